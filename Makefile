@@ -1,0 +1,61 @@
+# The one door. `make demo` and `make test` do everything on a fresh Debian 12 machine.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ONLY ?=
+AGE ?= ../shared/vectors/age
+MERKLE ?= ../shared/vectors/merkle
+
+.PHONY: help system demo run test check bench e2e shots vectors lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+system: ## Debian packages that the program, its tests and the demo need
+	@bash installers/linux/debian-packages.sh
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.lock; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock; \
+	fi
+	@touch $(STAMP)
+
+demo: system $(STAMP) ## the main job, end to end, on embedded defaults
+	@$(BIN)/python -m demo
+
+run: system $(STAMP) ## open the window
+	@$(BIN)/python -m softphone run
+
+test: system $(STAMP) ## unit, contract, vectors, window and integration tests
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" $(ARGS)
+
+e2e: system $(STAMP) ## the program as a subprocess against real peers
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m e2e $(ARGS)
+
+check: $(STAMP) ## lint, format, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: system $(STAMP) ## measure; ONLY=name,... for a part
+	@$(BIN)/python -m tests.bench --only "$(ONLY)"
+
+shots: system $(STAMP) ## pictures of every page into build/shots
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.ui.shots
+
+vectors: $(STAMP) ## outside test vectors: AGE=DIR or MERKLE=DIR
+	@$(BIN)/python -m tests.vectors --age "$(AGE)" --merkle "$(MERKLE)"
+
+lock: ## re-pin requirements/*.lock from pyproject.toml
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/app.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra server --extra dev pyproject.toml -o requirements/dev.lock
+
+clean: ## remove everything that was built
+	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,55 @@
+"""Reading and checking the audit log."""
+
+from __future__ import annotations
+
+from softphone.app.bus import Bus
+from softphone.app.session import Session
+from softphone.domain.audit import (
+    Action,
+    AuditDraft,
+    AuditFilter,
+    AuditRow,
+    AuditVerdict,
+    DataCategory,
+    Result,
+)
+from softphone.domain.events import HistoryChanged
+from softphone.domain.permissions import Permission
+
+
+class Auditing:
+    """Use cases around the audit log; runs on the vault's thread."""
+
+    def __init__(self, session: Session, bus: Bus) -> None:
+        self._session = session
+        self._bus = bus
+
+    def open(self) -> None:
+        """Note that the log is being read. Raises Refused."""
+        draft = self._session.permit(Permission.AUDIT_READ, Action.AUDIT_READ, DataCategory.AUDIT)
+        self._session.vault.append_audit(draft)
+
+    def rows(self, wanted: AuditFilter, limit: int, offset: int) -> list[AuditRow]:
+        """Return entries, newest first; nothing without the right."""
+        if not self._session.may(Permission.AUDIT_READ).allowed:
+            return []
+        return list(self._session.vault.audit_rows(wanted, limit, offset))
+
+    def count(self, wanted: AuditFilter) -> int:
+        """Return how many entries match."""
+        if not self._session.may(Permission.AUDIT_READ).allowed:
+            return 0
+        return self._session.vault.audit_count(wanted)
+
+    def verify(self) -> AuditVerdict:
+        """Check the whole log; the outcome is an entry of its own. Raises Refused."""
+        draft = self._session.permit(
+            Permission.AUDIT_READ, Action.AUDIT_VERIFIED, DataCategory.AUDIT
+        )
+        verdict = self._session.vault.verify_audit()
+        result = Result.DONE if verdict.holds else Result.FAILED
+        self._session.vault.append_audit(
+            AuditDraft(draft.action, draft.category, "", result, draft.actor)
+        )
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        return verdict

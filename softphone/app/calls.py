@@ -1,0 +1,114 @@
+"""Calls: dialling, controlling, and taking what ended into history and vault."""
+
+from __future__ import annotations
+
+from softphone.app.bus import Bus
+from softphone.app.numbers import normalise
+from softphone.app.ports import Phone, RecordingPlan
+from softphone.app.session import Session
+from softphone.domain.audit import Action, DataCategory
+from softphone.domain.call import Call, Disposition
+from softphone.domain.contact import HistoryEntry
+from softphone.domain.errors import InvalidInput
+from softphone.domain.events import HistoryChanged
+from softphone.domain.ids import AccountId, CallId, RecordingId
+from softphone.domain.permissions import Permission
+
+
+class Calls:
+    """Use cases around calls; runs on the vault's thread."""
+
+    def __init__(self, session: Session, phone: Phone, bus: Bus) -> None:
+        self._session = session
+        self._phone = phone
+        self._bus = bus
+
+    def start(self) -> None:
+        """Give the engine accounts and the recording plan; take in what waits in its journal."""
+        vault = self._session.vault
+        member = vault.user
+        plan = RecordingPlan(
+            mode=vault.policy.recording,
+            codec=vault.policy.recording_codec,
+            agent=member.id,
+            team=member.team,
+            targets=vault.seal_targets(member.team),
+        )
+        self._phone.set_recording_plan(plan, vault.journal_key())
+        for account, password in vault.accounts():
+            self._phone.set_account(account, password)
+        self.take_in_recordings()
+
+    def dial(self, text: str, account: AccountId | None = None) -> CallId:
+        """Place a call to what was typed. Raises InvalidInput, Refused."""
+        target = normalise(text, self._session.vault.policy.default_region)
+        self._session.permit(
+            Permission.CALLS_PLACE, Action.CALL_PLACED, DataCategory.CALL, owner=self._session.user
+        )
+        known = [a.id for a, _ in self._session.vault.accounts()]
+        if not known:
+            raise InvalidInput(
+                "No call can be placed.",
+                "There is no SIP account yet.",
+                "Add an account in Settings.",
+            )
+        return self._phone.dial(account or known[0], target)
+
+    def take_in_call(self, call: Call) -> None:
+        """Keep a finished call in history (once), then let the engine forget it."""
+        vault = self._session.vault
+        number = call.number
+        contact = vault.find_contact(number)
+        talk_ms = 0
+        if call.established_at and call.ended_at:
+            talk_ms = int((call.ended_at - call.established_at).total_seconds() * 1000)
+        entry = HistoryEntry(
+            call=call.id,
+            contact=contact.id if contact else None,
+            contact_name=contact.name if contact else call.display_name,
+            number=number,
+            direction=call.direction,
+            disposition=call.disposition or Disposition.FAILED,
+            agent=vault.user.id,
+            agent_name=vault.user.name,
+            started_at=call.started_at or self._session.clock.now(),
+            talk_ms=talk_ms,
+            recording=call.recording_id,
+            quality_mos=call.quality.estimated_mos if call.quality else None,
+        )
+        vault.add_call(entry, self._session.draft(Action.CALL_ENDED, DataCategory.CALL, call.id))
+        self._phone.forget_call(call.id)
+        self._bus.publish(HistoryChanged(frozenset({"calls", "audit"})))
+
+    def take_in_recordings(self) -> list[RecordingId]:
+        """Take every sealed recording out of the engine's journal into the vault."""
+        taken: list[RecordingId] = []
+        for sealed in self._phone.sealed_recordings():
+            recording = sealed.manifest.recording
+            draft = self._session.draft(Action.RECORDING_SEALED, DataCategory.RECORDING, recording)
+            self._session.vault.take_in(sealed, draft)
+            self._phone.forget_recording(recording)
+            taken.append(recording)
+        if taken:
+            self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
+        return taken
+
+    def audit_recording(self, action: Action, recording: RecordingId, **detail: str) -> None:
+        """Log a recording's start, pause, resume, stop or failure."""
+        self._session.vault.append_audit(
+            self._session.draft(action, DataCategory.RECORDING, recording, detail=detail)
+        )
+
+    def history(self, text: str, limit: int, offset: int) -> list[HistoryEntry]:
+        """Return calls, newest first."""
+        return list(self._session.vault.history(text, limit, offset))
+
+    def history_count(self, text: str) -> int:
+        """Return how many calls match."""
+        return self._session.vault.history_count(text)
+
+    def set_wrap_up(self, call: CallId, wrap_up: str) -> None:
+        """Keep what the call was about."""
+        draft = self._session.draft(Action.NOTE_SAVED, DataCategory.CALL, call)
+        self._session.vault.set_wrap_up(call, wrap_up, draft)
+        self._bus.publish(HistoryChanged(frozenset({"calls"})))

@@ -1,0 +1,41 @@
+"""All use cases of one signed-in person, bundled for the window and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softphone.app.auditing import Auditing
+from softphone.app.bus import Bus
+from softphone.app.calls import Calls
+from softphone.app.people import People
+from softphone.app.ports import Clock, Phone, Vault, WorkbookWriter
+from softphone.app.privacy import Privacy
+from softphone.app.recordings import Recordings
+from softphone.app.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a signed-in person can do. Its methods run on the vault's thread."""
+
+    session: Session
+    calls: Calls
+    recordings: Recordings
+    people: People
+    privacy: Privacy
+    audit: Auditing
+
+
+def open_desk(
+    vault: Vault, phone: Phone, workbooks: WorkbookWriter, bus: Bus, clock: Clock
+) -> Desk:
+    """Bundle the use cases around an unlocked vault."""
+    session = Session(vault, clock)
+    return Desk(
+        session=session,
+        calls=Calls(session, phone, bus),
+        recordings=Recordings(session, bus),
+        people=People(session, bus),
+        privacy=Privacy(session, workbooks, bus),
+        audit=Auditing(session, bus),
+    )

@@ -1,0 +1,98 @@
+"""Contacts and colleagues."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from softphone.app.bus import Bus
+from softphone.app.numbers import normalise
+from softphone.app.ports import NewMember
+from softphone.app.session import Session
+from softphone.domain.account import Account
+from softphone.domain.audit import Action, DataCategory
+from softphone.domain.contact import Contact, Note
+from softphone.domain.errors import InvalidInput
+from softphone.domain.events import HistoryChanged
+from softphone.domain.ids import CallId, ContactId, NoteId, new_id
+from softphone.domain.permissions import Member, Permission
+
+
+class People:
+    """Use cases around contacts and members; runs on the vault's thread."""
+
+    def __init__(self, session: Session, bus: Bus) -> None:
+        self._session = session
+        self._bus = bus
+
+    def contacts(self, text: str, limit: int, offset: int) -> list[Contact]:
+        """Return contacts by name. Raises Refused."""
+        decision = self._session.may(Permission.CONTACTS_READ)
+        if not decision.allowed:
+            return []
+        return list(self._session.vault.contacts(text, limit, offset))
+
+    def save(self, contact: Contact) -> Contact:
+        """Add or change a contact; numbers are normalised. Raises InvalidInput, Refused."""
+        if not contact.name.strip():
+            raise InvalidInput("The contact was not saved.", "It has no name.", "Type a name.")
+        region = self._session.vault.policy.default_region
+        numbers = tuple(dict.fromkeys(normalise(n, region) for n in contact.numbers))
+        draft = self._session.permit(
+            Permission.CONTACTS_EDIT, Action.CONTACT_SAVED, DataCategory.CONTACT, contact.id
+        )
+        kept = replace(
+            contact,
+            name=contact.name.strip(),
+            numbers=numbers,
+            created_at=contact.created_at or self._session.clock.now(),
+        )
+        self._session.vault.save_contact(kept, draft)
+        self._bus.publish(HistoryChanged(frozenset({"contacts", "calls", "recordings", "audit"})))
+        return kept
+
+    def add(self, name: str, *numbers: str, company: str = "", email: str = "") -> Contact:
+        """Add a contact."""
+        return self.save(
+            Contact(ContactId(new_id()), name, tuple(numbers), company=company, email=email)
+        )
+
+    def add_note(
+        self, text: str, *, contact: ContactId | None = None, call: CallId | None = None
+    ) -> Note:
+        """Add a note to a contact or a call."""
+        member = self._session.vault.user
+        note = Note(
+            NoteId(new_id()),
+            member.id,
+            member.name,
+            self._session.clock.now(),
+            text,
+            contact=contact,
+            call=call,
+        )
+        draft = self._session.permit(
+            Permission.CONTACTS_EDIT, Action.NOTE_SAVED, DataCategory.NOTE, note.id
+        )
+        self._session.vault.save_note(note, draft)
+        self._bus.publish(HistoryChanged(frozenset({"notes", "audit"})))
+        return note
+
+    def add_member(self, new: NewMember) -> Member:
+        """Add a colleague with a key slot of their own. Raises Refused, InvalidInput."""
+        if len(new.password) < 12:
+            raise InvalidInput(
+                "The person was not added.",
+                "The password has fewer than 12 characters.",
+                "Choose a longer one, for example four random words.",
+            )
+        draft = self._session.permit(
+            Permission.USERS_MANAGE, Action.USER_ADDED, DataCategory.RIGHTS
+        )
+        return self._session.vault.add_member(new, draft)
+
+    def save_account(self, account: Account, password: str) -> None:
+        """Keep a SIP account. Raises Refused."""
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE, Action.POLICY_PUBLISHED, DataCategory.SETTINGS, account.id
+        )
+        self._session.vault.save_account(account, password, draft)

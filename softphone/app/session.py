@@ -1,0 +1,72 @@
+"""The signed-in session: the vault, who is using it, and the one door every right goes through."""
+
+from __future__ import annotations
+
+from softphone.app.ports import Clock, Vault
+from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
+from softphone.domain.errors import Refused
+from softphone.domain.ids import UserId
+from softphone.domain.permissions import Decision, Permission, decide
+
+
+class Session:
+    """An unlocked vault with the checks in front of it. Used on the vault's thread only."""
+
+    def __init__(self, vault: Vault, clock: Clock) -> None:
+        self.vault = vault
+        self.clock = clock
+
+    @property
+    def user(self) -> UserId:
+        """Who is signed in."""
+        return self.vault.user.id
+
+    def may(
+        self, permission: Permission, *, owner: UserId | None = None, team: str | None = None
+    ) -> Decision:
+        """Say whether the person may, by the policy alone, without an audit entry."""
+        policy = self.vault.policy
+        if policy.not_after <= self.clock.now():
+            return Decision(False, "A policy that has not expired")
+        return decide(policy, self.user, permission, owner=owner, team=team)
+
+    def permit(
+        self,
+        permission: Permission,
+        action: Action,
+        category: DataCategory,
+        object_id: str = "",
+        *,
+        owner: UserId | None = None,
+        team: str | None = None,
+        detail: dict[str, str] | None = None,
+    ) -> AuditDraft:
+        """Return the draft of a permitted deed, or write the refusal and raise Refused."""
+        decision = self.may(permission, owner=owner, team=team)
+        if decision.allowed:
+            return self.draft(action, category, object_id, detail=detail)
+        refused = AuditDraft(
+            action,
+            category,
+            object_id,
+            Result.REFUSED,
+            self.user,
+            {**(detail or {}), "missing": decision.missing},
+        )
+        self.vault.append_audit(refused)
+        raise Refused(
+            decision.sentence,
+            "Your request was written to the audit log.",
+            "Ask them if you need it for your work.",
+        )
+
+    def draft(
+        self,
+        action: Action,
+        category: DataCategory,
+        object_id: str = "",
+        *,
+        detail: dict[str, str] | None = None,
+    ) -> AuditDraft:
+        """Return the draft of a deed that needs no particular right."""
+        return AuditDraft(action, category, object_id, Result.DONE, self.user, detail or {})

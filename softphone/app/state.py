@@ -1,0 +1,93 @@
+"""The read model the window shows: one frozen value, replaced by each event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from softphone.domain.account import Registration
+from softphone.domain.call import Call
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    CallChanged,
+    CallForgotten,
+    EngineEnded,
+    EngineStarted,
+    Event,
+    RecordingFailed,
+    RegistrationChanged,
+    SignedIn,
+    SignedOut,
+    SyncChanged,
+)
+from softphone.domain.ids import AccountId, CallId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInUser:
+    """Who is signed in, as the window shows them."""
+
+    id: UserId
+    name: str
+    role: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneState:
+    """Everything that the shell, the status bar and the call panel show."""
+
+    user: SignedInUser | None = None
+    engine_running: bool = False
+    engine_problem: str = ""
+    registrations: dict[AccountId, Registration] = field(default_factory=dict)
+    calls: dict[CallId, Call] = field(default_factory=dict)
+    recording_problems: dict[CallId, str] = field(default_factory=dict)
+    microphone: str = ""
+    speaker: str = ""
+    sync_confirmed_at: datetime | None = None
+    sync_waiting: int = 0
+    sync_problem: str = ""
+
+    @property
+    def live_calls(self) -> tuple[Call, ...]:
+        """Calls that go on, oldest first."""
+        return tuple(call for call in self.calls.values() if call.live)
+
+
+def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one arm an event
+    """Return the state after an event; events that change nothing here return the same object."""
+    match event:
+        case SignedIn():
+            return replace(state, user=SignedInUser(event.user, event.name, event.role, event.team))
+        case SignedOut():
+            return PhoneState(engine_running=state.engine_running)
+        case EngineStarted():
+            return replace(state, engine_running=True, engine_problem="")
+        case EngineEnded():
+            return replace(
+                state, engine_running=False, engine_problem=event.why, calls={}, registrations={}
+            )
+        case RegistrationChanged():
+            known = {**state.registrations, event.registration.account: event.registration}
+            return replace(state, registrations=known)
+        case CallChanged():
+            return replace(state, calls={**state.calls, event.call.id: event.call})
+        case CallForgotten():
+            calls = {k: v for k, v in state.calls.items() if k != event.call}
+            problems = {k: v for k, v in state.recording_problems.items() if k != event.call}
+            return replace(state, calls=calls, recording_problems=problems)
+        case RecordingFailed():
+            text = " ".join(part for part in (event.what, event.why, event.do) if part)
+            return replace(state, recording_problems={**state.recording_problems, event.call: text})
+        case AudioDevicesChanged():
+            return replace(state, microphone=event.microphone, speaker=event.speaker)
+        case SyncChanged():
+            return replace(
+                state,
+                sync_confirmed_at=event.confirmed_at or state.sync_confirmed_at,
+                sync_waiting=event.waiting,
+                sync_problem=event.problem,
+            )
+        case _:
+            return state

@@ -1,0 +1,1 @@
+"""Device audio, file sources, tones, codecs and the bridge to the call."""

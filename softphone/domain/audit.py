@@ -1,0 +1,177 @@
+"""The audit log: what an entry says. Personal detail sits behind a salted commitment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from softphone.domain.ids import UserId
+
+
+class Action(StrEnum):
+    """What was done, in the past tense."""
+
+    VAULT_CREATED = "vault.created"
+    POLICY_PUBLISHED = "policy.published"
+    POLICY_REJECTED = "policy.rejected"
+    USER_ADDED = "user.added"
+    SIGNED_IN = "session.signed_in"
+    SIGN_IN_FAILED = "session.sign_in_failed"
+    SIGNED_OUT = "session.signed_out"
+    CALL_ENDED = "call.ended"
+    RECORDING_STARTED = "recording.started"
+    RECORDING_PAUSED = "recording.paused"
+    RECORDING_RESUMED = "recording.resumed"
+    RECORDING_STOPPED = "recording.stopped"
+    RECORDING_SEALED = "recording.sealed"
+    RECORDING_FAILED = "recording.failed"
+    RECORDING_LISTENED = "recording.listened"
+    RECORDING_REVIEWED = "recording.reviewed"
+    RECORDING_DELETED = "recording.deleted"
+    RECORDING_MISMATCHED = "recording.mismatched"
+    CONTACT_SAVED = "contact.saved"
+    CONTACT_READ = "contact.read"
+    CONTACT_EXPORTED = "contact.exported"
+    NOTE_SAVED = "note.saved"
+    ERASURE_INTENDED = "erasure.intended"
+    ERASURE_DONE = "erasure.done"
+    TOMBSTONE_APPLIED = "tombstone.applied"
+    AUDIT_READ = "audit.read"
+    AUDIT_VERIFIED = "audit.verified"
+    SERVER_MISBEHAVED = "server.misbehaved"
+    CONNECTION_REFUSED = "connection.refused"
+    CALL_PLACED = "call.placed"
+
+
+ACTION_WORDS: dict[Action, str] = {
+    Action.VAULT_CREATED: "Set up the workstation",
+    Action.POLICY_PUBLISHED: "Published a policy",
+    Action.POLICY_REJECTED: "Rejected a policy",
+    Action.USER_ADDED: "Added a person",
+    Action.SIGNED_IN: "Signed in",
+    Action.SIGN_IN_FAILED: "Sign-in failed",
+    Action.SIGNED_OUT: "Signed out",
+    Action.CALL_ENDED: "Ended a call",
+    Action.RECORDING_STARTED: "Started recording",
+    Action.RECORDING_PAUSED: "Paused recording",
+    Action.RECORDING_RESUMED: "Resumed recording",
+    Action.RECORDING_STOPPED: "Stopped recording",
+    Action.RECORDING_SEALED: "Sealed a recording",
+    Action.RECORDING_FAILED: "Recording failed",
+    Action.RECORDING_LISTENED: "Played a recording",
+    Action.RECORDING_REVIEWED: "Reviewed a recording",
+    Action.RECORDING_DELETED: "Deleted a recording",
+    Action.RECORDING_MISMATCHED: "Found an altered recording",
+    Action.CONTACT_SAVED: "Changed a contact",
+    Action.CONTACT_READ: "Opened a contact",
+    Action.CONTACT_EXPORTED: "Exported to Excel",
+    Action.NOTE_SAVED: "Changed a note",
+    Action.ERASURE_INTENDED: "Began an erasure",
+    Action.ERASURE_DONE: "Erased a person",
+    Action.TOMBSTONE_APPLIED: "Carried out an erasure",
+    Action.AUDIT_READ: "Read the audit log",
+    Action.AUDIT_VERIFIED: "Checked the audit log",
+    Action.SERVER_MISBEHAVED: "Refused the server",
+    Action.CONNECTION_REFUSED: "Refused a connection",
+    Action.CALL_PLACED: "Placed a call",
+}
+
+
+class DataCategory(StrEnum):
+    """What kind of data was touched."""
+
+    NONE = "none"
+    CONTACT = "contact"
+    CALL = "call"
+    RECORDING = "recording"
+    NOTE = "note"
+    RIGHTS = "rights"
+    SETTINGS = "settings"
+    SIGN_IN = "sign_in"
+    AUDIT = "audit"
+    WHOLE_RECORD = "whole_record"
+
+
+class Result(StrEnum):
+    """How it came out."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDraft:
+    """A deed about to be logged. ``detail`` may hold personal data: it goes behind the commitment.
+
+    ``object_id`` is a random identifier, never a name or number; ``actor`` None means the device.
+    """
+
+    action: Action
+    category: DataCategory
+    object_id: str = ""
+    result: Result = Result.DONE
+    actor: UserId | None = None
+    detail: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry as the log keeps it. ``index`` is the leaf number (from 0); time is UTC."""
+
+    device: str
+    index: int
+    time: datetime
+    actor: str
+    """Pseudonym of the person: stable per device, no name."""
+    action: str
+    object_id: str
+    category: str
+    result: str
+    commitment: str
+    """Hex SHA-256 over salt and canonical detail, or empty where there is no detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """An entry as the audit page shows it: with names where they have not been erased."""
+
+    entry: AuditEntry
+    who: str
+    what: str
+    object_label: str
+    detail: dict[str, str] = field(default_factory=dict)
+    leaf_hash: str = ""
+    witnessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AuditVerdict:
+    """The outcome of a check of the whole log.
+
+    ``broken_at`` is the index of the first entry that differs, None while the log holds.
+    """
+
+    holds: bool
+    entries: int
+    signed_up_to: int
+    witnessed_up_to: int
+    root_hash: str
+    checked_at: datetime
+    took_ms: float
+    broken_at: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What the audit page asks for; empty fields do not filter. Times are UTC."""
+
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    action: Action | None = None
+    category: DataCategory | None = None
+    result: Result | None = None
+    object_id: str = ""

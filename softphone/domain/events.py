@@ -1,0 +1,148 @@
+"""What happened: frozen values in the past tense, posted on the bus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from softphone.domain.account import Registration
+from softphone.domain.call import Call
+from softphone.domain.ids import CallId, RecordingId, UserId
+from softphone.domain.recording import GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChanged:
+    """The binding to a registrar changed."""
+
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A call changed; carries the whole snapshot."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class CallForgotten:
+    """An ended call was taken into the history; the engine dropped it."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """Capture began for a call."""
+
+    call: CallId
+    recording: RecordingId
+    sealed_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """Nothing is captured until resumed."""
+
+    call: CallId
+    recording: RecordingId
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResumed:
+    """Capture went on."""
+
+    call: CallId
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """Capture ended and the journal holds a sealed recording to be taken into the vault."""
+
+    call: CallId
+    recording: RecordingId
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """Capture cannot go on; what was recorded is kept and the call goes on."""
+
+    call: CallId
+    recording: RecordingId
+    what: str
+    why: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDevicesChanged:
+    """Which devices are in use; empty names mean none."""
+
+    microphone: str
+    speaker: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStarted:
+    """The phone process is up."""
+
+    pid: int
+    attached_to_running: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EngineEnded:
+    """The phone process is gone; it is restarted."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncChanged:
+    """State of synchronisation: last confirmation (UTC) and how many rows wait."""
+
+    confirmed_at: datetime | None
+    waiting: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person unlocked the vault."""
+
+    user: UserId
+    name: str
+    role: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """The vault was locked; keys are gone from memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChanged:
+    """Rows of history, recordings or contacts changed."""
+
+    kinds: frozenset[str]
+    """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``."""
+
+
+EngineEvent = (
+    RegistrationChanged
+    | CallChanged
+    | CallForgotten
+    | RecordingStarted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingStopped
+    | RecordingFailed
+    | AudioDevicesChanged
+)
+Event = (
+    EngineEvent | EngineStarted | EngineEnded | SyncChanged | SignedIn | SignedOut | HistoryChanged
+)

@@ -1,0 +1,207 @@
+"""Who may do what: permissions with a scope, bundled into roles, named by the signed policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from softphone.domain.ids import GroupId, UserId
+
+
+class Permission(StrEnum):
+    """A right."""
+
+    CALLS_PLACE = "calls.place"
+    RECORDINGS_LISTEN = "recordings.listen"
+    RECORDINGS_DOWNLOAD = "recordings.download"
+    RECORDINGS_DELETE = "recordings.delete"
+    CONTACTS_READ = "contacts.read"
+    CONTACTS_EDIT = "contacts.edit"
+    CONTACTS_EXPORT = "contacts.export"
+    CONTACTS_ERASE = "contacts.erase"
+    AUDIT_READ = "audit.read"
+    USERS_MANAGE = "users.manage"
+    POLICY_MANAGE = "policy.manage"
+
+
+class Scope(StrEnum):
+    """How far a right reaches."""
+
+    OWN = "own"
+    TEAM = "team"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One right with its reach."""
+
+    permission: Permission
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named bundle of grants."""
+
+    name: str
+    grants: tuple[Grant, ...]
+
+
+def _role(name: str, **grants: Scope) -> Role:
+    return Role(
+        name,
+        tuple(Grant(Permission(key.replace("__", ".")), scope) for key, scope in grants.items()),
+    )
+
+
+AGENT = _role("agent", calls__place=Scope.OWN, contacts__read=Scope.ALL, contacts__edit=Scope.ALL)
+SUPERVISOR = _role(
+    "supervisor",
+    calls__place=Scope.OWN,
+    recordings__listen=Scope.TEAM,
+    recordings__delete=Scope.TEAM,
+    contacts__read=Scope.ALL,
+    contacts__edit=Scope.ALL,
+    contacts__export=Scope.ALL,
+    contacts__erase=Scope.ALL,
+    audit__read=Scope.ALL,
+)
+ADMINISTRATOR = _role(
+    "administrator", users__manage=Scope.ALL, policy__manage=Scope.ALL, audit__read=Scope.ALL
+)
+BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, ADMINISTRATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person as the policy names them. ``recipient`` is their public age recipient."""
+
+    id: UserId
+    name: str
+    role: str
+    team: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerGroup:
+    """A group that recordings are sealed for: public recipient and the members who hold its key."""
+
+    id: GroupId
+    label: str
+    recipient: str
+    members: tuple[UserId, ...]
+
+
+class RecordingMode(StrEnum):
+    """What the policy says of recording."""
+
+    OFF = "off"
+    MANUAL = "manual"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The decoded, verified policy: the only authority on rights. Times are UTC."""
+
+    version: int
+    issued_at: datetime
+    not_after: datetime
+    issuer: str
+    roles: tuple[Role, ...]
+    members: tuple[Member, ...]
+    groups: tuple[ListenerGroup, ...]
+    recording: RecordingMode = RecordingMode.AUTOMATIC
+    recording_codec: str = "opus"
+    """``opus`` or ``flac``."""
+    default_region: str = "GB"
+    """ISO 3166 region that numbers without a country belong to."""
+
+    def member(self, user: UserId) -> Member | None:
+        """Return the member with this id, or None."""
+        return next((m for m in self.members if m.id == user), None)
+
+    def group_for_team(self, team: str) -> ListenerGroup | None:
+        """Return the newest listeners' group of a team, or None."""
+        prefix = f"listen/{team}/"
+        mine = [g for g in self.groups if g.id.startswith(prefix)]
+        return max(mine, key=lambda g: int(g.id.removeprefix(prefix)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to "may they?"; a refusal says which right is missing and who can give it."""
+
+    allowed: bool
+    missing: str = ""
+    given_by: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The refusal in words, or an empty string."""
+        if self.allowed:
+            return ""
+        who = " or ".join(self.given_by) or "An administrator"
+        return f"You do not have the right “{self.missing}”. {who} can give it."
+
+
+RIGHT_NAMES: dict[Permission, str] = {
+    Permission.CALLS_PLACE: "Place calls",
+    Permission.RECORDINGS_LISTEN: "Listen to recordings",
+    Permission.RECORDINGS_DOWNLOAD: "Download recordings",
+    Permission.RECORDINGS_DELETE: "Delete recordings",
+    Permission.CONTACTS_READ: "See contacts",
+    Permission.CONTACTS_EDIT: "Change contacts",
+    Permission.CONTACTS_EXPORT: "Export contacts",
+    Permission.CONTACTS_ERASE: "Erase contacts",
+    Permission.AUDIT_READ: "Read the audit log",
+    Permission.USERS_MANAGE: "Manage people",
+    Permission.POLICY_MANAGE: "Manage the policy",
+}
+
+
+def decide(
+    policy: Policy,
+    user: UserId,
+    permission: Permission,
+    *,
+    owner: UserId | None = None,
+    team: str | None = None,
+) -> Decision:
+    """Decide from the policy alone whether ``user`` holds ``permission`` for an object.
+
+    ``owner`` and ``team`` are the object's; None for objects that have neither (a grant of any
+    scope is then enough for ``own`` objects, so pass them wherever they exist). Unknown users,
+    unknown roles and unknown permissions are refused.
+    """
+    missing = RIGHT_NAMES[permission]
+    given_by = tuple(
+        m.name
+        for m in policy.members
+        if any(g.permission is Permission.POLICY_MANAGE for g in _grants(policy, m))
+    )
+    refusal = Decision(False, missing, given_by)
+    member = policy.member(user)
+    if member is None:
+        return refusal
+    for grant in _grants(policy, member):
+        if grant.permission is permission and _reaches(grant.scope, member, owner, team):
+            return Decision(True)
+    return refusal
+
+
+def _grants(policy: Policy, member: Member) -> tuple[Grant, ...]:
+    return next((r.grants for r in policy.roles if r.name == member.role), ())
+
+
+def _reaches(scope: Scope, member: Member, owner: UserId | None, team: str | None) -> bool:
+    if scope is Scope.ALL:
+        return True
+    if owner is None and team is None:
+        return True
+    if owner == member.id:
+        return True
+    return scope is Scope.TEAM and team is not None and team == member.team

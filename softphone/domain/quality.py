@@ -1,0 +1,48 @@
+"""Call quality: counters and an estimate of MOS by the E-model (ITU-T G.107, simplified)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Equipment impairment and packet-loss robustness, ITU-T G.113 appendix I.
+CODEC_IMPAIRMENT: dict[str, tuple[float, float]] = {
+    "PCMU": (0.0, 25.1),
+    "PCMA": (0.0, 25.1),
+    "G722": (0.0, 25.1),
+    "GSM": (20.0, 10.0),
+    "SPEEX": (11.0, 19.0),
+    "ILBC": (11.0, 32.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Counters of one second of a call; times in ms, loss in percent, MOS 1.0 to 4.5."""
+
+    loss_percent: float
+    jitter_ms: float
+    round_trip_ms: float
+    discarded: int
+    estimated_mos: float
+
+    @property
+    def word(self) -> str:
+        """Good, fair or poor."""
+        if self.estimated_mos >= 4.0:
+            return "good"
+        return "fair" if self.estimated_mos >= 3.1 else "poor"
+
+
+def estimate_mos(codec: str, loss_percent: float, one_way_delay_ms: float) -> float:
+    """Return the estimated MOS (1.0 to 4.5) by the E-model, ITU-T G.107 with default values.
+
+    ``codec`` is the RTP encoding name without clock rate; an unknown one counts as 11.
+    """
+    impairment, robustness = CODEC_IMPAIRMENT.get(codec.upper().split("/")[0], (11.0, 10.0))
+    loss = min(max(loss_percent, 0.0), 100.0)
+    effective = impairment + (95.0 - impairment) * loss / (loss + robustness)
+    delay = max(one_way_delay_ms, 0.0)
+    echo = 0.024 * delay + (0.11 * (delay - 177.3) if delay > 177.3 else 0.0)
+    rating = min(max(93.2 - echo - effective, 0.0), 100.0)
+    mos = 1.0 + 0.035 * rating + rating * (rating - 60.0) * (100.0 - rating) * 7e-6
+    return min(max(mos, 1.0), 4.5)

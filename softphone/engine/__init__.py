@@ -1,0 +1,1 @@
+"""The phone process: wire messages, server loop, client, supervision and re-attach."""

@@ -1,0 +1,1 @@
+"""Workbooks and reports handed to people."""

@@ -1,0 +1,90 @@
+"""Where files live, and with which permissions: folders 0700, files 0600."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+APP = "softphone"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The folders of one profile. ``root`` holds everything that must survive."""
+
+    root: Path
+
+    @property
+    def vault(self) -> Path:
+        """Key slots, ``vault.db`` and the recordings."""
+        return self.root / "vault"
+
+    @property
+    def recordings(self) -> Path:
+        """Sealed payloads."""
+        return self.vault / "recordings"
+
+    @property
+    def journal(self) -> Path:
+        """The engine's journal of recordings under way."""
+        return self.vault / "journal.db"
+
+    @property
+    def runtime(self) -> Path:
+        """Sockets and locks of the running program; emptied at exit."""
+        return self.root / "run"
+
+    @property
+    def settings(self) -> Path:
+        """Window settings without personal data."""
+        return self.root / "settings.ini"
+
+    def prepare(self) -> Profile:
+        """Create all folders with mode 0700."""
+        for folder in (self.root, self.vault, self.recordings, self.runtime):
+            private_folder(folder)
+        return self
+
+
+def private_folder(folder: Path) -> Path:
+    """Create a folder (and parents) only its owner can enter."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def default_profile() -> Profile:
+    """Return the profile of this user: ``$SOFTPHONE_PROFILE``, or the platform's data folder."""
+    named = os.environ.get("SOFTPHONE_PROFILE")
+    root = Path(named) if named else Path(platformdirs.user_data_dir(APP))
+    return Profile(root)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a small file atomically with mode 0600: temp file beside it, fsync, rename, fsync."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable (no-op where folders cannot be opened)."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

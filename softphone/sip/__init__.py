@@ -1,0 +1,1 @@
+"""SIP through PJSIP: one thread owns every pjsua2 object; TLS through the edge."""

@@ -1,0 +1,1 @@
+"""The client side of synchronisation: one write-read loop over the outbox."""

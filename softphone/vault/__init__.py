@@ -1,0 +1,1 @@
+"""Encrypted storage: key slots, SQLCipher, age recordings, audit log, erasure."""
