@@ -22,7 +22,7 @@ class Recordings:
         self._session = session
         self._bus = bus
 
-    def list(self, wanted: RecordingFilter, limit: int, offset: int) -> list[Recording]:
+    def page(self, wanted: RecordingFilter, limit: int, offset: int) -> list[Recording]:
         """Return recordings, newest first; rows that may not be heard say why."""
         return list(self._session.vault.recordings(wanted, limit, offset))
 
