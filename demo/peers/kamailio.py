@@ -122,8 +122,13 @@ class Kamailio:
         self.config.touch(mode=0o600)
         self.config.write_text(
             CONFIG.format(
-                port=self.port, domain=domain, method=method, certificate=files.certificate,
-                key=files.key, passwords=passwords, aliases=aliases,
+                port=self.port,
+                domain=domain,
+                method=method,
+                certificate=files.certificate,
+                key=files.key,
+                passwords=passwords,
+                aliases=aliases,
             )  # fmt: skip
         )
         self._folder = folder
@@ -137,8 +142,19 @@ class Kamailio:
     def start(self) -> Kamailio:
         self.process = Process(
             [
-                "kamailio", "-DD", "-E", "-m", "32", "-M", "8", "-f", str(self.config),
-                "-P", str(self._folder / "kamailio.pid"), "-Y", str(self._folder),
+                "kamailio",
+                "-DD",
+                "-E",
+                "-m",
+                "32",
+                "-M",
+                "8",
+                "-f",
+                str(self.config),
+                "-P",
+                str(self._folder / "kamailio.pid"),
+                "-Y",
+                str(self._folder),
             ],  # fmt: skip
             self._folder / "kamailio.log",
         )

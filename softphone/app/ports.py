@@ -160,7 +160,7 @@ class RecordingWriter(Protocol):
         """Seal the last chunk and close. Raises StorageFailed."""
         ...
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         """Stop writing without sealing: what was durable stays as a cut-off recording."""
         ...
 

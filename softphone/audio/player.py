@@ -144,10 +144,11 @@ class MemoryPlayer:
         self.problem = ""
 
     def _fill(self, out: np.ndarray, frames: int, when: Any, status: Any) -> None:
-        with self._lock:
-            part = self._pcm[self._sample : self._sample + frames] if self._playing else []
-            self._sample += len(part)
         out.fill(0)
-        if len(part):
-            # Both sides in both ears: half of each, so that two loud voices do not clip.
-            out[: len(part), 0] = part.astype(np.int32).sum(axis=1) // 2
+        if not self._playing:
+            return
+        with self._lock:
+            part = self._pcm[self._sample : self._sample + frames]
+            self._sample += len(part)
+        # Both sides in both ears: half of each, so that two loud voices do not clip.
+        out[: len(part), 0] = part.astype(np.int32).sum(axis=1) // 2

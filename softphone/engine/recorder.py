@@ -204,7 +204,7 @@ class Recorder:
             except SoftphoneError as error:
                 self._fail(take, error)
         if take.failed:
-            take.writer.abandon()
+            take.writer.close()
         self._emit(RecordingStopped(take.order.call, take.order.recording))
 
     def _fail(self, take: Take, error: SoftphoneError) -> None:

@@ -33,14 +33,14 @@ def door_file(profile: Profile) -> Path:
     return profile.runtime / "engine.json"
 
 
-def socket_address(profile: Profile) -> str:
-    """Return the local address: a socket in the runtime folder, or a named pipe on Windows."""
+def private_address(profile: Profile, name: str) -> str:
+    """Return a local address: a socket in the runtime folder, or a named pipe on Windows."""
     if os.name == "nt":
-        return rf"\\.\pipe\softphone-{secrets.token_hex(8)}"
-    path = profile.runtime.resolve() / "engine.sock"
+        return rf"\\.\pipe\softphone-{name}-{secrets.token_hex(8)}"
+    path = profile.runtime.resolve() / f"{name}.sock"
     if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
         # AF_UNIX paths hold 107 bytes: a deep profile gets a private folder of its own (0700).
-        path = Path(tempfile.mkdtemp(prefix="softphone-")) / "engine.sock"
+        path = Path(tempfile.mkdtemp(prefix="softphone-")) / f"{name}.sock"
     return str(path)
 
 
@@ -56,7 +56,7 @@ class EngineServer:
         self._closing = False
         self.ever_attached = threading.Event()
         self.shut_down = threading.Event()
-        self._address = socket_address(profile)
+        self._address = private_address(profile, "engine")
         with contextlib.suppress(FileNotFoundError):
             if os.name != "nt":
                 Path(self._address).unlink()

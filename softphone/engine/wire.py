@@ -170,8 +170,8 @@ EVENTS: Final[dict[str, type[EngineEvent]]] = {
 }
 
 _encoder = msgspec.msgpack.Encoder()
-_commands = msgspec.msgpack.Decoder(AnyCommand)
-_reports = msgspec.msgpack.Decoder(AnyReport)
+_commands: msgspec.msgpack.Decoder[AnyCommand] = msgspec.msgpack.Decoder(AnyCommand)
+_reports: msgspec.msgpack.Decoder[AnyReport] = msgspec.msgpack.Decoder(AnyReport)
 
 
 def encode(message: AnyCommand | AnyReport) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import queue
@@ -123,7 +124,7 @@ class SipAgent:
             self._drain()
         for line in self._lines.values():
             if line.sip is not None:
-                self._try(lambda sip=line.sip: sip.setRegistration(False))
+                self._try(functools.partial(line.sip.setRegistration, False))
         deadline = time.monotonic() + 1
         while time.monotonic() < deadline and any(
             line.last.state is RegistrationState.REGISTERED for line in self._lines.values()
