@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -18,7 +19,8 @@ def test_all_outside_vectors_pass():
 
 
 def test_the_judge_notices_a_wrong_verdict(tmp_path: Path):
-    case = {"leafIdx": 0, "treeSize": 1, "root": "AAAA", "leafHash": "AAAA", "proof": None}
+    leaf = base64.b64encode(b"l" * 32).decode()
+    case = {"leafIdx": 0, "treeSize": 1, "root": leaf, "leafHash": leaf, "proof": None}
     (tmp_path / "good.json").write_text(json.dumps({**case, "wantErr": False}))
     (tmp_path / "bad.json").write_text(json.dumps({**case, "wantErr": True}))
     assert merkle.run(tmp_path) == (1, ["bad.json"])
