@@ -39,6 +39,7 @@ class EngineClient:
         self._listeners: tuple[Callable[[EngineEvent], None], ...] = ()
         self._requests: dict[int, Future[tuple[SealedRecording, ...]]] = {}
         self._numbers = itertools.count(1)
+        self._writer: threading.Thread | None = None
         self.pid = 0
 
     # --- connection -----------------------------------------------------------------------------
@@ -60,9 +61,10 @@ class EngineClient:
         self.pid = first.pid
         self._connection = connection
         self._outgoing = queue.SimpleQueue()
-        threading.Thread(
+        self._writer = threading.Thread(
             target=self._write, args=(connection, self._outgoing), name="engine-out", daemon=True
-        ).start()
+        )
+        self._writer.start()
         threading.Thread(
             target=self._read, args=(connection,), name="engine-in", daemon=True
         ).start()
@@ -71,6 +73,8 @@ class EngineClient:
         """Leave the engine running; calls go on."""
         connection, self._connection = self._connection, None
         self._outgoing.put(None)
+        if self._writer is not None:
+            self._writer.join(timeout=2)  # what was asked for before leaving still goes out
         if connection is not None:
             with contextlib.suppress(OSError):
                 connection.close()

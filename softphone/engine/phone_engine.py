@@ -50,6 +50,7 @@ class PhoneEngine:
         self._stack: SipStack | None = None
         self._plan: RecordingPlan | None = None
         self._calls: dict[CallId, Call] = {}
+        self._told: dict[CallId, Call] = {}
         self._takes: dict[CallId, Take] = {}
         self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
         self._registrations: dict[AccountId, Registration] = {}
@@ -78,7 +79,7 @@ class PhoneEngine:
         microphone, speaker = self._devices.names
         return [
             *(RegistrationChanged(r) for r in self._registrations.values()),
-            *(CallChanged(c) for c in self._calls.values()),
+            *(CallChanged(c) for c in self._told.values()),
             AudioDevicesChanged(microphone, speaker),
         ]
 
@@ -165,14 +166,16 @@ class PhoneEngine:
         state, recording, label = self._recording.get(call_id, (RecordingState.OFF, None, ""))
         if not call.live and state is not RecordingState.FAILED:
             state = RecordingState.OFF
-        self._tell(
-            CallChanged(replace(call, recording=state, recording_id=recording, sealed_for=label))
-        )
+        shown = replace(call, recording=state, recording_id=recording, sealed_for=label)
+        if self._told.get(call_id) != shown:
+            self._told[call_id] = shown
+            self._tell(CallChanged(shown))
 
     def _forget(self, call: CallId) -> None:
         known = self._calls.get(call)
         if known is not None and not known.live:
             del self._calls[call]
+            self._told.pop(call, None)
             self._recording.pop(call, None)
             self._tell(CallForgotten(call))
 

@@ -83,10 +83,11 @@ class EngineSupervisor:
         output = process.stdout
 
         def wait_ready() -> None:
-            for line in output:
-                if line == READY:
-                    ready.set()
-                    break
+            with output:
+                for line in output:
+                    if line == READY:
+                        ready.set()
+                        break
             process.wait()  # reaps it, so that no zombie stays
 
         threading.Thread(target=wait_ready, name="engine-child", daemon=True).start()
