@@ -1,0 +1,317 @@
+"""The payload of an age v1 file: ChaCha20-Poly1305 STREAM in chunks of 64 KiB (C2SP age.md)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from softphone.domain.errors import Damaged, StorageFailed, Truncated
+from softphone.vault.tail import open_tail
+
+CHUNK = 64 * 1024
+"""Plaintext bytes of a full chunk."""
+OVERHEAD = 16
+SEALED_CHUNK = CHUNK + OVERHEAD
+NONCE_SIZE = 16
+
+ENDS_EARLY = "The recording ends early: its end is missing."
+ALTERED = "The recording was altered; only what comes before is shown."
+
+
+class Sink(Protocol):
+    """Where sealed bytes go."""
+
+    def write(self, data: bytes, /) -> object:
+        """Append bytes."""
+        ...
+
+
+class ChunkCipher:
+    """Seals and opens single chunks of one payload. A nonce is the chunk's number and finality."""
+
+    def __init__(self, file_key: bytes, nonce: bytes) -> None:
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=nonce, info=b"payload")
+        self._aead = ChaCha20Poly1305(hkdf.derive(file_key))
+
+    def seal(self, number: int, plaintext: bytes, *, final: bool) -> bytes:
+        """Return a sealed chunk. The caller never seals two plaintexts for one number."""
+        return self._aead.encrypt(_chunk_nonce(number, final=final), plaintext, None)
+
+    def open(self, number: int, sealed: bytes, *, final: bool) -> bytes | None:
+        """Return the plaintext of a chunk, or None when it is not authentic."""
+        try:
+            return self._aead.decrypt(_chunk_nonce(number, final=final), sealed, None)
+        except InvalidTag:
+            return None
+
+
+def _chunk_nonce(number: int, *, final: bool) -> bytes:
+    return number.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
+
+
+class PayloadWriter:
+    """Seals a stream into a sink. Used once; :meth:`finish` writes the final chunk."""
+
+    def __init__(self, sink: Sink, file_key: bytes) -> None:
+        nonce = secrets.token_bytes(NONCE_SIZE)
+        self._sink = sink
+        self._cipher = ChunkCipher(file_key, nonce)
+        self._number = 0
+        self._pending = bytearray()
+        self._finished = False
+        sink.write(nonce)
+
+    def write(self, data: bytes) -> None:
+        """Append plaintext."""
+        if self._finished:
+            raise ValueError("the payload is finished")
+        self._pending += data
+        # A full chunk waits until more follows: it may turn out to be the final one.
+        start = 0
+        while len(self._pending) - start > CHUNK:
+            self._emit(bytes(self._pending[start : start + CHUNK]), final=False)
+            start += CHUNK
+        if start:
+            del self._pending[:start]
+
+    def finish(self) -> None:
+        """Seal what is left as the final chunk; the sink stays open."""
+        if self._finished:
+            raise ValueError("the payload is finished")
+        self._finished = True
+        self._emit(bytes(self._pending), final=True)
+        self._pending.clear()
+
+    def _emit(self, plaintext: bytes, *, final: bool) -> None:
+        self._sink.write(self._cipher.seal(self._number, plaintext, final=final))
+        self._number += 1
+
+
+def decrypt(stream: BinaryIO, file_key: bytes) -> Iterator[bytes]:
+    """Return an iterator over the plaintext of the payload at which ``stream`` stands.
+
+    Only authentic chunks are yielded. The call itself raises Truncated when the nonce is missing;
+    iteration raises Truncated (with the bytes that were authentic) when the final chunk does not
+    come, and Damaged when a chunk was altered or something follows the final one.
+    """
+    nonce = stream.read(NONCE_SIZE)
+    if len(nonce) != NONCE_SIZE:
+        raise _truncated(0)
+    return _chunks(stream, ChunkCipher(file_key, nonce))
+
+
+def _chunks(stream: BinaryIO, cipher: ChunkCipher) -> Iterator[bytes]:
+    number = 0
+    done = 0
+    while sealed := stream.read(SEALED_CHUNK):
+        plaintext, final = _open_next(cipher, number, sealed)
+        done += len(plaintext)
+        yield plaintext
+        if final:
+            if stream.read(1):
+                raise _altered(done)
+            return
+        number += 1
+    raise _truncated(done)
+
+
+def _open_next(cipher: ChunkCipher, number: int, sealed: bytes) -> tuple[bytes, bool]:
+    """Open a chunk of unknown finality: a full one may be either, a short one only final."""
+    before = number * CHUNK
+    if len(sealed) <= OVERHEAD and (number or len(sealed) < OVERHEAD):
+        raise _truncated(before)
+    if len(sealed) == SEALED_CHUNK:
+        plaintext = cipher.open(number, sealed, final=False)
+        if plaintext is not None:
+            return plaintext, False
+    plaintext = cipher.open(number, sealed, final=True)
+    if plaintext is None:
+        raise _altered(before)
+    return plaintext, True
+
+
+class PayloadReader:
+    """Plaintext of one payload, decrypted on demand into memory; a ``RecordingReader``.
+
+    The size is trusted only after the last chunk proved to be the final one. Where it does not,
+    the payload is scanned once: ``size`` is then what is authentic, and ``problem`` says why.
+
+    A recording cut off by a crash has whole chunks, none of them final, and then ``tail``: the
+    plaintext of its sealed tail rows. Its ``problem`` stays empty while all of that is authentic.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        file_key: bytes,
+        *,
+        start: int = 0,
+        tail: bytes = b"",
+        complete: bool = True,
+    ) -> None:
+        self._file: BinaryIO | None = file
+        self._payload = start + NONCE_SIZE
+        self._tail = b"" if complete else tail
+        self._complete = complete
+        self._problem = ""
+        self._cached = (-1, b"")
+        self._end = file.seek(0, 2)
+        file.seek(start)
+        nonce = file.read(NONCE_SIZE)
+        self._cipher: ChunkCipher | None = ChunkCipher(file_key, nonce)
+        body = self._end - self._payload
+        self._chunks = -(-body // SEALED_CHUNK) if complete else body // SEALED_CHUNK
+        self._in_chunks = self._measure(body) if body >= 0 else self._fault(ENDS_EARLY, 0)
+
+    @property
+    def size(self) -> int:
+        """Authentic plaintext bytes."""
+        return self._in_chunks + len(self._tail)
+
+    @property
+    def problem(self) -> str:
+        """Empty, or a sentence why the payload ends early or was altered."""
+        return self._problem
+
+    def read_at(self, position: int, length: int) -> bytes:
+        """Return plaintext bytes, fewer at the end.
+
+        Raises Truncated past the last authentic byte of a payload with a problem, Damaged when a
+        chunk was altered (``problem`` says so from then on).
+        """
+        if position < 0 or length < 0:
+            raise ValueError("position and length are not negative")
+        if self._problem and position >= self.size and length:
+            raise Truncated(self._problem, authentic=self.size)
+        parts: list[bytes] = []
+        wanted = min(length, max(self.size - position, 0))
+        while wanted > 0:
+            part = self._piece(position, wanted)
+            parts.append(part)
+            position += len(part)
+            wanted -= len(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Forget the key and the plaintext; close the file."""
+        self._cipher = None
+        self._cached = (-1, b"")
+        self._tail = b""
+        self._in_chunks = 0
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _piece(self, position: int, length: int) -> bytes:
+        if position >= self._in_chunks:
+            offset = position - self._in_chunks
+            return self._tail[offset : offset + length]
+        number, offset = divmod(position, CHUNK)
+        plaintext = self._chunk(number)
+        if plaintext is None:
+            self._in_chunks = self._scan()
+            raise Truncated(self._problem, authentic=self._in_chunks)
+        return plaintext[offset : offset + length]
+
+    def _measure(self, body: int) -> int:
+        """Return the plaintext bytes in chunks, once the last chunk has proved what it is."""
+        if not self._complete:
+            if self._chunks and self._chunk(self._chunks - 1) is None:
+                return self._scan()
+            return self._chunks * CHUNK
+        last = body - (self._chunks - 1) * SEALED_CHUNK
+        empty = last == OVERHEAD
+        if not self._chunks or last < OVERHEAD or (empty and self._chunks > 1):
+            return self._scan()
+        plaintext = self._chunk(self._chunks - 1)
+        if plaintext is None:
+            return self._scan()
+        return (self._chunks - 1) * CHUNK + len(plaintext)
+
+    def _scan(self) -> int:
+        """Return how many bytes are authentic from the beginning, and note the problem."""
+        self._tail = b""
+        on_disk = self._chunks
+        done = 0
+        for number in range(on_disk):
+            # Only a full chunk may be followed by another.
+            whole = self._payload + (number + 1) * SEALED_CHUNK <= self._end
+            plaintext = self._chunk(number, final=False) if whole else None
+            if plaintext is None:
+                return self._end_scan(number, done)
+            done += len(plaintext)
+        self._complete = False
+        return self._fault(ENDS_EARLY, done)
+
+    def _end_scan(self, number: int, done: int) -> int:
+        """Note what stopped the scan: a final chunk before the end, a torn or an altered one."""
+        on_disk = self._chunks
+        final = self._chunk(number, final=True) if self._complete else None
+        if final is not None:
+            self._chunks = number + 1
+            return self._fault(ALTERED, done + len(final))
+        self._complete = False
+        self._chunks = number
+        torn = number == on_disk - 1 and (self._end - self._payload) % SEALED_CHUNK
+        return self._fault(ENDS_EARLY if torn else ALTERED, done)
+
+    def _fault(self, problem: str, authentic: int) -> int:
+        self._problem = problem
+        return authentic
+
+    def _chunk(self, number: int, *, final: bool | None = None) -> bytes | None:
+        if self._cached[0] == number:
+            return self._cached[1]
+        if self._file is None or self._cipher is None:
+            raise ValueError("the reader is closed")
+        if final is None:
+            final = self._complete and number == self._chunks - 1
+        try:
+            self._file.seek(self._payload + number * SEALED_CHUNK)
+            sealed = self._file.read(SEALED_CHUNK)
+        except OSError as error:
+            raise StorageFailed(
+                "The recording cannot be read.", "The disk reports an error.", "Try again."
+            ) from error
+        if len(sealed) < OVERHEAD:
+            return None
+        plaintext = self._cipher.open(number, sealed, final=final)
+        if plaintext is not None:
+            self._cached = (number, plaintext)
+        return plaintext
+
+
+def open_payload(
+    path: Path, file_key: bytes, *, tail: bytes = b"", complete: bool = True
+) -> PayloadReader:
+    """Open a payload file kept apart from its header.
+
+    ``tail`` is the sealed tail of a recording cut off by a crash (``SealedRecording.tail``), used
+    when ``complete`` is False. Raises Damaged when the tail is not authentic, StorageFailed when
+    the file cannot be opened.
+    """
+    plain_tail = open_tail(file_key, tail) if tail and not complete else b""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise StorageFailed(
+            "The recording cannot be opened.", "Its file is missing or cannot be read."
+        ) from error
+    return PayloadReader(file, file_key, tail=plain_tail, complete=complete)
+
+
+def _truncated(authentic: int) -> Truncated:
+    return Truncated(
+        "This file ends early.", "Its end is missing.", "Use a whole copy.", authentic=authentic
+    )
+
+
+def _altered(authentic: int) -> Damaged:
+    return Damaged("This file was altered.", f"Only its first {authentic} bytes are authentic.")
