@@ -108,8 +108,7 @@ class KeySlots:
     def create(self) -> None:
         """Write a file without slots, and bind it to this device where that is possible."""
         self._write(_Body(_FORMAT, secrets.token_bytes(32), (), b""))
-        if self._store.available and self._store.get(DEVICE_SECRET) is None:
-            self._store.put(DEVICE_SECRET, new_key())
+        self._bind_device()
 
     def add(self, name: str, password: str, content: SlotSecrets) -> None:
         """Add a slot. Raises InvalidInput when the name has one already."""
@@ -156,8 +155,8 @@ class KeySlots:
         except Damaged as error:
             raise WrongCredentials from error
         content = _decode(opened, SlotSecrets)
-        if slot.kdf.weaker_than(self._parameters) or (self._store.available and not device):
-            self._bind_device()
+        may_bind = not slot.device_bound and self._bind_device()
+        if slot.kdf.weaker_than(self._parameters) or may_bind:
             self.change_password(name, content, password)
             return self.unlock(name, password)
         return OpenSlot(label, key, content)
@@ -198,9 +197,13 @@ class KeySlots:
         sealed = seal(key, msgspec.msgpack.encode(content), _bound_to(empty))
         return msgspec.structs.replace(empty, sealed=sealed)
 
-    def _bind_device(self) -> None:
-        if self._store.available and self._store.get(DEVICE_SECRET) is None:
+    def _bind_device(self) -> bool:
+        """Make sure that there is a device secret; returns whether there is one."""
+        if not self._store.available:
+            return False
+        if self._store.get(DEVICE_SECRET) is None:
             self._store.put(DEVICE_SECRET, new_key())
+        return self._store.get(DEVICE_SECRET) is not None
 
     def _device_secret(self, body: _Body) -> bytes:
         """Return the device secret, empty when no slot needs it yet."""

@@ -76,6 +76,7 @@ CREATE TABLE contacts (
     restricted INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX contacts_by_name ON contacts (name COLLATE NOCASE, n);
+CREATE INDEX contacts_restricted ON contacts (id) WHERE restricted = 1;
 CREATE TABLE contact_numbers (
     contact_id TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
     position   INTEGER NOT NULL,
@@ -100,7 +101,7 @@ CREATE TABLE calls (
     recording_id TEXT,
     quality_mos  REAL
 );
-CREATE INDEX calls_by_time ON calls (started_at, n);
+CREATE INDEX calls_by_time ON calls (started_at, n, contact_id);
 CREATE INDEX calls_by_number ON calls (number);
 CREATE INDEX calls_by_contact ON calls (contact_id) WHERE contact_id IS NOT NULL;
 
@@ -128,7 +129,7 @@ CREATE TABLE recordings (
     reviewed_at    INTEGER,
     tags           BLOB NOT NULL DEFAULT '[]'
 );
-CREATE INDEX recordings_by_time ON recordings (started_at, n);
+CREATE INDEX recordings_by_time ON recordings (started_at, n, contact_id);
 CREATE INDEX recordings_by_number ON recordings (number);
 CREATE INDEX recordings_by_call ON recordings (call_id);
 CREATE INDEX recordings_by_contact ON recordings (contact_id) WHERE contact_id IS NOT NULL;
