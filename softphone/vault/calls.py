@@ -19,6 +19,7 @@ from softphone.vault.times import from_micros, to_micros
 
 # A restricted person's calls are hidden while their erasure is under way (GDPR Art. 18).
 VISIBLE = "(contact_id IS NULL OR contact_id NOT IN (SELECT id FROM contacts WHERE restricted = 1))"
+_MATCHES = " AND n IN (SELECT rowid FROM calls_fts WHERE calls_fts MATCH ?)"
 _SELECT = """
 WITH page AS MATERIALIZED (
     SELECT n FROM calls WHERE {where} ORDER BY started_at DESC, n DESC LIMIT ? OFFSET ?
@@ -89,21 +90,17 @@ class CallStore:
             return []
         if wanted is None:
             return self._select(VISIBLE, (), limit, offset)
-        where = f"{VISIBLE} AND n IN (SELECT rowid FROM calls_fts WHERE calls_fts MATCH ?)"
-        return self._select(where, (wanted,), limit, offset)
+        return self._select(VISIBLE + _MATCHES, (wanted,), limit, offset)
 
     def count(self, text: str) -> int:
         """Return how many calls match."""
         wanted = match(text)
         if wanted is None and text.strip():
             return 0
-        where, values = VISIBLE, ()
-        if wanted is not None:
-            where += " AND n IN (SELECT rowid FROM calls_fts WHERE calls_fts MATCH ?)"
-            values = (wanted,)  # type: ignore[assignment]
+        where = VISIBLE + (_MATCHES if wanted else "")
         row = self._core.connection.execute(
             f"SELECT count(*) FROM calls WHERE {where}",  # noqa: S608 - constants of this module
-            values,
+            (wanted,) if wanted else (),
         ).fetchone()
         return int(row[0])
 
