@@ -143,8 +143,9 @@ class PayloadReader:
     The size is trusted only after the last chunk proved to be the final one. Where it does not,
     the payload is scanned once: ``size`` is then what is authentic, and ``problem`` says why.
 
-    A recording cut off by a crash has whole chunks, none of them final, and then ``tail``: the
-    plaintext of its sealed tail rows. Its ``problem`` stays empty while all of that is authentic.
+    A recording cut off by a crash (``cut_off``) has whole chunks, none of them final, and then a
+    tail: after how many chunks it begins, and its plaintext. Whatever lies in the file beyond was
+    never confirmed and is ignored. ``problem`` stays empty while all of that is authentic.
     """
 
     def __init__(
@@ -153,13 +154,14 @@ class PayloadReader:
         file_key: bytes,
         *,
         start: int = 0,
-        tail: bytes = b"",
-        complete: bool = True,
+        cut_off: bool = False,
+        tail: tuple[int, bytes] | None = None,
     ) -> None:
         self._file: BinaryIO | None = file
         self._payload = start + NONCE_SIZE
-        self._tail = b"" if complete else tail
-        self._complete = complete
+        self._tail_chunk = tail[0] if tail else None
+        self._tail = tail[1] if tail else b""
+        self._complete = not cut_off
         self._problem = ""
         self._cached = (-1, b"")
         self._end = file.seek(0, 2)
@@ -167,7 +169,7 @@ class PayloadReader:
         nonce = file.read(NONCE_SIZE)
         self._cipher: ChunkCipher | None = ChunkCipher(file_key, nonce)
         body = self._end - self._payload
-        self._chunks = -(-body // SEALED_CHUNK) if complete else body // SEALED_CHUNK
+        self._chunks = body // SEALED_CHUNK if cut_off else -(-body // SEALED_CHUNK)
         self._in_chunks = self._measure(body) if body >= 0 else self._fault(ENDS_EARLY, 0)
 
     @property
@@ -223,6 +225,10 @@ class PayloadReader:
     def _measure(self, body: int) -> int:
         """Return the plaintext bytes in chunks, once the last chunk has proved what it is."""
         if not self._complete:
+            if self._tail_chunk is not None:
+                if self._tail_chunk > self._chunks:
+                    return self._scan()
+                self._chunks = self._tail_chunk
             if self._chunks and self._chunk(self._chunks - 1) is None:
                 return self._scan()
             return self._chunks * CHUNK
@@ -297,14 +303,14 @@ def open_payload(
     when ``complete`` is False. Raises Damaged when the tail is not authentic, StorageFailed when
     the file cannot be opened.
     """
-    plain_tail = open_tail(file_key, tail) if tail and not complete else b""
+    opened = open_tail(file_key, tail) if tail and not complete else None
     try:
         file = path.open("rb")
     except OSError as error:
         raise StorageFailed(
             "The recording cannot be opened.", "Its file is missing or cannot be read."
         ) from error
-    return PayloadReader(file, file_key, tail=plain_tail, complete=complete)
+    return PayloadReader(file, file_key, cut_off=not complete, tail=opened)
 
 
 def _truncated(authentic: int) -> Truncated:

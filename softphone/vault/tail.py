@@ -54,9 +54,7 @@ class TailSealer:
 
 
 def pack_tail(recording: RecordingId, chunk: int, rows: Sequence[bytes]) -> bytes:
-    """Return sealed rows as one value (``SealedRecording.tail``), empty when there are none."""
-    if not rows:
-        return b""
+    """Return sealed rows as one value (``SealedRecording.tail``); ``chunk`` chunks come before."""
     name = recording.encode("utf-8")
     packed = [_MAGIC, _HEAD.pack(len(name), chunk, len(rows)), name]
     for row in rows:
@@ -64,10 +62,8 @@ def pack_tail(recording: RecordingId, chunk: int, rows: Sequence[bytes]) -> byte
     return b"".join(packed)
 
 
-def open_tail(file_key: bytes, packed: bytes) -> bytes:
-    """Return the plaintext of a packed tail. Raises Damaged."""
-    if not packed:
-        return b""
+def open_tail(file_key: bytes, packed: bytes) -> tuple[int, bytes]:
+    """Return after how many chunks a packed tail begins, and its plaintext. Raises Damaged."""
     try:
         if not packed.startswith(_MAGIC):
             raise _damaged()
@@ -86,7 +82,7 @@ def open_tail(file_key: bytes, packed: bytes) -> bytes:
         raise _damaged() from error
     if at != len(packed):
         raise _damaged()
-    return b"".join(opened)
+    return chunk, b"".join(opened)
 
 
 def _damaged() -> Damaged:

@@ -182,6 +182,21 @@ def cut_off(chunks: int, tail: bytes) -> tuple[bytes, bytes, bytes]:
     return payload, pack_tail(recording, chunks, rows), plaintext
 
 
+def test_what_was_never_confirmed_is_ignored_and_what_is_missing_noticed(tmp_path: Path):
+    payload, tail, plaintext = cut_off(2, b"the last second")
+    path = tmp_path / "cut.pay"
+    path.write_bytes(payload + os.urandom(SEALED_CHUNK + 7))
+    reader = open_payload(path, KEY, tail=tail, complete=False)
+    assert reader.problem == ""
+    assert reader.read_at(0, reader.size) == plaintext
+    reader.close()
+    path.write_bytes(payload[:-1])
+    reader = open_payload(path, KEY, tail=tail, complete=False)
+    assert reader.problem == ENDS_EARLY
+    assert reader.read_at(0, reader.size) == plaintext[:CHUNK]
+    reader.close()
+
+
 @pytest.mark.parametrize("chunks", [0, 1, 3])
 def test_a_cut_off_recording_is_one_plaintext(tmp_path: Path, chunks: int):
     payload, tail, plaintext = cut_off(chunks, b"the last second")

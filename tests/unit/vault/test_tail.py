@@ -19,7 +19,7 @@ def packed(rows: list[bytes], chunk: int = 7) -> bytes:
 
 @given(st.lists(st.binary(max_size=50), max_size=6))
 def test_rows_come_back_in_order(rows: list[bytes]):
-    assert open_tail(KEY, packed(rows)) == b"".join(rows)
+    assert open_tail(KEY, packed(rows)) == (7, b"".join(rows))
 
 
 @given(st.lists(st.binary(max_size=20), min_size=1, max_size=3), st.data())

@@ -1,0 +1,408 @@
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import io
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softphone.app.ports import Journal, RecordingWriter
+from softphone.domain.errors import Damaged, InvalidInput, StorageFailed
+from softphone.domain.recording import Gap, GapReason, SealedRecording
+from softphone.vault.age_format import encode_header, parse_header
+from softphone.vault.journal import RecordingJournal, payload_path
+from softphone.vault.recipients import HybridIdentity, unwrap_file_key
+from softphone.vault.stream import (
+    CHUNK,
+    NONCE_SIZE,
+    SEALED_CHUNK,
+    ChunkCipher,
+    PayloadReader,
+    open_payload,
+)
+from softphone.vault.tail import open_tail
+from tests.fakes.journal_child import KEY, audio, order
+from tests.fakes.power_loss import FakeDisk, PowerLost
+
+LISTENER = HybridIdentity.from_seed(bytes(range(32)))
+ORDER = order(LISTENER.recipient())
+PATH = payload_path(Path("recordings"), ORDER.recording)
+GAP = Gap(1200, 300, GapReason.CARD_PAYMENT)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[RecordingJournal]:
+    opened = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
+    yield opened
+    opened.close()
+
+
+def file_key(sealed: SealedRecording) -> bytes:
+    header = parse_header(encode_header(sealed.stanzas, sealed.header_mac))
+    return unwrap_file_key(header, [LISTENER])
+
+
+def listen(sealed: SealedRecording, payload: bytes) -> bytes:
+    """Check a payload against its manifest and return its plaintext."""
+    manifest = sealed.manifest
+    assert manifest.payload_sha256 == hashlib.sha256(payload).hexdigest()
+    assert manifest.payload_bytes == len(payload)
+    key = file_key(sealed)
+    tail = None if manifest.complete else open_tail(key, sealed.tail)
+    reader = PayloadReader(io.BytesIO(payload), key, cut_off=not manifest.complete, tail=tail)
+    assert reader.problem == ""
+    return reader.read_at(0, reader.size)
+
+
+def only(journal: RecordingJournal) -> SealedRecording:
+    (sealed,) = journal.sealed()
+    return sealed
+
+
+@given(st.lists(st.integers(0, 100_000), max_size=6), st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_a_finished_recording_is_an_age_file(sizes: list[int], flushing: bool):
+    with tempfile.TemporaryDirectory() as folder:
+        journal = RecordingJournal(Path(folder) / "j.db", KEY, Path(folder))
+        writer = journal.begin(ORDER)
+        plaintext = b""
+        for size in sizes:
+            data = os.urandom(size)
+            writer.write(data)
+            plaintext += data
+            if flushing:
+                writer.flush()
+        manifest = writer.finish(audio_ms=1234)
+        sealed = only(journal)
+        assert sealed.manifest == manifest
+        assert (manifest.complete, manifest.audio_ms, sealed.tail) == (True, 1234, b"")
+        path = payload_path(Path(folder), ORDER.recording)
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        assert listen(sealed, path.read_bytes()) == plaintext
+        journal.close()
+
+
+def test_the_writer_and_the_journal_fit_their_ports(journal: RecordingJournal):
+    port: Journal = journal
+    writer: RecordingWriter = port.begin(ORDER)
+    writer.finish(0)
+
+
+def test_what_was_ordered_is_handed_over(journal: RecordingJournal):
+    writer = journal.begin(ORDER)
+    writer.add_gap(GAP)
+    writer.write(b"abc")
+    assert journal.sealed() == ()
+    writer.finish(5000)
+    sealed = only(journal)
+    handed = (sealed.call, sealed.agent, sealed.team, sealed.direction, sealed.number)
+    assert handed == (ORDER.call, ORDER.agent, ORDER.team, ORDER.direction, ORDER.number)
+    assert (sealed.started_at, sealed.group) == (ORDER.started_at, ORDER.targets[0].group)
+    assert (sealed.manifest.gaps, sealed.manifest.codec) == ((GAP,), "opus")
+    assert sealed.manifest.sample_rate_hz == 48000
+    with pytest.raises(ValueError, match="closed"):
+        writer.write(b"more")
+    with pytest.raises(ValueError, match="closed"):
+        writer.flush()
+
+
+def test_every_target_can_open_it(tmp_path: Path, journal: RecordingJournal):
+    recovery = HybridIdentity.generate()
+    second = replace(ORDER.targets[0], recipient=recovery.recipient())
+    writer = journal.begin(replace(ORDER, targets=(*ORDER.targets, second)))
+    writer.write(b"for both")
+    writer.finish(1)
+    sealed = only(journal)
+    header = parse_header(encode_header(sealed.stanzas, sealed.header_mac))
+    key = unwrap_file_key(header, [recovery])
+    assert key == file_key(sealed)
+    reader = open_payload(payload_path(tmp_path / "recordings", ORDER.recording), key)
+    assert reader.read_at(0, 100) == b"for both"
+    reader.close()
+
+
+def test_forgetting(tmp_path: Path, journal: RecordingJournal):
+    writer = journal.begin(ORDER)
+    with pytest.raises(ValueError, match="being written"):
+        journal.forget(ORDER.recording)
+    with pytest.raises(ValueError, match="in the journal"):
+        journal.begin(ORDER)
+    writer.finish(0)
+    journal.forget(ORDER.recording)
+    journal.forget(ORDER.recording)
+    assert journal.sealed() == ()
+    assert payload_path(tmp_path / "recordings", ORDER.recording).exists()
+
+
+def test_a_target_that_is_no_recipient_begins_nothing(journal: RecordingJournal):
+    wrong = replace(ORDER.targets[0], recipient="age1nothing")
+    for targets in ((), (wrong,)):
+        with pytest.raises(InvalidInput):
+            journal.begin(replace(ORDER, targets=targets))
+    assert journal.sealed() == ()
+
+
+def test_nothing_on_disk_is_in_the_clear_and_the_file_key_is_not_kept(tmp_path: Path):
+    journal = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
+    writer = journal.begin(ORDER)
+    needle = b"the customer's own words"
+    writer.write(needle * 5000)
+    writer.flush()
+    writer.write(needle)
+    writer.flush()
+    writer.close()
+    key = file_key(only(journal))
+    tables = ("SELECT * FROM recording", "SELECT * FROM tail")
+    rows = [row for table in tables for row in journal._rows._connection.execute(table)]
+    journal.close()
+    stored = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    for secret in (needle, ORDER.number.encode(), key):
+        assert secret not in stored
+    decrypted = b"\0".join(v if isinstance(v, bytes) else str(v).encode() for r in rows for v in r)
+    assert ORDER.number.encode() in decrypted
+    for secret in (needle, key, key.hex().encode(), base64.b64encode(key)):
+        assert secret not in decrypted
+
+
+def test_a_wrong_key_opens_nothing(tmp_path: Path, journal: RecordingJournal):
+    journal.begin(ORDER).finish(0)
+    with pytest.raises(Damaged):
+        RecordingJournal(tmp_path / "journal.db", bytes(32), tmp_path)
+
+
+def test_the_length_of_a_cut_off_recording_is_told_by_the_clock(tmp_path: Path):
+    times = iter([10.0, 13.5])
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path, monotonic=lambda: next(times))
+    writer = journal.begin(ORDER)
+    writer.write(b"x")
+    writer.add_gap(GAP)
+    writer.flush()
+    writer.flush()
+    writer.close()
+    manifest = only(journal).manifest
+    assert (manifest.audio_ms, manifest.gaps, manifest.complete) == (3200, (GAP,), False)
+    journal.close()
+
+
+actions = st.lists(
+    st.integers(0, 90_000) | st.sampled_from([CHUNK, CHUNK - 1, 2 * CHUNK, "flush", "flush"]),
+    min_size=1,
+    max_size=12,
+)
+
+
+class Story:
+    """Writes as told, and remembers what was promised to be durable."""
+
+    def __init__(self, journal: RecordingJournal) -> None:
+        self.plaintext = b""
+        self.durable = b""
+        self.finished = False
+        self._writer = journal.begin(ORDER)
+
+    def tell(self, steps: list[int | str]) -> None:
+        for step in steps:
+            if isinstance(step, int):
+                data = audio(len(self.plaintext), step)
+                self.plaintext += data
+                self._writer.write(data)
+            else:
+                self._writer.flush()
+                self.durable = self.plaintext
+        self._writer.finish(1)
+        self.finished = True
+
+
+@given(actions, st.integers(1, 40), st.integers(0, 2**32))
+@settings(max_examples=400, deadline=None)
+def test_power_may_go_at_any_moment(steps: list[int | str], cut_at: int, seed: int):
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        disk = FakeDisk(cut_at=cut_at, random=random.Random(seed))
+        path = Path(folder) / "journal.db"
+        journal = RecordingJournal(path, KEY, Path("recordings"), files=disk)
+        story = None
+        try:
+            story = Story(journal)
+            story.tell(steps)
+        except PowerLost:
+            pass
+        # No orderly close: the database goes as it stands, the payload as the disk kept it.
+        journal._rows.close()
+        disk = disk.after_power_loss()
+        journal = RecordingJournal(path, KEY, Path("recordings"), files=disk)
+        sealed = only(journal)
+        plaintext = listen(sealed, bytes(disk.seen[PATH]))
+        again = only(journal)
+        journal._rows.close()
+        assert sealed == again
+        if story is None:
+            assert plaintext == b""
+            return
+        assert plaintext.startswith(story.durable)
+        assert story.plaintext.startswith(plaintext)
+        if story.finished:
+            assert plaintext == story.plaintext
+
+
+@given(actions, st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_nonce_ever_seals_two_plaintexts(steps: list[int | str], data: st.DataObject):
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        disk = FakeDisk(random=random.Random(1))
+        journal = RecordingJournal(Path(folder) / "j.db", KEY, Path("recordings"), files=disk)
+        writer = journal.begin(ORDER)
+        for step in (*steps, "flush"):
+            if isinstance(step, int):
+                writer.write(os.urandom(step))
+                continue
+            disk.error = data.draw(st.sampled_from([0, errno.ENOSPC]))
+            with _maybe_failing():
+                writer.flush()
+        disk.error = errno.EIO
+        with _maybe_failing():
+            writer.finish(1)
+        disk.error = 0
+        writer.finish(1)
+        key = file_key(only(journal))
+        journal._rows.close()
+    cipher = ChunkCipher(key, disk.written[0][1])
+    sealed_under: dict[tuple[int, bool], bytes] = {}
+    for position, content in disk.written[1:]:
+        for start in range(0, len(content), SEALED_CHUNK):
+            chunk = content[start : start + SEALED_CHUNK]
+            number = (position + start - NONCE_SIZE) // SEALED_CHUNK
+            final = cipher.open(number, chunk, final=False) is None
+            assert cipher.open(number, chunk, final=final) is not None
+            assert sealed_under.setdefault((number, final), chunk) == chunk
+
+
+@contextmanager
+def _maybe_failing() -> Iterator[None]:
+    with suppress(StorageFailed):
+        yield
+
+
+def _memory() -> str | None:
+    """Return a folder in memory where there is one: SQLCipher syncs at every commit."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (errno.ENOSPC, "full"),
+        (errno.EROFS, "read-only"),
+        (errno.EIO, "error"),
+        (errno.EACCES, "may not"),
+    ],
+)
+def test_a_failed_flush_says_why_and_loses_nothing(tmp_path: Path, code: int, why: str):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    plaintext = os.urandom(3 * CHUNK)
+    writer.write(plaintext[:CHUNK])
+    writer.flush()
+    writer.write(plaintext[CHUNK:])
+    disk.error = code
+    with pytest.raises(StorageFailed, match=why):
+        writer.flush()
+    with pytest.raises(StorageFailed, match=why):
+        writer.finish(1)
+    disk.error = 0
+    writer.finish(1)
+    assert listen(only(journal), bytes(disk.seen[PATH])) == plaintext
+    journal.close()
+
+
+def test_given_up_after_a_full_disk_what_was_durable_opens(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    plaintext = os.urandom(2 * CHUNK + 5)
+    writer.write(plaintext)
+    writer.flush()
+    writer.write(bytes(2 * CHUNK))
+    disk.error = errno.ENOSPC
+    with pytest.raises(StorageFailed):
+        writer.flush()
+    disk.error = 0
+    writer.close()
+    writer.close()
+    assert listen(only(journal), bytes(disk.seen[PATH])) == plaintext
+    journal.close()
+
+
+def test_no_recording_begins_on_a_full_disk(tmp_path: Path):
+    disk = FakeDisk(error=errno.ENOSPC)
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    with pytest.raises(StorageFailed, match="full"):
+        journal.begin(ORDER)
+    assert journal.sealed() == ()
+    journal.close()
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path, journal: RecordingJournal):
+    writer = journal.begin(ORDER)
+    plaintext = b""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, hard))
+    try:
+        with suppress(StorageFailed):
+            while len(plaintext) < 2_000_000:
+                data = os.urandom(20_000)
+                plaintext += data
+                writer.write(data)
+                writer.flush()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(plaintext) < 700_000
+    writer.finish(1)
+    path = payload_path(tmp_path / "recordings", ORDER.recording)
+    assert listen(only(journal), path.read_bytes()) == plaintext
+
+
+@pytest.mark.parametrize("kills", range(6))
+def test_a_killed_process_loses_at_most_what_was_not_flushed(tmp_path: Path, kills: int):
+    wanted = random.Random(kills).randint(1, 60)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.fakes.journal_child", tmp_path, LISTENER.recipient()],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[3],
+    )
+    assert child.stdout is not None
+    durable = 0
+    for _ in range(wanted):
+        durable = int(child.stdout.readline())
+    child.send_signal(signal.SIGKILL)
+    for line in child.stdout.read().splitlines():
+        durable = int(line)
+    child.stdout.close()
+    assert child.wait() == -signal.SIGKILL
+    journal = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
+    sealed = only(journal)
+    journal.close()
+    path = payload_path(tmp_path / "recordings", sealed.manifest.recording)
+    plaintext = listen(sealed, path.read_bytes())
+    assert not sealed.manifest.complete
+    # One flush may have become durable without the child having said so: 70,000 bytes at most.
+    assert durable <= len(plaintext) <= durable + 70_000
+    assert plaintext == audio(0, len(plaintext))
+    reader = open_payload(path, file_key(sealed), tail=sealed.tail, complete=False)
+    assert reader.size == len(plaintext)
+    reader.close()
