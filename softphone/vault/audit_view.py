@@ -44,7 +44,7 @@ class AuditView:
         """Return entries, newest first."""
         where, values = self._conditions(wanted)
         rows = self._core.connection.execute(
-            f"{_SELECT} {where} ORDER BY l.n DESC LIMIT ? OFFSET ?",  # noqa: S608 - constants
+            f"{_SELECT} {where} ORDER BY l.n DESC LIMIT ? OFFSET ?",
             (*values, limit, offset),
         ).fetchall()
         names = self._names()

@@ -139,7 +139,7 @@ class ContactStore:
 
     def _refuse_erased(self, contact: ContactId) -> None:
         gone = self._core.connection.execute(
-            "SELECT 1 FROM erasures WHERE contact_id = ?", (contact,)
+            "SELECT 1 FROM erased_objects WHERE id = ?", (contact,)
         ).fetchone()
         if gone:
             raise NotFound("The contact was not saved.", "It was erased.", "Add it as a new one.")

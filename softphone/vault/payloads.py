@@ -1,13 +1,14 @@
-"""Payload files: where they are, whether they are the ones the manifest names."""
+"""Payload files: whether they are the ones the manifest names, and how they go."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
 
-from softphone.domain.errors import StorageFailed, Truncated
+from softphone.domain.errors import Damaged, StorageFailed, Truncated
 from softphone.domain.ids import RecordingId
 from softphone.paths import Profile, sync_folder
+from softphone.vault.journal import payload_path
 from softphone.vault.stream import PayloadReader
 
 SWAPPED = "The recording is not the one that was sealed: its file was exchanged or altered."
@@ -15,14 +16,9 @@ SHORT = "The recording ends early: a part of its file is missing."
 _BLOCK = 1 << 20
 
 
-def payload_path(profile: Profile, recording: RecordingId) -> Path:
-    """Return where a recording's payload is: ``recordings/<2 hex>/<uuid>.pay``."""
-    return profile.recordings / recording[:2] / f"{recording}.pay"
-
-
 def remove_payload(profile: Profile, recording: RecordingId) -> None:
     """Delete a payload durably; one that is gone already is fine. Raises StorageFailed."""
-    path = payload_path(profile, recording)
+    path = payload_path(profile.recordings, recording)
     try:
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
@@ -42,9 +38,11 @@ def mismatch(path: Path, sha256: str, size: int) -> str:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
+    except FileNotFoundError as error:
+        raise Damaged("The recording cannot be opened.", "Its file is missing.") from error
     except OSError as error:
         raise StorageFailed(
-            "The recording cannot be opened.", "Its file is missing or cannot be read."
+            "The recording cannot be opened.", "Its file cannot be read.", "Try again."
         ) from error
     return "" if digest.hexdigest() == sha256 else SWAPPED
 

@@ -22,7 +22,8 @@ from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import open_header, seal_header
-from softphone.vault.payloads import CheckedReader, mismatch, payload_path, remove_payload
+from softphone.vault.journal import payload_path
+from softphone.vault.payloads import CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
 from softphone.vault.search import match
 from softphone.vault.stream import open_payload
@@ -136,7 +137,7 @@ class RecordingStore:
                 "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
                 (recording,),
             ).fetchone()
-            path = payload_path(self._core.profile, recording)
+            path = payload_path(self._core.profile.recordings, recording)
             problem = mismatch(path, sha256, size)
             reader = open_payload(path, file_key, tail=bytes(tail), complete=bool(complete))
         return CheckedReader(reader, problem)
@@ -156,8 +157,7 @@ class RecordingStore:
 
     def _erased(self, sealed: SealedRecording, number: str) -> bool:
         gone = self._core.connection.execute(
-            "SELECT 1 FROM erased_recordings WHERE recording_id = ?",
-            (sealed.manifest.recording,),
+            "SELECT 1 FROM erased_objects WHERE id = ?", (sealed.manifest.recording,)
         ).fetchone()
         started = to_micros(sealed.started_at)
         return gone is not None or self._subjects.erased_after(number, started)

@@ -55,11 +55,11 @@ class Subjects:
         ).fetchone()
         return row is not None and started_micros <= int(row[0])
 
-    def remember_erased(self, number: str) -> None:
-        """Note the erasure of a subject by pseudonym. Within the caller's transaction."""
+    def remember_erased(self, pseudonym: SubjectPseudonym) -> None:
+        """Note the erasure of a subject. Within the caller's transaction."""
         self._core.connection.execute(
             "INSERT OR REPLACE INTO erased_subjects VALUES (?, ?)",
-            (self.pseudonym(number), to_micros(self._core.clock.now())),
+            (pseudonym, to_micros(self._core.clock.now())),
         )
 
     def find(self, pseudonyms: tuple[SubjectPseudonym, ...]) -> tuple[str, ...]:

@@ -161,15 +161,15 @@ INSERT INTO contacts_fts (contacts_fts, rank) VALUES ('secure-delete', 1);
 INSERT INTO calls_fts (calls_fts, rank) VALUES ('secure-delete', 1);
 INSERT INTO recordings_fts (recordings_fts, rank) VALUES ('secure-delete', 1);
 
--- Erasures under way and done. `needles` is what remains are searched by; it is emptied at the end.
+-- Erasures under way and done. `needles` (sealed) is what remains are searched by; emptied at the end.
 CREATE TABLE erasures (
     id          TEXT PRIMARY KEY,
     kind        TEXT NOT NULL,
     step        TEXT NOT NULL,
     reason      TEXT NOT NULL,
     actor       TEXT NOT NULL,
-    started_at  INTEGER NOT NULL,
-    contact_id  TEXT NOT NULL,
+    executed_at INTEGER NOT NULL,
+    contacts    BLOB NOT NULL,
     numbers     BLOB NOT NULL,
     recordings  BLOB NOT NULL,
     needles     BLOB NOT NULL,
@@ -178,9 +178,9 @@ CREATE TABLE erasures (
     entry_index INTEGER NOT NULL DEFAULT -1,
     checkpoint  TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
--- Remove wins: what was erased does not come back from a journal or another device.
-CREATE TABLE erased_recordings (
-    recording_id TEXT PRIMARY KEY
+-- Remove wins: what was erased does not come back from a journal, an edit or another device.
+CREATE TABLE erased_objects (
+    id TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 CREATE TABLE erased_subjects (
     pseudonym   TEXT PRIMARY KEY,
