@@ -29,6 +29,7 @@ class Attempts:
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._clock = clock
+        self._before = _Record()
 
     def begin(self) -> None:
         """Count an attempt as wrong before it is looked at. Raises TryLater."""
@@ -38,7 +39,12 @@ class Attempts:
         if left > 0:
             raise TryLater(left)
         times = (*record.times, now)[-KEPT:]
+        self._before = record
         self._write(_Record(record.wrong + 1, now, times))
+
+    def cancel(self) -> None:
+        """Do not count the attempt just begun: the password was right, something else was not."""
+        self._write(self._before)
 
     def succeeded(self) -> tuple[int, tuple[datetime, ...]]:
         """Return how many attempts before this one were wrong, and when (UTC)."""

@@ -197,7 +197,7 @@ class Erasures:
     def _search_remains(self, job: Job) -> Job:
         # A crash may have come between the deletion and emptying the write-ahead log.
         self._core.deeds.truncate_wal()
-        found = replace(job, remains=self.search((*job.needles, *job.numbers)))
+        found = replace(job, remains=self.search(job.needles))
         with self._core.deeds.transaction():
             self._jobs.save(found)
         return found
