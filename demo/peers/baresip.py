@@ -44,7 +44,7 @@ def installed() -> bool:
 class Baresip:
     """One baresip with one account."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         folder: Path,
         *,

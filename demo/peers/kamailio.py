@@ -96,7 +96,7 @@ def installed() -> bool:
 class Kamailio:
     """One registrar; ``accounts`` maps user to password, ``numbers`` maps a number to a user."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         folder: Path,
         files: ServerFiles,

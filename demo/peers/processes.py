@@ -29,7 +29,7 @@ class Process:
     ) -> None:
         self.log = log
         self._file = log.open("ab")
-        self.popen = subprocess.Popen(  # noqa: S603 - fixed programs, argument lists
+        self.popen = subprocess.Popen(
             list(arguments),
             stdin=subprocess.DEVNULL,
             stdout=self._file,
