@@ -26,18 +26,23 @@ class Process:
         *,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        said: str = "",
     ) -> None:
+        """Start it; ``said`` is what it reads from its standard input."""
         self.log = log
         self._file = log.open("ab")
         self.popen = subprocess.Popen(
             list(arguments),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=self._file,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(env or {})},
             cwd=cwd,
             start_new_session=True,
         )
+        assert self.popen.stdin is not None  # noqa: S101 - PIPE was asked for
+        self.popen.stdin.write(said.encode())
+        self.popen.stdin.close()
 
     @property
     def pid(self) -> int:
