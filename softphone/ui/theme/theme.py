@@ -58,9 +58,7 @@ class Theme(QObject):
 
     changed = Signal(str)
 
-    def __init__(
-        self, application: QApplication, choice: ThemeChoice = ThemeChoice.SYSTEM
-    ) -> None:
+    def __init__(self, application: QApplication, choice: ThemeChoice = ThemeChoice.SYSTEM) -> None:
         super().__init__(application)
         self._application = application
         self._choice = choice
