@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
-from softphone.domain.permissions import Decision, Permission, RecordingMode
+from softphone.domain.permissions import Decision, Permission, RecordingMode, decide
 from softphone.ui.dispatcher import Dispatcher, OnError
 from softphone.ui.store import Store
 from softphone.ui.theme.theme import Theme
@@ -30,6 +30,8 @@ class Rights:
     group_labels: dict[str, str]
     recording: RecordingMode
     policy_version: int
+    rights_givers: tuple[str, ...]
+    """Who can give rights, by name."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the person holds the right at all."""
@@ -48,6 +50,11 @@ def read_rights(desk: Desk) -> Rights:
         group_labels={group.id: group.label for group in policy.groups},
         recording=policy.recording,
         policy_version=policy.version,
+        rights_givers=tuple(
+            known.name
+            for known in policy.members
+            if decide(policy, known.id, Permission.POLICY_MANAGE).allowed
+        ),
     )
 
 

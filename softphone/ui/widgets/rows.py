@@ -202,9 +202,8 @@ class RowView(QListView):
 
     def select_row(self, row: int) -> None:
         """Make a row the current one."""
-        model = self.model()
-        if model is not None and 0 <= row < model.rowCount():
-            self.setCurrentIndex(model.index(row, 0))
+        if 0 <= row < self.model().rowCount():
+            self.setCurrentIndex(self.model().index(row, 0))
 
 
 class TableHead(QWidget):
