@@ -65,7 +65,7 @@ class Findings:
 
 
 def examine(path: Path, tcp_ports: list[int], words: list[str], spoken: np.ndarray) -> Findings:
-    """Look for anything readable; RTP payloads are decoded as G.722 as if they were in the clear."""
+    """Look for anything readable; RTP is decoded as if it were plain G.722."""
     found = Findings()
     streams: dict[bytes, list[tuple[int, bytes]]] = {}
     flows: dict[tuple[int, int], bytes] = {}

@@ -43,7 +43,7 @@ def spoken_pcm(path: Path) -> np.ndarray:
 
 
 def likeness(heard: np.ndarray, spoken: np.ndarray) -> float:
-    """Return the best normalised correlation (0..1) of the spoken sentence anywhere in the heard."""
+    """Return the best normalised correlation (0..1) of a sentence anywhere in the heard."""
     voice = np.abs(spoken) > 300
     spoken = spoken[int(np.argmax(voice)) : len(spoken) - int(np.argmax(voice[::-1]))]
     if len(heard) < len(spoken) or not len(spoken):

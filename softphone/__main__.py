@@ -40,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
         added = add(name, f"{text} (of the running phone)")
         added.add_argument("arguments", nargs="*")
     add("quit", "close the running window")
+    show = add("show", "show a page of the running window")
+    show.add_argument("arguments", nargs=1, metavar="PAGE")
+    enrol = add("enrol", "enrol with a sync server; user name and password are read from stdin")
+    enrol.add_argument("url")
+    enrol.add_argument("token")
+    enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
     add("audit-verify", "check the audit log; user name and password are read from stdin")
     _server(commands)
     return parser
@@ -91,6 +97,10 @@ def _run(arguments: argparse.Namespace) -> int:
     if command == "audit-verify":
         name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
         return _print(compose.audit_verify(profile, name, password))
+    if command == "enrol":
+        name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
+        compose.enrol(profile, arguments.url, arguments.token, arguments.ca_file, name, password)
+        return 0
     given = getattr(arguments, "arguments", [])
     return _print(compose.send(profile, command, list(given)))
 

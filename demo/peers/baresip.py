@@ -72,7 +72,7 @@ class Baresip:
                 heard=self.heard,
                 rtp=rtp,
                 rtp_end=min(rtp + 50, 65534),
-            )  # fmt: skip
+            )
         )
         (folder / "accounts").write_text(
             f"<sip:{user}@{domain};transport=tls>;auth_pass={password};"

@@ -129,7 +129,7 @@ class Kamailio:
                 key=files.key,
                 passwords=passwords,
                 aliases=aliases,
-            )  # fmt: skip
+            )
         )
         self._folder = folder
         self.process: Process | None = None
@@ -155,7 +155,7 @@ class Kamailio:
                 str(self._folder / "kamailio.pid"),
                 "-Y",
                 str(self._folder),
-            ],  # fmt: skip
+            ],
             self._folder / "kamailio.log",
         )
         wait_for_port(self.port, self.process)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,9 +43,7 @@ def test_framing_does_not_depend_on_how_bytes_arrive(cuts):
     data = INVITE + PING + INVITE
     places = [0, *sorted(cuts), len(data)]
     framer = Framer()
-    items = [
-        item for a, b in zip(places, places[1:], strict=False) for item in framer.feed(data[a:b])
-    ]
+    items = [item for a, b in itertools.pairwise(places) for item in framer.feed(data[a:b])]
     messages = [i for i in items if isinstance(i, Message)]
     assert [m.encode() for m in messages] == [messages[0].encode()] * 2
     assert messages[0].body == b"body"
