@@ -136,7 +136,13 @@ class Stage:
 
     def command(self, name: str, *arguments: str) -> dict[str, Any]:
         """Give a command to the running window and return its answer."""
-        return dict(json.loads(self.cli(name, "--profile", str(self.profile), "--", *arguments)))
+        return dict(
+            json.loads(
+                self.cli(
+                    name, "--profile", str(self.profile), *(("--", *arguments) if arguments else ())
+                )
+            )
+        )
 
     def open_window(self, person: str) -> Process:
         """Open the window as a person, signed in."""

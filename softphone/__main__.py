@@ -10,14 +10,22 @@ import argparse
 import json
 import logging
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from softphone import __version__, compose
+from softphone import __version__
 from softphone.app.commands import COMMANDS
 from softphone.domain.errors import EngineLost, SoftphoneError
+from softphone.engine.control import send_command
 from softphone.paths import Profile, default_profile
 
 REFUSED, USAGE, NOT_RUNNING = 1, 2, 3
+
+
+def _compose(way: str) -> Any:
+    """Load one way of running; a command to the running phone must not wait for Qt and PJSIP."""
+    return import_module(f"softphone.compose.{way}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,23 +94,25 @@ def main(argv: list[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     command: str = arguments.command
     if command == "server":
-        return compose.server(arguments)
+        return int(_compose("server").server(arguments))
     profile = Profile(arguments.profile.resolve()) if arguments.profile else default_profile()
     if command == "engine":
-        return compose.engine(profile, arguments.audio)
+        return int(_compose("engine").engine(profile, arguments.audio))
     if command == "run":
         password = sys.stdin.readline().rstrip("\n") if arguments.sign_in else ""
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
-        return compose.window(profile, arguments.audio, arguments.shape, sign_in)
+        return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
     if command == "audit-verify":
         name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-        return _print(compose.audit_verify(profile, name, password))
+        return _print(_compose("office").audit_verify(profile, name, password))
     if command == "enrol":
         name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-        compose.enrol(profile, arguments.url, arguments.token, arguments.ca_file, name, password)
+        _compose("office").enrol(
+            profile, arguments.url, arguments.token, arguments.ca_file, name, password
+        )
         return 0
     given = getattr(arguments, "arguments", [])
-    return _print(compose.send(profile, command, list(given)))
+    return _print(send_command(profile, command, list(given)))
 
 
 def _print(answer: dict[str, object]) -> int:

@@ -154,6 +154,16 @@ def _listen(context: Context, arguments: list[str]) -> Answer:
         reader.close()
 
 
+def _add_contact(context: Context, arguments: list[str]) -> Answer:
+    if not 2 <= len(arguments) <= 3:
+        raise InvalidInput("Nothing was added.", "Give a name, a number, and a note if you like.")
+    people = context.signed_in().people
+    contact = people.add(arguments[0], arguments[1])
+    if len(arguments) == 3:
+        people.add_note(arguments[2], contact=contact.id)
+    return {"contact": contact.id}
+
+
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "dial": (_dial, "place a call to a number or SIP address"),
     "answer": (_answer, "answer the incoming call"),
@@ -166,6 +176,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "pause-recording": (_pause, "capture nothing until resumed"),
     "resume-recording": (_unpause, "go on recording"),
     "state": (_state, "show registrations, calls and synchronisation"),
+    "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
 }
