@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ from demo.hearing import speak
 from demo.peers import kamailio
 from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
-from demo.peers.processes import PeerFailed, Process, free_port, wait_for_port
+from demo.peers.processes import PeerFailed, Process, free_port, wait_for_port, wait_gone
 from demo.peers.registrar import SmallRegistrar
+from softphone.engine.server import door_file
+from softphone.paths import Profile
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "demo"
@@ -41,6 +44,7 @@ class Stage:
         self.folder = Path(tempfile.mkdtemp(prefix="softphone-demo-"))
         self.folder.chmod(0o700)
         self.stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.stack.callback(self._end_engines)
         self.profile = self.folder / "agent"
         self.passwords = {
             name: os.urandom(12).hex() for name in (ADMIN, AGENT, SUPERVISOR, "sip", "customer")
@@ -54,6 +58,16 @@ class Stage:
     def close(self) -> None:
         self.stack.close()
 
+    def _end_engines(self) -> None:
+        """End the engines of both profiles; one with a live call would rightly go on."""
+        for profile in (self.profile, self.folder / "customer"):
+            pid = _engine_pid(profile)
+            if pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+                    if not wait_gone(pid):
+                        os.kill(pid, signal.SIGKILL)
+
     # --- peers ----------------------------------------------------------------------------------
 
     def start_display(self) -> str:
@@ -66,7 +80,7 @@ class Stage:
             return "no display (offscreen)"
         reading, writing = os.pipe()
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x832x24", "-nolisten", "tcp"],
             pass_fds=[writing],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -169,6 +183,14 @@ class Stage:
                 timeout=30,
                 capture_output=True,
             )
+
+
+def _engine_pid(profile: Path) -> int | None:
+    """Return the process of the engine that runs for a profile, or None."""
+    try:
+        return int(json.loads(door_file(Profile(profile)).read_text("utf-8"))["pid"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -80,6 +80,20 @@ class Process:
             return
 
 
+def wait_gone(pid: int, within_s: float = 15.0) -> bool:
+    """Wait for the end of a process that is not our child (a pidfd tells); whether it ended."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(handle, selectors.EVENT_READ)
+            return bool(selector.select(within_s))
+    finally:
+        os.close(handle)
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """Return a loopback port that was free a moment ago."""
     with socket.socket(socket.AF_INET, kind) as probe:

@@ -111,6 +111,7 @@ class LocalOffice:
         self._desk: Desk | None = None
         self._sync: Syncing | None = None
         self._state = PhoneState()
+        self._closing = False
         self.bus.subscribe(self._on_event)
         self._engine = engine(self.bus.publish)
         self._engine.client.subscribe(self._on_engine_event)
@@ -178,6 +179,7 @@ class LocalOffice:
 
     def close(self) -> None:
         """Sign out, end the engine unless a call goes on, end the lane (not on the lane)."""
+        self._closing = True
         self._lane.submit(self.sign_out).result()
         self._engine.stop(leave_running=bool(self._state.live_calls))
         self._lane.close()
@@ -205,7 +207,7 @@ class LocalOffice:
     def _on_engine_event(self, event: EngineEvent) -> None:
         news = not (isinstance(event, RegistrationChanged) and self._known(event))
         self.bus.publish(event)
-        if news:
+        if news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))
 
     def _known(self, event: RegistrationChanged) -> bool:

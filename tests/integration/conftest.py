@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import queue
-import select
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from demo.hearing import speak
 from demo.peers import baresip, kamailio
 from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
+from demo.peers.processes import wait_gone
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
 from softphone.domain.ids import AccountId, GroupId, UserId
@@ -95,20 +95,7 @@ class Phone:
     def close(self) -> None:
         pid = self.client.pid
         self.supervisor.stop(leave_running=False)
-        wait_gone(pid)
-
-
-def wait_gone(pid: int) -> None:
-    """Wait for a process that is not our child (pidfd tells, no polling)."""
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        ready, _, _ = select.select([handle], [], [], 15)
-        assert ready, "the engine did not end"
-    finally:
-        os.close(handle)
+        assert wait_gone(pid), "the engine did not end"
 
 
 @pytest.fixture
