@@ -241,6 +241,8 @@ def _ring_times(place: Rig, user: str, calls: int = 60) -> list[float]:
             for row in csv.DictReader(file, delimiter=";"):
                 times.append(float(row[next(k for k in row if k.startswith("response_time"))]))
         path.unlink()
+    if len(times) < calls * 0.9:
+        raise AssertionError(f"only {len(times)} of {calls} calls rang")
     return times
 
 
