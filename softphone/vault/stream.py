@@ -25,11 +25,14 @@ ENDS_EARLY = "The recording ends early: its end is missing."
 ALTERED = "The recording was altered; only what comes before is shown."
 
 
+Buffer = bytes | bytearray | memoryview
+
+
 class Sink(Protocol):
     """Where sealed bytes go."""
 
-    def write(self, data: bytes, /) -> object:
-        """Append bytes."""
+    def write(self, data: bytes | memoryview, /) -> object:
+        """Append bytes before returning: the memory behind a view is used again."""
         ...
 
 
@@ -40,9 +43,13 @@ class ChunkCipher:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=nonce, info=b"payload")
         self._aead = ChaCha20Poly1305(hkdf.derive(file_key))
 
-    def seal(self, number: int, plaintext: bytes, *, final: bool) -> bytes:
+    def seal(self, number: int, plaintext: Buffer, *, final: bool) -> bytes:
         """Return a sealed chunk. The caller never seals two plaintexts for one number."""
         return self._aead.encrypt(_chunk_nonce(number, final=final), plaintext, None)
+
+    def seal_into(self, number: int, plaintext: Buffer, out: memoryview, *, final: bool) -> None:
+        """Seal into memory of the right size, 16 bytes more than the plaintext."""
+        self._aead.encrypt_into(_chunk_nonce(number, final=final), plaintext, None, out)
 
     def open(self, number: int, sealed: bytes, *, final: bool) -> bytes | None:
         """Return the plaintext of a chunk, or None when it is not authentic."""
@@ -53,7 +60,7 @@ class ChunkCipher:
 
 
 def _chunk_nonce(number: int, *, final: bool) -> bytes:
-    return number.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
+    return (number << 8 | final).to_bytes(12, "big")
 
 
 class PayloadWriter:
@@ -64,33 +71,58 @@ class PayloadWriter:
         self._sink = sink
         self._cipher = ChunkCipher(file_key, nonce)
         self._number = 0
-        self._pending = bytearray()
+        self._out = memoryview(bytearray(SEALED_CHUNK))
+        self._partial = bytearray()
+        self._full: Buffer = b""
+        """A full chunk that waits until more follows: it may turn out to be the final one."""
         self._finished = False
         sink.write(nonce)
 
     def write(self, data: bytes) -> None:
-        """Append plaintext."""
+        """Append plaintext. Whole chunks of it are sealed without being copied."""
         if self._finished:
             raise ValueError("the payload is finished")
-        self._pending += data
-        # A full chunk waits until more follows: it may turn out to be the final one.
-        start = 0
-        while len(self._pending) - start > CHUNK:
-            self._emit(bytes(self._pending[start : start + CHUNK]), final=False)
-            start += CHUNK
-        if start:
-            del self._pending[:start]
+        if not data:
+            return
+        self._emit_full()
+        view = memoryview(bytes(data))
+        if self._partial:
+            missing = CHUNK - len(self._partial)
+            self._partial += view[:missing]
+            view = view[missing:]
+            if len(self._partial) < CHUNK:
+                return
+            self._full, self._partial = self._partial, bytearray()
+        if not view:
+            return
+        self._emit_full()
+        last = (len(view) - 1) // CHUNK * CHUNK
+        for start in range(0, last, CHUNK):
+            self._emit(view[start : start + CHUNK], final=False)
+        rest = view[last:]
+        if len(rest) == CHUNK:
+            self._full = rest
+        else:
+            self._partial += rest
 
     def finish(self) -> None:
         """Seal what is left as the final chunk; the sink stays open."""
         if self._finished:
             raise ValueError("the payload is finished")
         self._finished = True
-        self._emit(bytes(self._pending), final=True)
-        self._pending.clear()
+        self._emit(self._full or self._partial, final=True)
+        self._full = b""
+        self._partial.clear()
 
-    def _emit(self, plaintext: bytes, *, final: bool) -> None:
-        self._sink.write(self._cipher.seal(self._number, plaintext, final=final))
+    def _emit_full(self) -> None:
+        if self._full:
+            self._emit(self._full, final=False)
+            self._full = b""
+
+    def _emit(self, plaintext: Buffer, *, final: bool) -> None:
+        out = self._out if len(plaintext) == CHUNK else self._out[: len(plaintext) + OVERHEAD]
+        self._cipher.seal_into(self._number, plaintext, out, final=final)
+        self._sink.write(out)
         self._number += 1
 
 
