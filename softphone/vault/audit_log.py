@@ -89,10 +89,7 @@ class AuditLog:
     def frontier(self) -> Frontier:
         """Return the tree's frontier."""
         size, joined = self._connection.execute("SELECT size, frontier FROM audit_head").fetchone()
-        try:
-            return Frontier(int(size), split_hashes(bytes(joined)))
-        except ValueError as error:
-            raise _inconsistent() from error
+        return _frontier(size, joined)
 
     def sign_head(self) -> Head:
         """Sign the head as it is now; a head signed already is returned unchanged."""
@@ -123,7 +120,7 @@ class AuditLog:
             "SELECT size, frontier FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1",
             (size,),
         ).fetchone()
-        frontier = Frontier(int(known[0]), split_hashes(bytes(known[1]))) if known else Frontier()
+        frontier = _frontier(*known) if known else Frontier()
         rows = self._connection.execute(
             "SELECT hash FROM audit_leaves WHERE n >= ? AND n < ? ORDER BY n",
             (frontier.size, size),
@@ -189,8 +186,17 @@ def commitment(salt: bytes, detail: bytes) -> str:
 
 
 def split_hashes(joined: bytes) -> tuple[bytes, ...]:
-    """Return the hashes of a frontier kept as one value."""
+    """Return the hashes of a frontier kept as one value. Raises ValueError."""
+    if len(joined) % HASH_BYTES:
+        raise ValueError("a frontier is made of whole hashes")
     return tuple(joined[i : i + HASH_BYTES] for i in range(0, len(joined), HASH_BYTES))
+
+
+def _frontier(size: int, joined: bytes) -> Frontier:
+    try:
+        return Frontier(size, split_hashes(joined))
+    except ValueError as error:
+        raise _inconsistent() from error
 
 
 def _inconsistent() -> Damaged:
