@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,6 @@ from softphone.domain.errors import (
     Damaged,
     InvalidInput,
     PolicyInvalid,
-    StorageFailed,
     WrongCredentials,
 )
 from softphone.domain.ids import UserId, new_id
@@ -46,8 +44,6 @@ from softphone.vault.recipients import HybridIdentity, parse_identity
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
 from softphone.vault.stores import Stores, open_stores
-
-log = logging.getLogger(__name__)
 
 
 class FileVaultKeeper:
@@ -281,10 +277,7 @@ class FileVaultKeeper:
                 )
         self._log(stores, Action.SIGNED_IN, DataCategory.SIGN_IN)
         stores.sign_head()
-        try:
-            stores.erasures.resume()
-        except StorageFailed:
-            log.warning("an erasure is not finished yet; it goes on at the next sign-in")
+        stores.erasures.resume()
 
     def _log(self, stores: Stores, action: Action, category: DataCategory) -> None:
         core = stores.core

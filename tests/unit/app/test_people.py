@@ -68,3 +68,19 @@ def test_nobody_else_adds_people_or_accounts(office: DeskRig):
     admin = office.sign_in(ADMIN)
     admin.people.save_account(account, "secret")
     assert list(admin.session.vault.accounts()) == [(account, "secret")]
+
+
+def test_opening_a_contact_is_logged_once_while_it_is_on_the_screen(office: DeskRig):
+    desk = office.sign_in(SUPERVISOR)
+    ada = desk.people.add("Ada Lovelace", "+442079460000")
+    note = desk.people.add_note("Likes tea", contact=ada.id)
+    changed = desk.people.add_note("Likes coffee", contact=ada.id, note_id=note.id)
+    assert desk.people.open(ada.id) == (ada, [changed])
+    assert desk.people.open(ada.id, again=True) == (ada, [changed])
+    (row,) = log_of(desk, Action.CONTACT_READ)
+    assert (row.who, row.object_label) == (SUPERVISOR.name, "Ada Lovelace")
+    assert desk.people.find("020 7946 0000") == ada
+    admin = office.sign_in(ADMIN)
+    assert admin.people.find("+442079460000") is None
+    with pytest.raises(Refused):
+        admin.people.open(ada.id)

@@ -132,3 +132,10 @@ def test_the_deed_and_its_entry_are_one(vault: Vault):
     assert rows == (0,)
     assert vault.audit_count(AuditFilter()) == before
     assert vault.verify_audit().holds
+
+
+def test_an_entry_that_is_no_entry_is_found(vault: Vault):
+    leaf = b"no entry"
+    sql(vault, "UPDATE audit_leaves SET leaf = ?, hash = ? WHERE n = 40", leaf, leaf_hash(leaf))
+    verdict = vault.verify_audit()
+    assert (verdict.broken_at, verdict.why) == (40, "An entry cannot be read.")

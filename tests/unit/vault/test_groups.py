@@ -29,7 +29,7 @@ from softphone.vault.groups import (
     wrap_seed,
 )
 from softphone.vault.migrate import migrate
-from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recipients import HybridIdentity, X25519Identity
 from tests.fakes.clock import START
 from tests.unit.vault.rig import ADMIN, PASSWORD, SUPERVISOR, Rig, draft
 
@@ -125,3 +125,9 @@ def test_a_new_listener_in_the_vault_starts_an_epoch(tmp_path: Path):
     assert rows == [("listen/sales/1", 1), ("listen/sales/2", 2)]
     assert set(vault._stores.core.groups) == {own_group(vault.user.id)}
     vault.close()
+
+
+def test_a_seed_is_not_wrapped_for_a_key_without_post_quantum_protection():
+    classic = replace(member("ann", "agent"), recipient=X25519Identity.generate().recipient())
+    with pytest.raises(InvalidInput, match="unknown kind"):
+        wrap_seed(b"s" * 32, GroupId("listen/x/1"), classic)

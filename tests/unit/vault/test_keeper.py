@@ -20,7 +20,7 @@ from softphone.domain.errors import (
 from softphone.domain.permissions import Permission, decide
 from softphone.vault.database import open_database
 from softphone.vault.policy import load_note, sign_policy
-from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recipients import HybridIdentity, X25519Identity
 from softphone.vault.secret_store import NoSecretStore
 from softphone.vault.slots import KeySlots
 from tests.fakes.secrets import MemorySecrets
@@ -331,3 +331,28 @@ def test_no_old_page_brings_a_revoked_right_back(rig: Rig, tmp_path: Path):
         vault.close()
         opened += 1
     assert opened + refused > 3
+
+
+def test_only_a_recovery_key_recovers(rig: Rig):
+    for key, error in ((str(X25519Identity.generate()), WrongCredentials), ("x", InvalidInput)):
+        with pytest.raises(error):
+            rig.keeper.recover(key, ADMIN.name, "a new password")
+    rig.open(ADMIN).close()
+
+
+def test_whoever_the_policy_does_not_name_any_more_stays_outside(rig: Rig):
+    vault = rig.open(ADMIN)
+    people = vault._stores.people
+    left = tuple(m for m in vault.policy.members if m.name != AGENT.name)
+    people._publish(people._next(replace(vault.policy, members=left)), None)
+    vault.close()
+    with pytest.raises(PolicyInvalid, match="does not name you"):
+        rig.open(AGENT)
+
+
+def test_parts_that_do_not_fit_together_are_damage(rig: Rig):
+    connection = open_database(rig.profile.vault / "vault.db", vault_key(rig))
+    connection.execute("UPDATE meta SET value = x'00' WHERE name = 'device'")
+    connection.close()
+    with pytest.raises(Damaged, match="do not fit together"):
+        rig.open(ADMIN)

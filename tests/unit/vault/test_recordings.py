@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from softphone.app.ports import NewMember, RecordingFilter, Vault
 from softphone.domain.audit import Action, AuditFilter
 from softphone.domain.errors import Damaged, NotFound, Refused, Truncated
+from softphone.domain.permissions import Grant, Permission, Role, Scope
 from softphone.vault.database import open_database
 from softphone.vault.journal import payload_path
 from softphone.vault.recipients import HybridIdentity, NotForMe, parse_identity
@@ -220,4 +222,21 @@ def test_search_and_paging(rig: Rig):
     assert vault.recordings_count(RecordingFilter(text="+49 30 555")) == 3
     assert vault.recordings_count(RecordingFilter(text="Sam")) == 3
     assert vault.recordings_count(RecordingFilter(text='"*(')) == 0
+    vault.close()
+
+
+def test_a_right_given_later_does_not_open_what_was_sealed_before(rig: Rig):
+    """The policy lets the agent hear their own calls now; the old header has no stanza for them."""
+    sealed = recorded(rig)
+    vault = rig.open(ADMIN)
+    own = Role("agent", (Grant(Permission.RECORDINGS_LISTEN, Scope.OWN),))
+    roles = tuple(own if role.name == "agent" else role for role in vault.policy.roles)
+    people = vault._stores.people
+    people._publish(people._next(replace(vault.policy, roles=roles)), None)
+    vault.close()
+    vault = rig.open(AGENT)
+    with pytest.raises(Refused, match="sealed for sales listeners"):
+        vault.open_recording(sealed.manifest.recording, draft(vault))
+    newer = take_in(rig, vault)
+    vault.open_recording(newer.manifest.recording, draft(vault)).close()
     vault.close()

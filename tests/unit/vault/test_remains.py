@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.domain.errors import StorageFailed
 from softphone.vault.database import open_database
 from softphone.vault.remains import count_remains, decrypted_frames, decrypted_pages
 
@@ -62,3 +63,19 @@ def test_a_number_is_found_without_its_plus(tmp_path: Path):
 
 def test_missing_databases_are_empty(tmp_path: Path):
     assert count_remains(tmp_path, {tmp_path / "none.db": KEY}, ["needle"]) == 0
+
+
+def test_a_file_that_cannot_be_read_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "f").write_text("needle")
+    real = Path.open
+
+    def failing(self: Path, *args: object, **kwargs: object):
+        if self.name == "f":
+            raise PermissionError
+        return real(self, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(StorageFailed):
+        count_remains(tmp_path, {}, ["needle"])
