@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
 from softphone.app.office import Lane
@@ -218,7 +218,8 @@ class SyncLoop:
         if self._stopped.done():
             raise _Stopped
         future = self._lane.submit(work)
-        wait({future, self._stopped}, return_when=FIRST_COMPLETED)
+        signals: set[Future[Any]] = {future, self._stopped}
+        wait(signals, return_when=FIRST_COMPLETED)
         if not future.done():
             future.cancel()
             raise _Stopped
