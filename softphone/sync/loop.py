@@ -30,6 +30,7 @@ FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 300.0
 _STOP_S = 5.0
 _MANY = 30
+"""Failures in a row after which the delay is the longest."""
 
 
 class Server(Protocol):
@@ -160,7 +161,8 @@ class SyncLoop:
 
     def _delay(self) -> float:
         """Return seconds until the next try: doubled each time, bounded, never in step."""
-        longest = min(self._longest_delay_s, self._first_delay_s * 2.0 ** (self._failures - 1))
+        doubled = self._first_delay_s * 2.0 ** min(self._failures - 1, _MANY)
+        longest = min(self._longest_delay_s, doubled)
         return longest * secrets.SystemRandom().uniform(0.5, 1.0)
 
     def _exchange(self, enrolment: Enrolment) -> None:

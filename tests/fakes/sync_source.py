@@ -49,11 +49,11 @@ class MemorySource:
         start = len(self.leaves)
         self.leaves += [f'{{"n":{n}}}'.encode() for n in range(start, start + count)]
 
-    def erase(self) -> Tombstone:
+    def erase(self, erasure: ErasureId | None = None) -> Tombstone:
         """Carry an erasure out and queue its tombstone."""
         tombstone = sign_tombstone(
             Tombstone(
-                erasure=ErasureId(new_id()),
+                erasure=erasure or ErasureId(new_id()),
                 device=self._device,
                 reason=ErasureReason.SUBJECT_REQUEST,
                 executed_at=datetime(2026, 3, 1, tzinfo=UTC),
