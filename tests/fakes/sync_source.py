@@ -66,10 +66,19 @@ class MemorySource:
         self.applied.append(tombstone.erasure)
         return tombstone
 
-    def checkpoint(self, size: int, *, origin: str = "", digest: bytes = b"") -> str:
+    def checkpoint(
+        self,
+        size: int,
+        *,
+        origin: str = "",
+        digest: bytes = b"",
+        extensions: tuple[str, ...] = (),
+    ) -> str:
         """Sign a checkpoint; wrong ones where a test wants them."""
         digest = digest or root([leaf_hash(leaf) for leaf in self.leaves[:size]])
-        text = format_checkpoint(Checkpoint(origin or self.verifier_key.name, size, digest))
+        text = format_checkpoint(
+            Checkpoint(origin or self.verifier_key.name, size, digest, extensions)
+        )
         return format_note(SignedNote(text, (sign(text, self.verifier_key, self._key.sign),)))
 
     # SyncSource
