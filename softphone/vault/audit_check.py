@@ -19,8 +19,8 @@ from softphone.vault.marks import Marks
 from softphone.vault.times import from_micros
 
 _ROWS = """
-SELECT l.n, l.leaf, l.hash, l.time, l.actor, l.action, l.category, l.result, l.object_id,
-       d.salt, d.detail
+SELECT l.n, CAST(l.leaf AS BLOB), CAST(l.hash AS BLOB), l.time, l.actor, l.action, l.category,
+       l.result, l.object_id, CAST(d.salt AS BLOB), CAST(d.detail AS BLOB)
 FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n ORDER BY l.n
 """
 

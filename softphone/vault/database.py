@@ -48,6 +48,11 @@ def open_database(path: Path, key: bytes, *, secure_delete: bool = True) -> Conn
             connection.execute(pragma)
         if not secure_delete:
             connection.execute("PRAGMA secure_delete=OFF")
+    except sqlcipher3.OperationalError as error:
+        connection.close()
+        raise StorageFailed(
+            "The vault cannot be opened.", "The disk is full, read-only or busy.", "Try again."
+        ) from error
     except sqlcipher3.DatabaseError as error:
         connection.close()
         raise Damaged(

@@ -112,13 +112,11 @@ class Scope:
         """Return the entries whose detail is about the person, by object or by text."""
         if self._job.kind == RECORDING:
             return []
-        select = "SELECT d.n FROM audit_details d JOIN audit_leaves l ON l.n = d.n"
+        calls = self._lookup("SELECT id FROM calls WHERE n = ?", self.calls)
         found = self._lookup(
-            select + " WHERE l.object_id = ?",
-            [*self._job.contacts, *self.recordings, *self.notes],
-        )
-        found |= self._lookup(
-            select + " WHERE l.object_id = (SELECT id FROM calls WHERE n = ?)", self.calls
+            "SELECT d.n FROM audit_details d JOIN audit_leaves l ON l.n = d.n"
+            " WHERE l.object_id = ?",
+            [*self._job.contacts, *self.recordings, *self.notes, *calls],
         )
         found |= self._lookup(
             "SELECT n FROM audit_details WHERE instr(detail, CAST(? AS BLOB))",
