@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import base64
 import errno
-import hashlib
-import io
 import os
 import random
 import resource
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +17,7 @@ from hypothesis import strategies as st
 
 from softphone.app.ports import Journal, RecordingWriter
 from softphone.domain.errors import Damaged, InvalidInput, StorageFailed
-from softphone.domain.recording import Gap, GapReason, SealedRecording
+from softphone.domain.recording import Gap, GapReason
 from softphone.vault.age_format import encode_header, parse_header
 from softphone.vault.journal import RecordingJournal, payload_path
 from softphone.vault.recipients import HybridIdentity, unwrap_file_key
@@ -31,14 +26,12 @@ from softphone.vault.stream import (
     NONCE_SIZE,
     SEALED_CHUNK,
     ChunkCipher,
-    PayloadReader,
     open_payload,
 )
-from softphone.vault.tail import open_tail
 from tests.fakes.journal_child import KEY, audio, order
+from tests.fakes.listener import LISTENER, file_key, listen, only
 from tests.fakes.power_loss import FakeDisk, PowerLost
 
-LISTENER = HybridIdentity.from_seed(bytes(range(32)))
 ORDER = order(LISTENER.recipient())
 PATH = payload_path(Path("recordings"), ORDER.recording)
 GAP = Gap(1200, 300, GapReason.CARD_PAYMENT)
@@ -49,28 +42,6 @@ def journal(tmp_path: Path) -> Iterator[RecordingJournal]:
     opened = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
     yield opened
     opened.close()
-
-
-def file_key(sealed: SealedRecording) -> bytes:
-    header = parse_header(encode_header(sealed.stanzas, sealed.header_mac))
-    return unwrap_file_key(header, [LISTENER])
-
-
-def listen(sealed: SealedRecording, payload: bytes) -> bytes:
-    """Check a payload against its manifest and return its plaintext."""
-    manifest = sealed.manifest
-    assert manifest.payload_sha256 == hashlib.sha256(payload).hexdigest()
-    assert manifest.payload_bytes == len(payload)
-    key = file_key(sealed)
-    tail = None if manifest.complete else open_tail(key, sealed.tail)
-    reader = PayloadReader(io.BytesIO(payload), key, cut_off=not manifest.complete, tail=tail)
-    assert reader.problem == ""
-    return reader.read_at(0, reader.size)
-
-
-def only(journal: RecordingJournal) -> SealedRecording:
-    (sealed,) = journal.sealed()
-    return sealed
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=6), st.booleans())
@@ -375,34 +346,3 @@ def test_a_file_that_may_not_grow(tmp_path: Path, journal: RecordingJournal):
     writer.finish(1)
     path = payload_path(tmp_path / "recordings", ORDER.recording)
     assert listen(only(journal), path.read_bytes()) == plaintext
-
-
-@pytest.mark.parametrize("kills", range(6))
-def test_a_killed_process_loses_at_most_what_was_not_flushed(tmp_path: Path, kills: int):
-    wanted = random.Random(kills).randint(1, 60)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.journal_child", tmp_path, LISTENER.recipient()],
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[3],
-    )
-    assert child.stdout is not None
-    durable = 0
-    for _ in range(wanted):
-        durable = int(child.stdout.readline())
-    child.send_signal(signal.SIGKILL)
-    for line in child.stdout.read().splitlines():
-        durable = int(line)
-    child.stdout.close()
-    assert child.wait() == -signal.SIGKILL
-    journal = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
-    sealed = only(journal)
-    journal.close()
-    path = payload_path(tmp_path / "recordings", sealed.manifest.recording)
-    plaintext = listen(sealed, path.read_bytes())
-    assert not sealed.manifest.complete
-    # One flush may have become durable without the child having said so: 70,000 bytes at most.
-    assert durable <= len(plaintext) <= durable + 70_000
-    assert plaintext == audio(0, len(plaintext))
-    reader = open_payload(path, file_key(sealed), tail=sealed.tail, complete=False)
-    assert reader.size == len(plaintext)
-    reader.close()
