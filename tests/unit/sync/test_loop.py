@@ -279,3 +279,34 @@ def test_stopping_from_the_lane_does_not_lock_up(rig: Rig):
 def test_stopping_before_starting_and_twice(rig: Rig):
     rig.loop.stop()
     rig.loop.stop()
+
+
+def test_a_source_that_does_not_move_on_is_not_asked_for_ever(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+):
+    rig.source.confirm_leaves = lambda _size, _note: None  # type: ignore[method-assign]
+    rig.source.write(1)
+    rig.loop.start()
+    assert "error of this program" in rig.next().problem
+    del rig.source.confirm_leaves
+    rig.source.apply_tombstone = lambda _one, _position: False  # type: ignore[method-assign]
+    rig.server.tombstones_kept.append(MemorySource().erase())
+    rig.loop.poke()
+    assert "error of this program" in rig.next().problem
+    assert caplog.text.count("synchronisation failed") == 2
+
+
+def test_a_lane_that_drops_its_work_ends_the_loop(rig: Rig):
+    busy, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        busy.set()
+        free.wait(20)
+
+    rig.lane.submit(hold)
+    assert busy.wait(20)
+    rig.loop.start()
+    rig.loop.stop()
+    free.set()
+    assert not rig.loop._thread.is_alive()
+    assert rig.server.requests == 0

@@ -58,3 +58,16 @@ def test_what_is_no_key_is_refused(text: str):
 def test_prefixes_are_of_one_case_and_printable(prefix: str):
     with pytest.raises(ValueError, match="prefix"):
         bech32.encode(prefix, b"")
+
+
+def test_padding_is_strict():
+    prefix, data = "age", b"\x01"
+    good = bech32.encode(prefix, data)
+    # One byte is 8 bits in 10: the two that are left over must be zero.
+    values = [bech32._VALUES[letter] for letter in good[4:6]]
+    values[1] |= 1
+    checksum = bech32._polymod([*bech32._expand(prefix), *values, *([0] * 6)]) ^ 1
+    tail = [(checksum >> 5 * (5 - i)) & 31 for i in range(6)]
+    wrong = "age1" + "".join(bech32._ALPHABET[value] for value in (*values, *tail))
+    with pytest.raises(InvalidInput, match="padding"):
+        bech32.decode(wrong)

@@ -346,3 +346,50 @@ def test_a_file_that_may_not_grow(tmp_path: Path, journal: RecordingJournal):
     writer.finish(1)
     path = payload_path(tmp_path / "recordings", ORDER.recording)
     assert listen(only(journal), path.read_bytes()) == plaintext
+
+
+def test_a_disk_that_fails_when_handing_over_says_so(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    writer.write(b"abc")
+    writer.flush()
+    writer.close()
+    disk.error = errno.EIO
+    with pytest.raises(StorageFailed):
+        journal.sealed()
+    disk.error = 0
+    assert listen(only(journal), bytes(disk.seen[PATH])) == b"abc"
+    journal.close()
+
+
+def test_nothing_is_written_once_sealing_began(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    writer.write(b"abc")
+    writer.flush()
+    disk.error = errno.ENOSPC
+    with pytest.raises(StorageFailed):
+        writer.finish(1)
+    with pytest.raises(ValueError, match="sealed"):
+        writer.write(b"more")
+    with pytest.raises(ValueError, match="sealed"):
+        writer.add_gap(GAP)
+    disk.error = 0
+    writer.finish(1)
+    assert listen(only(journal), bytes(disk.seen[PATH])) == b"abc"
+    journal.close()
+
+
+def test_closing_hands_over_what_was_being_written(tmp_path: Path):
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path)
+    writer = journal.begin(ORDER)
+    writer.write(b"durable")
+    writer.flush()
+    writer.write(b" and not")
+    journal.close()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path)
+    payload = payload_path(tmp_path, ORDER.recording).read_bytes()
+    assert listen(only(journal), payload) == b"durable"
+    journal.close()
