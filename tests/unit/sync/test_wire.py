@@ -4,7 +4,7 @@ import base64
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softphone.app.ports import LeafBatch
@@ -15,6 +15,7 @@ from tests.fakes.sync_source import MemorySource
 
 
 @given(st.binary(max_size=100))
+@settings(deadline=None)
 def test_any_bytes_are_an_answer_or_refused(data: bytes):
     for kind in (wire.Enrolled, wire.Cosigned, wire.Accepted, wire.Acknowledged, wire.Page):
         with suppress(ServerMisbehaved):
@@ -28,6 +29,7 @@ def test_refusals_have_codes():
 
 
 @given(st.lists(st.binary(max_size=20), max_size=5))
+@settings(deadline=None)
 def test_leaves_travel_as_they_are(leaves: list[bytes]):
     body = wire.entries_body(LeafBatch(7, tuple(leaves), "note"))
     sent = body["leaves"]

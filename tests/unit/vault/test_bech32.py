@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softphone.domain.errors import InvalidInput
@@ -11,11 +11,13 @@ IDENTITY = "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ
 
 
 @given(st.binary(max_size=1300), st.sampled_from(["age", "age1pq", "AGE-SECRET-KEY-"]))
+@settings(deadline=None)
 def test_what_is_encoded_decodes(data: bytes, prefix: str):
     assert bech32.decode(bech32.encode(prefix, data)) == (prefix, data)
 
 
 @given(st.text(max_size=80))
+@settings(deadline=None)
 def test_any_text_is_a_key_or_refused(text: str):
     try:
         prefix, data = bech32.decode(text)
@@ -29,6 +31,7 @@ def test_the_example_of_the_specification():
 
 
 @given(st.integers(min_value=0, max_value=len(IDENTITY) - 1), st.sampled_from("QPZRY9X8"))
+@settings(deadline=None)
 def test_a_changed_letter_is_noticed(position: int, letter: str):
     changed = IDENTITY[:position] + letter + IDENTITY[position + 1 :]
     if changed != IDENTITY:
