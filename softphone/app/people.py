@@ -56,13 +56,38 @@ class People:
             Contact(ContactId(new_id()), name, tuple(numbers), company=company, email=email)
         )
 
+    def open(self, contact: ContactId, *, again: bool = False) -> tuple[Contact, list[Note]]:
+        """Return a contact with its notes, oldest first; logged as read. Raises Refused, NotFound.
+
+        ``again`` reads anew what is on the screen already, without a second entry.
+        """
+        draft = self._session.permit(
+            Permission.CONTACTS_READ, Action.CONTACT_READ, DataCategory.CONTACT, contact
+        )
+        vault = self._session.vault
+        found = vault.contact(contact)
+        if not again:
+            vault.append_audit(draft)
+        return found, list(vault.notes(contact=contact))
+
+    def find(self, number: str) -> Contact | None:
+        """Return the contact of a number, or None; None without the right to see contacts."""
+        if not self._session.may(Permission.CONTACTS_READ).allowed:
+            return None
+        return self._session.vault.find_contact(number)
+
     def add_note(
-        self, text: str, *, contact: ContactId | None = None, call: CallId | None = None
+        self,
+        text: str,
+        *,
+        contact: ContactId | None = None,
+        call: CallId | None = None,
+        note_id: NoteId | None = None,
     ) -> Note:
-        """Add a note to a contact or a call."""
+        """Add a note to a contact or a call, or replace the one with ``note_id``."""
         member = self._session.vault.user
         note = Note(
-            NoteId(new_id()),
+            note_id or NoteId(new_id()),
             member.id,
             member.name,
             self._session.clock.now(),

@@ -160,6 +160,10 @@ class RecordingWriter(Protocol):
         """Seal the last chunk and close. Raises StorageFailed."""
         ...
 
+    def close(self) -> None:
+        """Stop writing without sealing: what was durable stays as a cut-off recording."""
+        ...
+
 
 class Journal(Protocol):
     """The engine's durable list of recordings under way or waiting for the vault."""

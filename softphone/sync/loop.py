@@ -220,8 +220,8 @@ class SyncLoop:
         if self._stopped.done():
             raise _Stopped
         future = self._lane.submit(work)
-        signals: set[Future[Any]] = {future, self._stopped}
-        wait(signals, return_when=FIRST_COMPLETED)
+        either: list[Future[Any]] = [future, self._stopped]
+        wait(either, return_when=FIRST_COMPLETED)
         if not future.done():
             future.cancel()
             raise _Stopped

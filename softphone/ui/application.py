@@ -1,0 +1,65 @@
+"""Starts Qt, applies the theme, opens the window and runs until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from softphone.app.office import Office
+from softphone.paths import default_profile
+from softphone.ui.remote import Remote
+from softphone.ui.theme.theme import Theme, ThemeChoice
+from softphone.ui.translation import install
+from softphone.ui.window import MainWindow
+
+
+def open_window(
+    office: Office,
+    application: QApplication,
+    *,
+    sign_in: tuple[str, str] | None = None,
+    start_in: str = "desk",
+    settings: Path | None = None,
+) -> MainWindow:
+    """Open the window in a running application; ``settings`` is an INI file of window settings."""
+    kept = QSettings(str(settings or default_profile().settings), QSettings.Format.IniFormat)
+    install(application, str(kept.value("language", "")))
+    known = {choice.value for choice in ThemeChoice}
+    choice = str(kept.value("theme", ThemeChoice.SYSTEM.value))
+    theme = Theme(application, ThemeChoice(choice if choice in known else "system"))
+    window = MainWindow(office, theme, kept, start_in=start_in)
+    window.show()
+    if sign_in is not None:
+        window.sign_in(*sign_in)
+    return window
+
+
+def run(
+    office: Office,
+    *,
+    argv: list[str],
+    sign_in: tuple[str, str] | None = None,
+    start_in: str = "desk",
+    settings: Path | None = None,
+    remote: Callable[[Remote], None] | None = None,
+) -> int:
+    """Open the window and run until it is closed; return the exit code.
+
+    ``sign_in`` (name, password) signs in at once; ``start_in`` is ``desk`` or ``phone``.
+    ``remote`` receives the window's remote control.
+    """
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication(argv)
+    application.setApplicationName("softphone")
+    application.setApplicationDisplayName("Softphone")
+    window = open_window(office, application, sign_in=sign_in, start_in=start_in, settings=settings)
+    if remote is not None:
+        control = Remote()
+        control.attach(window)
+        remote(control)
+    code = application.exec()
+    window.deleteLater()
+    return code

@@ -1,0 +1,126 @@
+"""What can be done with calls, for buttons, shortcuts and the command line alike."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from softphone.domain.call import Call, CallState, RecordingState
+from softphone.domain.contact import Contact
+from softphone.domain.recording import GapReason
+from softphone.ui.dispatcher import OnError
+from softphone.ui.store import main_call, ringing_calls
+from softphone.ui.words import call_name
+from softphone.ui.workplace import Workplace
+
+
+class CallActions(QObject):
+    """Acts on the call that is shown large unless told which."""
+
+    contacts_changed = Signal()
+
+    def __init__(self, work: Workplace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._contacts: dict[str, Contact | None] = {}
+
+    @property
+    def main(self) -> Call | None:
+        """The call that is shown large."""
+        return main_call(self._work.store.state.live_calls)
+
+    @property
+    def ringing(self) -> tuple[Call, ...]:
+        """Calls that wait for an answer."""
+        return ringing_calls(self._work.store.state.live_calls)
+
+    def contact(self, call: Call) -> Contact | None:
+        """Return the contact of a call as far as known; asks once and tells when it came."""
+        if call.number and call.number not in self._contacts:
+            self._contacts[call.number] = None
+            number = call.number
+            self._work.ask(
+                self,
+                lambda: self._work.desk.people.find(number),
+                lambda found: self._found(number, found),
+            )
+        return self._contacts.get(call.number)
+
+    def name(self, call: Call) -> str:
+        """Return who a call is with."""
+        contact = self.contact(call)
+        return call_name(call, contact.name if contact else "")
+
+    def forget_contacts(self) -> None:
+        """Look names up again: contacts changed."""
+        self._contacts.clear()
+        self.contacts_changed.emit()
+
+    def dial(self, text: str, on_error: OnError | None = None) -> None:
+        """Call what was typed; the call that is on is put on hold."""
+        current = self.main
+
+        def begin() -> None:
+            if current is not None and current.state is CallState.ESTABLISHED:
+                self._work.office.phone.hold(current.id, True)
+            self._work.desk.calls.dial(text)
+
+        self._work.ask(self, begin, lambda _done: None, on_error)
+
+    def answer(self, call: Call | None = None) -> None:
+        """Answer the call that rang first; the call that is on is put on hold."""
+        wanted = call or next(iter(self.ringing), None)
+        if wanted is None:
+            return
+        current = self.main
+        if current is not None and current.state is CallState.ESTABLISHED:
+            self._work.office.phone.hold(current.id, True)
+        self._work.office.phone.answer(wanted.id)
+
+    def hang_up(self, call: Call | None = None) -> None:
+        """End the call that is shown large, or decline the one that rings."""
+        wanted = call or self.main or next(iter(self.ringing), None)
+        if wanted is not None:
+            self._work.office.phone.hang_up(wanted.id)
+
+    def toggle_mute(self) -> None:
+        """Mute or unmute."""
+        call = self.main
+        if call is not None and call.established_at is not None:
+            self._work.office.phone.mute(call.id, not call.muted)
+
+    def toggle_hold(self) -> None:
+        """Hold or resume."""
+        call = self.main
+        if call is not None and call.established_at is not None:
+            self._work.office.phone.hold(call.id, not call.held_by_us)
+
+    def swap(self, call: Call) -> None:
+        """Go on with a held call; the one that is on is put on hold."""
+        current = self.main
+        if current is not None and current.id != call.id and current.state is CallState.ESTABLISHED:
+            self._work.office.phone.hold(current.id, True)
+        self._work.office.phone.hold(call.id, False)
+
+    def toggle_recording(self, reason: GapReason = GapReason.CARD_PAYMENT) -> None:
+        """Pause, resume, or begin recording."""
+        call = self.main
+        if call is None or call.established_at is None:
+            return
+        phone = self._work.office.phone
+        if call.recording is RecordingState.RECORDING:
+            phone.pause_recording(call.id, reason)
+        elif call.recording is RecordingState.PAUSED:
+            phone.resume_recording(call.id)
+        else:
+            phone.start_recording(call.id)
+
+    def digits(self, digits: str) -> None:
+        """Send tones."""
+        call = self.main
+        if call is not None:
+            self._work.office.phone.send_dtmf(call.id, digits)
+
+    def _found(self, number: str, contact: Contact | None) -> None:
+        self._contacts[number] = contact
+        if contact is not None:
+            self.contacts_changed.emit()

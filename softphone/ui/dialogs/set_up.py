@@ -1,0 +1,182 @@
+"""The first start: who you are, a password, a name for this workstation; then the recovery key."""
+
+from __future__ import annotations
+
+import platform
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from softphone.app.desk import Desk
+from softphone.app.office import Office
+from softphone.app.ports import NewMember
+from softphone.ui.dialogs.gate import PasswordLine, big_sign, centred, field
+from softphone.ui.dispatcher import Dispatcher
+from softphone.ui.translation import tr
+from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.states import error_words
+
+LEAST_PASSWORD = 12
+
+
+class SetUpPage(QWidget):
+    """Creates the vault."""
+
+    created = Signal(object, str)
+
+    def __init__(self, office: Office, dispatcher: Dispatcher) -> None:
+        super().__init__()
+        self.setObjectName("surface")
+        self._office = office
+        self._dispatcher = dispatcher
+        name, self.name = field(tr("Your name"))
+        team, self.team = field(tr("Team"))
+        device, self.device = field(tr("Name of this workstation"))
+        self.device.setText(platform.node()[:60])
+        self.password = PasswordLine(tr("Password, at least 12 characters"))
+        self.again = PasswordLine(tr("The same password again"))
+        self.problem = Sign()
+        self.problem.text.setWordWrap(True)
+        self.problem.setVisible(False)
+        self.button = Button(tr("Set up this workstation"), kind="main")
+        self.button.setProperty("large", True)
+        self.button.clicked.connect(self.submit)
+        self.again.entered.connect(self.submit)
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(big_sign("phone"), 0, Qt.AlignmentFlag.AlignHCenter)
+        heading = label(tr("Set up this workstation"), "title")
+        heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(heading)
+        purpose = label(
+            tr(
+                "You become its administrator. Calls, contacts and recordings are kept here, sealed."
+            ),
+            "secondary",
+            wrap=True,
+        )
+        purpose.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(purpose)
+        column.addLayout(name)
+        pair = QHBoxLayout()
+        pair.setSpacing(8)
+        pair.addLayout(team, 1)
+        pair.addLayout(device, 1)
+        column.addLayout(pair)
+        column.addWidget(self.password)
+        column.addWidget(self.again)
+        column.addWidget(self.problem)
+        column.addWidget(self.button)
+        self.setLayout(centred(box))
+
+    def focus_first(self) -> None:
+        """Put the caret where typing begins."""
+        self.name.setFocus()
+
+    def submit(self) -> None:
+        """Check what was typed and create the vault."""
+        wrong = self._wrong()
+        if wrong or not self.button.isEnabled():
+            self._say(wrong)
+            return
+        new = NewMember(
+            name=self.name.text().strip(),
+            password=self.password.line.text(),
+            role="administrator",
+            team=self.team.text().strip(),
+        )
+        device = self.device.text().strip()
+        self._busy(True)
+        future = self._office.lane.submit(lambda: self._office.set_up(new, device))
+        self._dispatcher.run(future, self._done, self._failed, owner=self)
+
+    def _wrong(self) -> str:
+        if not self.name.text().strip():
+            return tr("Type your name: it stands in the audit log.")
+        if not self.team.text().strip():
+            return tr("Type the name of your team: recordings are sealed for its supervisors.")
+        if not self.device.text().strip():
+            return tr("Give this workstation a name.")
+        if len(self.password.line.text()) < LEAST_PASSWORD:
+            return tr("The password has fewer than 12 characters. Four random words do well.")
+        if self.password.line.text() != self.again.line.text():
+            return tr("The two passwords differ. Type the same one twice.")
+        return ""
+
+    def _busy(self, busy: bool) -> None:
+        self.button.setEnabled(not busy)
+        self.button.setText(tr("Setting up") if busy else tr("Set up this workstation"))
+        self.problem.setVisible(False)
+
+    def _done(self, made: tuple[Desk, str]) -> None:
+        self._busy(False)
+        self.password.line.clear()
+        self.again.line.clear()
+        self.created.emit(*made)
+
+    def _failed(self, error: Exception) -> None:
+        self._busy(False)
+        self._say(" ".join(part for part in error_words(error) if part))
+
+    def _say(self, words: str) -> None:
+        self.problem.set("warning", words, "hold.text")
+        self.problem.setVisible(bool(words))
+
+
+class RecoveryPage(QWidget):
+    """Shows the recovery key once."""
+
+    done = Signal()
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.setObjectName("surface")
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(big_sign("key"), 0, Qt.AlignmentFlag.AlignHCenter)
+        heading = label(tr("Your recovery key"), "title")
+        heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(heading)
+        why = tr(
+            "It opens the vault when every password is lost. "
+            "It is shown only now and kept nowhere. Print it or write it down, and lock it away."
+        )
+        column.addWidget(label(why, "secondary", wrap=True))
+        card, inside = frame("insetSmall", margins=12)
+        self.key = QLabel(key)
+        self.key.setProperty("role", "mono")
+        self.key.setTextFormat(Qt.TextFormat.PlainText)
+        self.key.setWordWrap(True)
+        self.key.setAccessibleName(tr("Recovery key"))
+        flags = Qt.TextInteractionFlag
+        self.key.setTextInteractionFlags(
+            flags.TextSelectableByMouse | flags.TextSelectableByKeyboard
+        )
+        inside.addWidget(self.key)
+        column.addWidget(card)
+        copy = Button(tr("Copy"), icon="copy")
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(key))
+        column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self.written = QCheckBox(tr("I have written it down"))
+        self.written.setAccessibleName(tr("I have written it down"))
+        column.addWidget(self.written)
+        self.button = Button(tr("Continue"), kind="main")
+        self.button.setProperty("large", True)
+        self.button.set_refused(tr("Write the key down first, then tick the box."))
+        self.written.toggled.connect(
+            lambda on: self.button.set_refused(
+                "" if on else tr("Write the key down first, then tick the box.")
+            )
+        )
+        self.button.clicked.connect(self.done)
+        column.addWidget(self.button)
+        self.setLayout(centred(box, 440))
+
+    def focus_first(self) -> None:
+        """Put the focus on the box to tick."""
+        self.written.setFocus()

@@ -1,0 +1,108 @@
+"""Settings: changes apply at once; what needs a check has one button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from softphone.ui.pages.page import Page
+from softphone.ui.pages.settings_account import AccountSection
+from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
+from softphone.ui.pages.settings_rest import AboutSection, DevicesSection
+from softphone.ui.translation import tr
+from softphone.ui.widgets.basic import WordButton
+from softphone.ui.workplace import Workplace
+
+
+class SettingsPage(Page):
+    """Sections in a list at the left."""
+
+    key = "settings"
+
+    def __init__(self, work: Workplace, settings: QSettings) -> None:
+        super().__init__(work, tr("Settings"))
+        self.header.setContentsMargins(24, 16, 24, 8)
+        self._stack = QStackedWidget()
+        self._group = QButtonGroup(self)
+        self.sections: dict[str, QWidget] = {}
+        names = QVBoxLayout()
+        names.setContentsMargins(12, 4, 12, 12)
+        names.setSpacing(4)
+        entries: tuple[tuple[str, str, str, Callable[[], QWidget]], ...] = (
+            ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
+            ("account", tr("Account"), "user", lambda: AccountSection(work)),
+            ("devices", tr("Sound"), "speaker-high", lambda: DevicesSection(work)),
+            ("keyboard", tr("Keyboard"), "keyboard", lambda: KeyboardSection(settings)),
+            ("about", tr("About"), "info", lambda: AboutSection(work)),
+        )
+        for key, title, icon, make in entries:
+            item = self._item(title, icon)
+            section = make()
+            scroll = QScrollArea()
+            scroll.setWidgetResizable(True)
+            scroll.setWidget(_padded(section))
+            self._stack.addWidget(scroll)
+            self.sections[key] = section
+            item.clicked.connect(lambda _on=False, s=scroll: self._stack.setCurrentWidget(s))
+            names.addWidget(item)
+            self._group.addButton(item)
+        names.addStretch(1)
+        self._group.buttons()[0].setChecked(True)
+        side = QWidget()
+        side.setObjectName("settingsList")
+        side.setFixedWidth(200)
+        side.setLayout(names)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(self._stack, 1)
+        self.column.addLayout(row, 1)
+
+    def show_section(self, key: str) -> None:
+        """Bring a section to the front."""
+        for number, known in enumerate(self.sections):
+            if known == key:
+                self._stack.setCurrentIndex(number)
+                self._group.buttons()[number].setChecked(True)
+
+    def activate(self) -> None:
+        """Read the accounts again."""
+        section = self.sections["account"]
+        if isinstance(section, AccountSection):
+            section.reload()
+
+    @staticmethod
+    def _item(title: str, icon: str) -> WordButton:
+        item = WordButton(
+            title,
+            icon,
+            object_name="settingsItem",
+            role="text.secondary",
+            on_role="accent.text",
+            size=18,
+        )
+        item.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        item.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        item.setFixedHeight(36)
+        return item
+
+
+def _padded(section: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(24, 4, 24, 24)
+    section.setMaximumWidth(760)
+    column.addWidget(section)
+    column.addStretch(1)
+    return holder

@@ -1,0 +1,164 @@
+"""SIP accounts: what is there, and adding one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from softphone.app.state import PhoneState
+from softphone.domain.account import Account, RegistrationState
+from softphone.domain.ids import AccountId, new_id
+from softphone.domain.permissions import Permission
+from softphone.ui.dialogs.gate import PasswordLine, field
+from softphone.ui.translation import tr
+from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.states import error_words
+from softphone.ui.words import refusal
+from softphone.ui.workplace import Workplace
+
+
+class AccountSection(QWidget):
+    """Accounts with their registration in words, then the form."""
+
+    def __init__(self, work: Workplace) -> None:
+        super().__init__()
+        self._work = work
+        self._accounts: tuple[Account, ...] = ()
+        self._list_card, self._list = frame("card", margins=16, spacing=10)
+        self._form_card, form = frame("card", margins=16, spacing=12)
+        user, self.user = field(tr("User name"))
+        server, self.server = field(tr("Server (name, or name:port)"))
+        self.password = PasswordLine(tr("Password of the account"))
+        ca_file, self.ca_file = field(tr("Certificate authority file, only for an own PKI"))
+        browse = Button(tr("Choose"), icon="folder-open")
+        browse.clicked.connect(self._choose_file)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addLayout(ca_file, 1)
+        row.addWidget(browse, 0, Qt.AlignmentFlag.AlignBottom)
+        self.problem = Sign()
+        self.problem.text.setWordWrap(True)
+        self.problem.setVisible(False)
+        self.save = Button(tr("Add account"), kind="main", icon="plus")
+        self.save.clicked.connect(self.submit)
+        why = refusal(work.rights.decisions[Permission.POLICY_MANAGE])
+        self.save.set_refused(why)
+        form.addWidget(label(tr("Add an account"), "card"))
+        form.addWidget(
+            label(tr("Always over TLS and with encrypted sound; there is no other way."), "small")
+        )
+        form.addLayout(user)
+        form.addLayout(server)
+        form.addWidget(self.password)
+        form.addLayout(row)
+        form.addWidget(self.problem)
+        foot = QHBoxLayout()
+        foot.addWidget(self.save)
+        if why:
+            foot.addWidget(label(why, "small", wrap=True), 1)
+        else:
+            foot.addStretch(1)
+        form.addLayout(foot)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        column.addWidget(self._list_card)
+        column.addWidget(self._form_card)
+        work.store.changed.connect(self._show_state)
+
+    def reload(self) -> None:
+        """Read the accounts, without their passwords."""
+        vault = self._work.desk.session.vault
+        self._work.ask(self, lambda: tuple(account for account, _ in vault.accounts()), self._show)
+
+    def submit(self) -> None:
+        """Keep the account and register it."""
+        user, server = self.user.text().strip(), self.server.text().strip()
+        password = self.password.line.text()
+        if not user or not server:
+            self._say(tr("Type a user name and a server."))
+            return
+        account = Account(
+            AccountId(new_id()),
+            user,
+            server.partition(":")[0],
+            server,
+            display_name=self._work.rights.name,
+            ca_file=self.ca_file.text().strip(),
+        )
+        self.save.setEnabled(False)
+        desk, phone = self._work.desk, self._work.office.phone
+
+        def keep() -> None:
+            desk.people.save_account(account, password)
+            phone.set_account(account, password)
+
+        self._work.ask(self, keep, lambda _done: self._saved(), self._failed)
+
+    def _saved(self) -> None:
+        self.save.setEnabled(True)
+        self.problem.setVisible(False)
+        for line in (self.user, self.server, self.password.line, self.ca_file):
+            line.clear()
+        self.reload()
+
+    def _failed(self, error: Exception) -> None:
+        self.save.setEnabled(True)
+        self._say(" ".join(part for part in error_words(error) if part))
+
+    def _say(self, words: str) -> None:
+        self.problem.set("warning", words, "hold.text")
+        self.problem.setVisible(True)
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, tr("Certificate authority file"), str(Path.home()))
+        dialog.setNameFilter(tr("Certificates (*.pem *.crt)"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.ca_file.setText)
+        dialog.open()
+
+    def _show(self, accounts: tuple[Account, ...]) -> None:
+        self._accounts = accounts
+        self._show_state(self._work.store.state)
+
+    def _show_state(self, state: PhoneState) -> None:
+        while item := self._list.takeAt(0):
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._list.addWidget(label(tr("Accounts"), "card"))
+        if not self._accounts:
+            self._list.addWidget(
+                label(tr("There is no account yet. Add one to place and take calls."), "secondary")
+            )
+        for place, account in enumerate(self._accounts):
+            if place:
+                self._list.addWidget(divider())
+            self._list.addWidget(label(account.address_of_record, "strong"))
+            self._list.addWidget(self._registration(state, account))
+
+    def _registration(self, state: PhoneState, account: Account) -> Sign:
+        found = state.registrations.get(account.id)
+        if found is None:
+            return Sign("circle", tr("Not registered yet"))
+        since = self._work.words.time(found.since)
+        if found.state is RegistrationState.REGISTERED:
+            words = tr("Registered since {time}", time=since)
+            return Sign("lock-simple", f"{words}, {found.tls}" if found.tls else words)
+        if found.state is RegistrationState.REGISTERING:
+            return Sign("arrows-clockwise", tr("Registering"))
+        words = " ".join(
+            part
+            for part in (
+                tr("Not registered since {time}.", time=since),
+                tr(found.what) if found.what else "",
+                tr(found.why) if found.why else "",
+            )
+            if part
+        )
+        made = Sign("warning", words, "hold.text")
+        made.text.setWordWrap(True)
+        return made

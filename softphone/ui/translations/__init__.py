@@ -1,0 +1,1 @@
+"""Catalogues: one JSON file a language, English text to translation."""

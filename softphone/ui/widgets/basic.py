@@ -1,0 +1,255 @@
+"""Labels and buttons as the tokens want them; their icons follow the theme by themselves."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from softphone.ui.theme.icons import icon as make_icon
+from softphone.ui.theme.icons import pixmap
+
+_ICON_ROLE = {
+    "main": "accent.on",
+    "round": "accent.on",
+    "go": "go.on",
+    "stop": "stop.on",
+    "link": "accent.text",
+    "plain": "text.secondary",
+}
+
+
+def tabular(font: QFont) -> QFont:
+    """Return the font with figures of one width."""
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def restyle(widget: QWidget) -> None:
+    """Apply the style sheet anew after a property changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
+    """Return a plain-text label (never rich text: names come from outside)."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        made.setMinimumWidth(80)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis where there is no room; the tooltip has it whole."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow any width."""
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the text that fits."""
+        painter = QPainter(self)
+        metrics = QFontMetrics(self.font())
+        shown = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        self.setToolTip(self.text() if shown != self.text() else "")
+        self.style().drawItemText(
+            painter,
+            self.contentsRect(),
+            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
+
+
+class Button(QPushButton):
+    """A push button: ``main``, ``normal``, ``go``, ``stop``, ``link``, ``plain``, ``filter``."""
+
+    def __init__(
+        self, text: str = "", *, kind: str = "normal", icon: str = "", name: str = "", tip: str = ""
+    ) -> None:
+        super().__init__(text)
+        self._icon = icon
+        self._kind = kind
+        self._reason = ""
+        self.setProperty("kind", kind)
+        self.setAccessibleName(name or text)
+        self.setToolTip(tip or (name if not text else ""))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self._redraw()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._redraw()
+
+    def set_text(self, text: str) -> None:
+        """Change the words and the accessible name together."""
+        self.setText(text)
+        self.setAccessibleName(text)
+
+    def set_refused(self, reason: str) -> None:
+        """Disable the button and say why, or enable it again with an empty reason."""
+        self.setEnabled(not reason)
+        self.setToolTip(reason)
+        self.setAccessibleDescription(reason)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icon in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if not self._icon:
+            return
+        size = 18 if self._kind in ("plain", "round") else 16
+        role = _ICON_ROLE.get(self._kind, "text.primary")
+        self.setIcon(make_icon(self._icon, role, size))
+        self.setIconSize(QSize(size, size))
+
+
+class WordButton(QToolButton):
+    """An icon over a word, as in the rail and among the call buttons."""
+
+    def __init__(
+        self, text: str, icon: str, *, object_name: str, role: str, on_role: str, size: int = 20
+    ) -> None:
+        super().__init__()
+        self._spec = (icon, role, on_role, size)
+        self.setObjectName(object_name)
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._redraw()
+
+    def set_word(self, text: str, icon: str = "") -> None:
+        """Change the word, and the icon where one is given."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        if icon:
+            self._spec = (icon, *self._spec[1:])
+            self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icon in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        icon, role, on_role, size = self._spec
+        self.setIcon(make_icon(icon, role, size, on_role))
+        self.setIconSize(QSize(size, size))
+
+
+class Sign(QWidget):
+    """An icon and words in one colour role: state is never colour alone."""
+
+    def __init__(
+        self, icon: str = "", text: str = "", tint: str = "text.secondary", *, small: bool = False
+    ) -> None:
+        super().__init__()
+        self._icon = icon
+        self._tint = tint
+        self._size = 14 if small else 16
+        self._picture = QLabel()
+        self._picture.setFixedWidth(self._size)
+        self.text = label("", "small" if small else "")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self._picture)
+        row.addWidget(self.text, 1)
+        self.set(icon, text, tint)
+
+    def set(self, icon: str, text: str, tint: str = "text.secondary") -> None:
+        """Show another state."""
+        self._icon, self._tint = icon, tint
+        self.text.setText(text)
+        self.setAccessibleName(text)
+        if self.text.property("tint") != tint:
+            self.text.setProperty("tint", tint)
+            restyle(self.text)
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw the icon in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self._picture.setVisible(bool(self._icon))
+        if self._icon:
+            self._picture.setPixmap(pixmap(self._icon, self._tint, self._size))
+
+
+class Glyph(QLabel):
+    """One icon in the colour of a role."""
+
+    def __init__(self, icon: str, role: str = "text.secondary", size: int = 18) -> None:
+        super().__init__()
+        self._spec = (icon, role, size)
+        self.setFixedSize(size, size)
+        self._redraw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Redraw in the colours of a new theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._redraw()
+
+    def _redraw(self) -> None:
+        self.setPixmap(pixmap(*self._spec))
+
+
+def divider() -> QFrame:
+    """Return a line of 1 px."""
+    line = QFrame()
+    line.setObjectName("divider")
+    line.setFixedHeight(1)
+    return line
+
+
+def frame(object_name: str, *, margins: int = 16, spacing: int = 8) -> tuple[QFrame, QVBoxLayout]:
+    """Return a styled frame (``card``, ``inset``, ``popup``...) and its column."""
+    made = QFrame()
+    made.setObjectName(object_name)
+    column = QVBoxLayout(made)
+    column.setContentsMargins(margins, margins, margins, margins)
+    column.setSpacing(spacing)
+    return made, column
+
+
+def key_cap(text: str) -> QLabel:
+    """Return a shortcut drawn as a key."""
+    made = label(text)
+    made.setObjectName("keyCap")
+    return made

@@ -1,0 +1,193 @@
+"""The one window: first start, unlocking, and the shell; size and place of both shapes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from softphone.app.desk import Desk
+from softphone.app.office import Office
+from softphone.domain.call import Call, CallState, RecordingState
+from softphone.domain.events import CallChanged, Event
+from softphone.ui.announce import announce
+from softphone.ui.dialogs.gate import UnlockPage
+from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
+from softphone.ui.dispatcher import Dispatcher
+from softphone.ui.shell import Shell
+from softphone.ui.store import Store
+from softphone.ui.theme.theme import Theme, ThemeChoice, active_name
+from softphone.ui.translation import tr
+from softphone.ui.words import Words, call_name, call_state
+from softphone.ui.workplace import Rights, Workplace, read_rights
+
+_SIZES = {"desk": QSize(1280, 800), "phone": QSize(360, 640)}
+_LEAST = {"desk": QSize(1100, 720), "phone": QSize(360, 640)}
+
+
+class MainWindow(QMainWindow):
+    """Opens at the page that fits: first start, unlocking, or the shell once signed in."""
+
+    def __init__(
+        self, office: Office, theme: Theme, settings: QSettings, *, start_in: str = "desk"
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Softphone")
+        self.office = office
+        self.theme = theme
+        self.settings = settings
+        self.dispatcher = Dispatcher(self)
+        self.store = Store(office.bus, office.clock, self.dispatcher, self)
+        self.shell: Shell | None = None
+        self.shape = start_in if start_in in _SIZES else "desk"
+        self._waiting_dial = ""
+        self._said: dict[str, tuple[str, str]] = {}
+        self.store.happened.connect(self._announce)
+        theme.changed.connect(lambda _name: settings.setValue("theme", theme.choice.value))
+        self._open_gate()
+        self._fit(self.shape)
+
+    # what others may do with the window
+    def dial_text(self, text: str) -> None:
+        """Call what was passed from outside; before signing in it waits until then."""
+        if self.shell is None:
+            self._waiting_dial = text
+            return
+        self.shell.dial_text(text)
+
+    def sign_in(self, name: str, password: str) -> None:
+        """Sign in at once, without the page."""
+        future = self.office.lane.submit(lambda: self.office.sign_in(name, password))
+        gate = self.centralWidget()
+        failed = gate._failed if isinstance(gate, UnlockPage) else None
+        self.dispatcher.run(future, self.enter, failed, owner=self)
+
+    def lock(self) -> None:
+        """Sign out and ask for the password again; a call that is on goes on."""
+        if self.shell is None:
+            return
+        self.shell.panel.notes.flush()
+        future = self.office.lane.submit(self.office.sign_out)
+        self.dispatcher.run(future, lambda _done: self._open_gate(), owner=self)
+
+    def show_page(self, key: str) -> None:
+        """Bring a page to the front."""
+        if self.shell is not None:
+            self.shell.show_page(key)
+
+    def set_shape(self, shape: str) -> None:
+        """Switch between ``desk`` and ``phone``; both remember size and place."""
+        if shape == self.shape or shape not in _SIZES:
+            return
+        self._remember()
+        self.shape = shape
+        if self.shell is not None:
+            self.shell.set_shape(shape)
+        self._fit(shape)
+        self._stay_on_top()
+
+    def enter(self, desk: Desk) -> None:
+        """Open the shell for a signed-in person."""
+        future = self.office.lane.submit(lambda: read_rights(desk))
+        self.dispatcher.run(future, lambda rights: self._open_shell(desk, rights), owner=self)
+
+    # inside
+    def _open_gate(self) -> None:
+        self.shell = None
+        future = self.office.lane.submit(self.office.has_vault)
+        self._show(QWidget())
+        self.dispatcher.run(future, self._open_first, owner=self)
+
+    def _open_first(self, exists: bool) -> None:
+        if self.shell is not None:
+            return
+        if exists:
+            unlock = UnlockPage(self.office, self.dispatcher)
+            unlock.unlocked.connect(self.enter)
+            self._show(unlock)
+            unlock.focus_first()
+            return
+        first = SetUpPage(self.office, self.dispatcher)
+        first.created.connect(self._created)
+        self._show(first)
+        first.focus_first()
+
+    def _created(self, desk: Desk, key: str) -> None:
+        page = RecoveryPage(key)
+        page.done.connect(lambda: self.enter(desk))
+        self._show(page)
+        page.focus_first()
+
+    def _open_shell(self, desk: Desk, rights: Rights) -> None:
+        work = Workplace(
+            office=self.office,
+            desk=desk,
+            rights=rights,
+            dispatcher=self.dispatcher,
+            store=self.store,
+            theme=self.theme,
+            words=Words(self.office.time_zone),
+        )
+        shell = Shell(work, self.settings)
+        self.shell = shell
+        self._show(shell)
+        shell.set_shape(self.shape)
+        shell.shape_wanted.connect(self.set_shape)
+        shell.lock_wanted.connect(self.lock)
+        shell.theme_wanted.connect(self._other_theme)
+        if self._waiting_dial:
+            text, self._waiting_dial = self._waiting_dial, ""
+            shell.dial_text(text)
+
+    def _show(self, content: QWidget) -> None:
+        old = self.takeCentralWidget()
+        self.setCentralWidget(content)
+        if old is not None:
+            old.hide()
+            old.deleteLater()
+
+    def _other_theme(self) -> None:
+        dark = active_name() == "dark"
+        self.theme.choose(ThemeChoice.LIGHT if dark else ThemeChoice.DARK)
+
+    def _fit(self, shape: str) -> None:
+        screen = self.screen().availableGeometry()
+        self.setMinimumSize(_LEAST[shape].boundedTo(screen.size()))
+        kept = self.settings.value(f"window/{shape}")
+        if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
+            self.resize(_SIZES[shape].boundedTo(screen.size()))
+
+    def _stay_on_top(self) -> None:
+        wanted = self.shape == "phone" and self.settings.value("window/on_top", "true") == "true"
+        flag = Qt.WindowType.WindowStaysOnTopHint
+        if bool(self.windowFlags() & flag) != wanted:
+            visible = self.isVisible()
+            self.setWindowFlag(flag, wanted)
+            if visible:
+                self.show()
+
+    def _remember(self) -> None:
+        self.settings.setValue(f"window/{self.shape}", self.saveGeometry())
+
+    def _announce(self, event: Event) -> None:
+        if not isinstance(event, CallChanged) or self.shell is None:
+            return
+        call: Call = event.call
+        said = (call.state.value, call.recording.value)
+        if self._said.get(call.id) == said:
+            return
+        self._said[call.id] = said
+        words = f"{call_name(call)}: {call_state(call)[0]}"
+        if call.live and call.recording is RecordingState.RECORDING:
+            words = tr("{state}, recording", state=words)
+        if not call.live:
+            self._said.pop(call.id, None)
+        announce(self, words, urgent=call.state is CallState.INCOMING)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember size and place; save what is not saved."""
+        self._remember()
+        if self.shell is not None:
+            self.shell.panel.notes.flush()
+        self.store.close()
+        super().closeEvent(event)
