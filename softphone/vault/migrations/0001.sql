@@ -49,9 +49,10 @@ CREATE TABLE audit_head (
 ) STRICT;
 INSERT INTO audit_head VALUES (1, 0, x'');
 CREATE TABLE checkpoints (
-    size INTEGER PRIMARY KEY,
-    root BLOB NOT NULL,
-    note TEXT NOT NULL
+    size     INTEGER PRIMARY KEY,
+    root     BLOB NOT NULL,
+    frontier BLOB NOT NULL,
+    note     TEXT NOT NULL
 ) STRICT;
 CREATE TABLE cosigned (
     size INTEGER PRIMARY KEY,
