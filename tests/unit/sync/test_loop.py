@@ -9,6 +9,7 @@ import pytest
 
 from softphone.app.bus import Bus
 from softphone.app.ports import Enrolment, LeafBatch
+from softphone.domain.audit import Action, AuditDraft, Result
 from softphone.domain.errors import ConnectionRefused, ServerMisbehaved
 from softphone.domain.events import Event, SyncChanged
 from softphone.domain.note import parse_note
@@ -223,6 +224,34 @@ def test_nonsense_is_audited_once_while_it_lasts():
         assert "Nonsense" in rig.next().problem
     assert [error.why for error in rig.audited] == ["Nonsense."]
     rig.close()
+
+
+class AuditingSource(MemorySource):
+    def __init__(self) -> None:
+        super().__init__()
+        self.drafts: list[AuditDraft] = []
+
+    def append_audit(self, draft: AuditDraft) -> None:
+        self.drafts.append(draft)
+
+
+@pytest.mark.parametrize("kind", [AuditingSource, MemorySource])
+def test_a_source_with_a_log_audits_by_itself(rig: Rig, kind: type[MemorySource]):
+    source = kind()
+    source.kept = rig.source.kept
+    loop = SyncLoop(source, rig.lane, rig.bus, FixedClock(), connect=rig.connect)
+
+    def lie() -> None:
+        raise ServerMisbehaved("The server was refused.", "Nonsense.", "Tell somebody.")
+
+    rig.server.before = lie
+    loop.start()
+    assert "Nonsense" in rig.next().problem
+    loop.stop()
+    if isinstance(source, AuditingSource):
+        (draft,) = source.drafts
+        assert (draft.action, draft.result) == (Action.SERVER_MISBEHAVED, Result.REFUSED)
+        assert (draft.object_id, draft.detail) == (source.device, {"why": "Nonsense."})
 
 
 def test_a_fault_of_our_own_does_not_end_the_loop(rig: Rig, caplog: pytest.LogCaptureFixture):
