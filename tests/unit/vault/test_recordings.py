@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -239,4 +240,33 @@ def test_a_right_given_later_does_not_open_what_was_sealed_before(rig: Rig):
         vault.open_recording(sealed.manifest.recording, draft(vault))
     newer = take_in(rig, vault)
     vault.open_recording(newer.manifest.recording, draft(vault)).close()
+    vault.close()
+
+
+def test_a_payload_and_its_row_changed_together_contradict_the_log(rig: Rig):
+    """Whoever holds the vault key can make row and file agree; the log still knows the truth."""
+    vault = rig.open(AGENT)
+    sealed = rig.seal(vault, NUMBER)
+    recording = sealed.manifest.recording
+    vault.take_in(sealed, draft(vault, Action.RECORDING_SEALED, object_id=recording))
+    vault.close()
+    path = payload_path(rig.profile.recordings, recording)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    vault = rig.open(SUPERVISOR)
+    connection = vault._stores.core.connection
+    forged = hashlib.sha256(data).hexdigest()
+    connection.execute("UPDATE recordings SET payload_sha256 = ?", (forged,))
+    reader = vault.open_recording(recording, draft(vault))
+    assert "exchanged or altered" in reader.problem
+    reader.close()
+    connection.execute(
+        "UPDATE audit_details SET detail = CAST(replace(detail, ?, ?) AS BLOB)",
+        (sealed.manifest.payload_sha256, forged),
+    )
+    reader = vault.open_recording(recording, draft(vault))
+    assert "exchanged or altered" in reader.problem
+    reader.close()
+    assert not vault.verify_audit().holds
     vault.close()
