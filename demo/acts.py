@@ -34,7 +34,7 @@ def perform(stage: Stage, report: Report) -> None:
     report.check("registrar_started", True, f"Registrar on loopback with TLS: {registrar}")
     token = stage.start_server()
     report.check("sync_server_started", True, f"Sync server: {stage.server_url}")
-    _set_up(stage, report, token)
+    set_up(stage, report, token)
     customer = Customer(stage.folder / "customer", stage.customer_voice)
     stage.stack.callback(customer.close)
     account = customer_account(stage.registrar.server, DOMAIN, stage.authority.ca_file)
@@ -45,7 +45,7 @@ def perform(stage: Stage, report: Report) -> None:
     proof.supervisor_acts(stage, report, recording)
 
 
-def _set_up(stage: Stage, report: Report, token: str) -> None:
+def set_up(stage: Stage, report: Report, token: str) -> None:
     """The administrator sets up the workstation, two people, an account and the server."""
     profile = Profile(stage.profile).prepare()
     admin = NewMember(ADMIN, stage.passwords[ADMIN], "administrator", "north")

@@ -73,7 +73,14 @@ class EpConfig:
     logConfig: LogConfig
     medConfig: MediaConfig
 
+class SockOpt:
+    def __init__(self, level: int, name: int, value: int) -> None: ...
+
+class SockOptParams:
+    sockOpts: _Vector
+
 class TransportConfig:
+    sockOptParams: SockOptParams
     boundAddress: str
     port: int
 

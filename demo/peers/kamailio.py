@@ -23,6 +23,7 @@ tcp_max_connections=64
 auto_aliases=no
 alias="{domain}"
 listen=tls:127.0.0.1:{port}
+{plain}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -68,7 +69,7 @@ request_route {{
     save("location");
     exit;
   }}
-  if (is_method("INVITE|SUBSCRIBE|MESSAGE|OPTIONS")) {{
+  if (is_method("INVITE|SUBSCRIBE|MESSAGE|OPTIONS") && $Rp != {plain_port}) {{
     if ($var(pass) == "" || !pv_proxy_authenticate("{domain}", "$var(pass)", "0")) {{
       proxy_challenge("{domain}", "0"); exit;
     }}
@@ -106,7 +107,9 @@ class Kamailio:
         numbers: dict[str, str] | None = None,
         method: str = "TLSv1.2+",
         port: int = 0,
+        plain_port: int = 0,
     ) -> None:
+        """``plain_port`` adds an UDP listener without digest, for SIPp, which has no TLS."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.port = port or free_port()
         self.domain = domain
@@ -125,6 +128,8 @@ class Kamailio:
                 port=self.port,
                 domain=domain,
                 method=method,
+                plain=f"listen=udp:127.0.0.1:{plain_port}" if plain_port else "",
+                plain_port=plain_port,
                 certificate=files.certificate,
                 key=files.key,
                 passwords=passwords,

@@ -30,7 +30,8 @@ from softphone.sip.registration import registration_after
 log = logging.getLogger(__name__)
 
 MAX_LINES = 8
-POLL_MS = 10
+POLL_MS = 50
+"""SIP and :meth:`SipAgent.post` wake the loop at once; this is only its slowest beat."""
 KEEP_PORT_S = 1.0
 QUALITY_EVERY_S = 1.0
 COLLECT_EVERY_S = 30.0
@@ -72,6 +73,7 @@ class SipAgent:
     def post(self, work: Callable[[], None]) -> None:
         """Run ``work`` on the PJ thread."""
         self._work.put(work)
+        self._edges.wake()
 
     def stop(self) -> None:
         """Ask the loop to end."""

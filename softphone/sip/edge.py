@@ -91,6 +91,11 @@ class Edge:
         """Try to connect at once (network came back, the person asked)."""
         self._retry_now.set()
 
+    def wake(self) -> None:
+        """Make the SIP stack's poll return (edge's thread)."""
+        if self._inner is not None:
+            self._inner.write(PONG)
+
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ class EdgeThread:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._owner = threading.current_thread()  # the SIP stack's: awake whenever it posts
         self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
         self._edges: dict[AccountId, Edge] = {}
 
@@ -53,6 +55,13 @@ class EdgeThread:
         """Let every edge without a connection try at once."""
         for edge in tuple(self._edges.values()):
             self._loop.call_soon_threadsafe(edge.retry)
+
+    def wake(self) -> None:
+        """Wake the SIP stack, which sleeps in its poll: a keep-alive on its own connection."""
+        edge = next(iter(self._edges.values()), None)
+        if edge is not None and threading.current_thread() is not self._owner:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nothing is left to wake
+                self._loop.call_soon_threadsafe(edge.wake)
 
     def stop(self) -> None:
         """Close all edges and end the thread."""
