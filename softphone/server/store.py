@@ -289,7 +289,14 @@ def _tombstone(row: Any) -> StoredTombstone:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    try:
+        engine = create_engine(url, pool_pre_ping=True)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise StorageFailed(
+            "The server cannot start.",
+            "The address of its database cannot be used.",
+            "Give an SQLAlchemy URL whose driver is installed.",
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_immediate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ from softphone.sync import wire
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes; a server cannot fill the memory of a workstation."""
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _CONFLICTS = {
     "gap": "It misses entries that it had confirmed.",
     "fork": "It holds other entries than this workstation wrote.",
@@ -62,8 +64,8 @@ class SyncClient:
         ca_file: str = "",
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        address = httpx.URL(url) if _plausible(url) else None
-        if address is None or address.scheme != "https" or not address.host or address.userinfo:
+        address = _address(url)
+        if address is None:
             raise InvalidInput(
                 "The server's address cannot be used.",
                 "It must begin with https:// and name a host.",
@@ -181,12 +183,13 @@ def enrol(
     return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file)
 
 
-def _plausible(url: str) -> bool:
+def _address(url: str) -> httpx.URL | None:
     try:
-        httpx.URL(url)
+        address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
-        return False
-    return True
+        return None
+    usable = address.scheme == "https" and _HOST.fullmatch(address.host) and not address.userinfo
+    return address if usable else None
 
 
 def _bounded(response: httpx.Response) -> bytes:

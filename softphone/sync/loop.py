@@ -9,11 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from softphone.app.bus import Bus
 from softphone.app.office import Lane
 from softphone.app.ports import Clock, Enrolment, LeafBatch, SyncSource
+from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import ServerMisbehaved, SoftphoneError
 from softphone.domain.events import SyncChanged
 from softphone.domain.privacy import Tombstone
@@ -30,6 +31,7 @@ FIRST_DELAY_S = 1.0
 LONGEST_DELAY_S = 300.0
 _STOP_S = 5.0
 _MANY = 30
+"""Failures in a row after which the delay is the longest."""
 
 
 class Server(Protocol):
@@ -61,6 +63,15 @@ def connect(enrolment: Enrolment) -> Server:
     return SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file)
 
 
+@runtime_checkable
+class Auditing(Protocol):
+    """A source that has an audit log, as the vault does."""
+
+    def append_audit(self, draft: AuditDraft) -> object:
+        """Append an entry that is a deed by itself."""
+        ...
+
+
 class _Stopped(Exception):
     """The loop is to end."""
 
@@ -69,8 +80,9 @@ class SyncLoop:
     """Synchronises one unlocked vault until stopped, on a thread of its own.
 
     The vault is only touched through its lane. Everything that waits is in the vault, so the loop
-    keeps no state that a restart could lose. ``audit_misbehaviour`` is called on the lane when an
-    answer was refused before the vault saw it (what the vault refuses it audits itself).
+    keeps no state that a restart could lose. An answer that was refused before the vault
+    saw it is audited through the source where it can (what the vault refuses it audits itself), or
+    by ``audit_misbehaviour``, called on the lane.
     """
 
     def __init__(
@@ -91,7 +103,7 @@ class SyncLoop:
         self._bus = bus
         self._clock = clock
         self._connect = connect
-        self._audit = audit_misbehaviour
+        self._audit = audit_misbehaviour or self._append_audit
         self._interval_s = interval_s
         self._first_delay_s = first_delay_s
         self._longest_delay_s = longest_delay_s
@@ -160,7 +172,8 @@ class SyncLoop:
 
     def _delay(self) -> float:
         """Return seconds until the next try: doubled each time, bounded, never in step."""
-        longest = min(self._longest_delay_s, self._first_delay_s * 2.0 ** (self._failures - 1))
+        doubled = self._first_delay_s * 2.0 ** min(self._failures - 1, _MANY)
+        longest = min(self._longest_delay_s, doubled)
         return longest * secrets.SystemRandom().uniform(0.5, 1.0)
 
     def _exchange(self, enrolment: Enrolment) -> None:
@@ -208,10 +221,21 @@ class SyncLoop:
         try:
             return request(argument)
         except ServerMisbehaved as error:
-            if self._audit is not None and self._reported != str(error):
+            if self._reported != str(error):
                 self._on_lane(partial(self._audit, error))
                 self._reported = str(error)
             raise
+
+    def _append_audit(self, error: ServerMisbehaved) -> None:
+        if isinstance(self._source, Auditing):
+            draft = AuditDraft(
+                Action.SERVER_MISBEHAVED,
+                DataCategory.AUDIT,
+                self._source.device,
+                Result.REFUSED,
+                detail={"why": error.why},
+            )
+            self._source.append_audit(draft)
 
     def _on_lane(self, work: Callable[[], T]) -> T:
         """Run work on the vault's lane, or leave when the loop is stopped meanwhile."""

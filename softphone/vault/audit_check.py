@@ -12,15 +12,15 @@ from softphone.domain.errors import ProofInvalid
 from softphone.domain.merkle import Frontier, leaf_hash
 from softphone.domain.note import VerifierKey, parse_checkpoint, parse_note, verify
 from softphone.domain.tombstone import format_time
-from softphone.vault.audit_log import commitment, split_hashes
+from softphone.vault.audit_log import commitment
 from softphone.vault.core import Core
 from softphone.vault.crypto import verifies
 from softphone.vault.marks import Marks
 from softphone.vault.times import from_micros
 
 _ROWS = """
-SELECT l.n, l.leaf, l.hash, l.time, l.actor, l.action, l.category, l.result, l.object_id,
-       d.salt, d.detail
+SELECT l.n, CAST(l.leaf AS BLOB), CAST(l.hash AS BLOB), l.time, l.actor, l.action, l.category,
+       l.result, l.object_id, CAST(d.salt AS BLOB), CAST(d.detail AS BLOB)
 FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n ORDER BY l.n
 """
 
@@ -121,7 +121,7 @@ def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
 
 def _check_head(core: Core, walk: _Walk) -> None:
     size, joined = core.connection.execute("SELECT size, frontier FROM audit_head").fetchone()
-    if size != walk.frontier.size or split_hashes(bytes(joined)) != walk.frontier.hashes:
+    if (size, bytes(joined)) != (walk.frontier.size, b"".join(walk.frontier.hashes)):
         walk.fail(min(size, walk.frontier.size), "Entries were removed from or added to the end.")
 
 

@@ -11,9 +11,12 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlcipher3
+
 from softphone.app.ports import Clock
 from softphone.domain.audit import AuditDraft, AuditEntry
 from softphone.domain.canonical import canonical_json
+from softphone.domain.errors import Damaged
 from softphone.domain.ids import UserId
 from softphone.domain.merkle import HASH_BYTES, Frontier, leaf_hash
 from softphone.domain.note import Checkpoint, SignedNote, format_checkpoint, format_note, sign
@@ -86,7 +89,7 @@ class AuditLog:
     def frontier(self) -> Frontier:
         """Return the tree's frontier."""
         size, joined = self._connection.execute("SELECT size, frontier FROM audit_head").fetchone()
-        return Frontier(int(size), split_hashes(bytes(joined)))
+        return _frontier(size, joined)
 
     def sign_head(self) -> Head:
         """Sign the head as it is now; a head signed already is returned unchanged."""
@@ -112,9 +115,15 @@ class AuditLog:
         return self._frontier_at(size).root()
 
     def _frontier_at(self, size: int) -> Frontier:
-        frontier = Frontier()
+        """Return an earlier frontier, counted on from the last signed head before it."""
+        known = self._connection.execute(
+            "SELECT size, frontier FROM checkpoints WHERE size <= ? ORDER BY size DESC LIMIT 1",
+            (size,),
+        ).fetchone()
+        frontier = _frontier(*known) if known else Frontier()
         rows = self._connection.execute(
-            "SELECT hash FROM audit_leaves WHERE n < ? ORDER BY n", (size,)
+            "SELECT hash FROM audit_leaves WHERE n >= ? AND n < ? ORDER BY n",
+            (frontier.size, size),
         )
         for (hashed,) in rows:
             frontier = frontier.append(bytes(hashed))
@@ -129,25 +138,29 @@ class AuditLog:
         signature = sign(text, self._device.log_vkey, signer(self._device.log_key))
         head = Head(frontier.size, root, format_note(SignedNote(text, (signature,))))
         self._connection.execute(
-            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)", (head.size, root, head.note)
+            "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
+            (head.size, root, b"".join(frontier.hashes), head.note),
         )
         return head
 
     def _insert(self, entry: AuditEntry, leaf: bytes, hashed: bytes, now: datetime) -> None:
-        self._connection.execute(
-            "INSERT INTO audit_leaves VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                entry.index,
-                leaf,
-                hashed,
-                to_micros(now),
-                entry.actor,
-                entry.action,
-                entry.category,
-                entry.result,
-                entry.object_id,
-            ),
+        values = (
+            entry.index,
+            leaf,
+            hashed,
+            to_micros(now),
+            entry.actor,
+            entry.action,
+            entry.category,
+            entry.result,
+            entry.object_id,
         )
+        try:
+            self._connection.execute(
+                "INSERT INTO audit_leaves VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values
+            )
+        except sqlcipher3.IntegrityError as error:
+            raise _inconsistent() from error
 
 
 def leaf_bytes(entry: AuditEntry) -> bytes:
@@ -173,5 +186,22 @@ def commitment(salt: bytes, detail: bytes) -> str:
 
 
 def split_hashes(joined: bytes) -> tuple[bytes, ...]:
-    """Return the hashes of a frontier kept as one value."""
+    """Return the hashes of a frontier kept as one value. Raises ValueError."""
+    if len(joined) % HASH_BYTES:
+        raise ValueError("a frontier is made of whole hashes")
     return tuple(joined[i : i + HASH_BYTES] for i in range(0, len(joined), HASH_BYTES))
+
+
+def _frontier(size: int, joined: bytes) -> Frontier:
+    try:
+        return Frontier(size, split_hashes(joined))
+    except ValueError as error:
+        raise _inconsistent() from error
+
+
+def _inconsistent() -> Damaged:
+    return Damaged(
+        "The audit log cannot go on, so nothing can be done.",
+        "Its entries and its end do not fit together: a part of the vault was exchanged.",
+        "Ask your administrator to restore the workstation.",
+    )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import sqlcipher3
-
 from softphone.domain.audit import AuditDraft
-from softphone.domain.errors import Damaged, StorageFailed
+from softphone.domain.errors import StorageFailed
 from softphone.vault.audit_log import AuditLog
 from softphone.vault.database import Connection
 
@@ -31,24 +29,14 @@ class Deeds:
     def transaction(self) -> Iterator[Connection]:
         """Run steps together without an entry of their own. Raises StorageFailed, Damaged."""
         connection = self.connection
+        connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
-        except sqlcipher3.OperationalError as error:
-            self._roll_back()
-            raise StorageFailed(
-                "The vault could not be written.",
-                "The disk is full, read-only or busy.",
-                "Make room and try again.",
-            ) from error
-        except sqlcipher3.DatabaseError as error:
-            self._roll_back()
-            if isinstance(error, sqlcipher3.IntegrityError | sqlcipher3.ProgrammingError):
-                raise
-            raise Damaged("The vault cannot be read.", "The file is damaged.") from error
         except BaseException:
-            self._roll_back()
+            # SQLite may have rolled back by itself (disk full); then there is nothing to undo.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
     def truncate_wal(self) -> None:
@@ -60,7 +48,3 @@ class Deeds:
                 "Another reader still uses the vault.",
                 "It goes on at the next sign-in.",
             )
-
-    def _roll_back(self) -> None:
-        if self.connection.in_transaction:
-            self.connection.execute("ROLLBACK")

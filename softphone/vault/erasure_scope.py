@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from softphone.domain.ids import ContactId, RecordingId
-from softphone.vault.contacts import index_call
 from softphone.vault.core import Core
 from softphone.vault.erasure_job import RECORDING, Job
 
@@ -70,19 +69,11 @@ class Scope:
             query("DELETE FROM calls_fts WHERE rowid = ?", (n,))
             query("DELETE FROM calls WHERE n = ?", (n,))
         for contact in self._job.contacts:
-            self._delete_contact(contact)
-
-    def _delete_contact(self, contact: ContactId) -> None:
-        query = self._core.connection.execute
-        query(
-            "DELETE FROM contacts_fts WHERE rowid = (SELECT n FROM contacts WHERE id = ?)",
-            (contact,),
-        )
-        # Calls of numbers that others share stay, without this person's name.
-        left = query("SELECT n FROM calls WHERE contact_id = ?", (contact,)).fetchall()
-        query("DELETE FROM contacts WHERE id = ?", (contact,))
-        for (n,) in left:
-            index_call(self._core, int(n))
+            query(
+                "DELETE FROM contacts_fts WHERE rowid = (SELECT n FROM contacts WHERE id = ?)",
+                (contact,),
+            )
+            query("DELETE FROM contacts WHERE id = ?", (contact,))
 
     def _calls(self) -> list[int]:
         if self._job.kind == RECORDING:

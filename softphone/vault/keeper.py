@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+import sqlcipher3
 
 from softphone.app.ports import Clock, NewMember
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
@@ -15,7 +15,6 @@ from softphone.domain.errors import (
     Damaged,
     InvalidInput,
     PolicyInvalid,
-    StorageFailed,
     WrongCredentials,
 )
 from softphone.domain.ids import UserId, new_id
@@ -29,7 +28,7 @@ from softphone.vault.crypto import new_key, public_key
 from softphone.vault.database import Connection, open_database
 from softphone.vault.deeds import Deeds
 from softphone.vault.groups import missing_epochs, open_groups, recovery_group, save_wraps
-from softphone.vault.marks import MarkKeeper
+from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.migrate import migrate
 from softphone.vault.opened import OpenVault
 from softphone.vault.people import check_new
@@ -45,8 +44,6 @@ from softphone.vault.recipients import HybridIdentity, parse_identity
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
 from softphone.vault.stores import Stores, open_stores
-
-log = logging.getLogger(__name__)
 
 
 class FileVaultKeeper:
@@ -72,12 +69,14 @@ class FileVaultKeeper:
         self._secrets = secrets
         self._fleet_key = fleet_key
         self._secure_delete = secure_delete
+        self._kdf = kdf
         self._slots = KeySlots(profile.vault / "slots", secrets, kdf)
         self._attempts = Attempts(profile.vault / "attempts", clock)
 
     def exists(self) -> bool:
         """Whether a vault has been created here."""
-        return self._slots.exists() or self._database.exists()
+        # A set-up that was cut off before its last step is none.
+        return self._slots.exists() or (self._database.exists() and not self._unfinished.exists())
 
     def names(self) -> Sequence[str]:
         """Return nothing: names are not kept in the clear."""
@@ -105,6 +104,12 @@ class FileVaultKeeper:
             policy_key=policy_key,
         )
         self._profile.prepare()
+        self._remove_unfinished()
+        # The key slots get their name last: until then there is no vault, and nothing to lose.
+        slots = KeySlots(self._unfinished, self._secrets, self._kdf)
+        slots.create()
+        slots.add(administrator.name, administrator.password, content)
+        slots.set_recovery(recovery.seed, content)
         connection = self._open(content.vault_key)
         try:
             migrate(connection)
@@ -113,10 +118,9 @@ class FileVaultKeeper:
             save_note(connection, policy, sign_policy(policy, policy_key))
             save_wraps(connection, epochs)
             connection.execute("COMMIT")
-            # The key slots come last: a vault that cannot be opened was never there.
-            self._slots.create()
-            self._slots.add(administrator.name, administrator.password, content)
-            self._slots.set_recovery(recovery.seed, content)
+            # What an earlier vault in this place left behind says nothing about this one.
+            self._marks(content).save(Marks(policy.version))
+            slots.move_to(self._profile.vault / "slots")
             slot = self._slots.unlock(administrator.name, administrator.password)
             stores = self._stores(connection, slot)
             self._log(stores, Action.VAULT_CREATED, DataCategory.NONE)
@@ -162,6 +166,7 @@ class FileVaultKeeper:
         if not isinstance(identity, HybridIdentity):
             raise WrongCredentials
         content = self._slots.open_recovery(identity.seed)
+        self._slots.bind_device()
         self._slots.change_password(name, content, new_password)
         vault = self._unlocked(self._slots.unlock(name, new_password))
         self._attempts.forget()
@@ -171,8 +176,22 @@ class FileVaultKeeper:
     def _database(self) -> Path:
         return self._profile.vault / "vault.db"
 
+    @property
+    def _unfinished(self) -> Path:
+        return self._profile.vault / "slots.unfinished"
+
+    def _remove_unfinished(self) -> None:
+        """Clear what a set-up that was cut off left; its vault was never signed in to."""
+        if self._unfinished.exists():
+            for name in ("vault.db", "vault.db-wal", "vault.db-shm"):
+                (self._profile.vault / name).unlink(missing_ok=True)
+            self._unfinished.unlink()
+
+    def _marks(self, secrets: SlotSecrets) -> MarkKeeper:
+        return MarkKeeper(self._profile.root / "marks", self._secrets, secrets.vault_key)
+
     def _open(self, key: bytes) -> Connection:
-        return open_database(self._database, key, secure_delete=self._secure_delete)
+        return open_database(self._database, key, secure_delete=self._secure_delete, guarded=True)
 
     def _unlocked(self, slot: OpenSlot) -> OpenVault:
         if not self._database.exists():
@@ -184,6 +203,13 @@ class FileVaultKeeper:
             migrate(connection)
             stores = self._stores(connection, slot)
             self._log_sign_in(stores)
+        except (sqlcipher3.DatabaseError, msgspec.MsgspecError, ValueError) as error:
+            connection.close()
+            raise Damaged(
+                "The vault cannot be opened.",
+                "Its parts do not fit together: some were exchanged or damaged.",
+                "Restore it from a backup.",
+            ) from error
         except BaseException:
             connection.close()
             raise
@@ -193,7 +219,7 @@ class FileVaultKeeper:
         """Verify the policy, find the person in it, open their groups. Raises PolicyInvalid."""
         secrets = slot.secrets
         device = meta.load_device(connection)
-        keeper = MarkKeeper(self._profile.root / "marks", self._secrets, secrets.vault_key)
+        keeper = self._marks(secrets)
         marks = keeper.load()
         policy = verify_policy(load_note(connection), secrets.anchor)
         last_seen = max(secrets.policy_version, marks.policy_version)
@@ -251,10 +277,7 @@ class FileVaultKeeper:
                 )
         self._log(stores, Action.SIGNED_IN, DataCategory.SIGN_IN)
         stores.sign_head()
-        try:
-            stores.erasures.resume()
-        except StorageFailed:
-            log.warning("an erasure is not finished yet; it goes on at the next sign-in")
+        stores.erasures.resume()
 
     def _log(self, stores: Stores, action: Action, category: DataCategory) -> None:
         core = stores.core

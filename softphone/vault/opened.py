@@ -79,7 +79,7 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
         return receipt
 
     def resume_erasures(self) -> int:
-        """Finish erasures that a crash cut off; returns how many."""
+        """Finish erasures that a crash cut off; returns how many. What cannot go on now waits."""
         return self._stores.erasures.resume()
 
     def search_remains(self, needles: Sequence[str]) -> int:

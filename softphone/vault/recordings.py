@@ -11,19 +11,20 @@ import msgspec
 
 from softphone.app.numbers import display
 from softphone.app.ports import RecordingFilter, RecordingReader
-from softphone.domain.audit import AuditDraft
+from softphone.domain.audit import Action, AuditDraft
 from softphone.domain.call import Direction
 from softphone.domain.errors import NotFound, Refused
 from softphone.domain.ids import CallId, ContactId, GroupId, RecordingId, UserId
 from softphone.domain.permissions import Permission, decide
 from softphone.domain.recording import Gap, Recording, SealedRecording
+from softphone.vault.audit_log import commitment
 from softphone.vault.calls import VISIBLE
 from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import open_header, seal_header
 from softphone.vault.journal import payload_path
-from softphone.vault.payloads import CheckedReader, mismatch, remove_payload
+from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
 from softphone.vault.search import match
 from softphone.vault.stream import open_payload
@@ -139,6 +140,8 @@ class RecordingStore:
             ).fetchone()
             path = payload_path(self._core.profile.recordings, recording)
             problem = mismatch(path, sha256, size)
+            if not self._logged_as(recording, sha256):
+                problem = SWAPPED
             reader = open_payload(path, file_key, tail=bytes(tail), complete=bool(complete))
         return CheckedReader(reader, problem)
 
@@ -154,6 +157,23 @@ class RecordingStore:
     def of_contact(self, contact: ContactId) -> tuple[Recording, ...]:
         """Return all recordings of a contact, newest first."""
         return tuple(self._select("contact_id = ?", [contact], -1, 0))
+
+    def _logged_as(self, recording: RecordingId, sha256: str) -> bool:
+        """Whether the row has the payload's hash that the audit log committed to at sealing.
+
+        Who holds the vault key could change row and payload together, but not the log's tree.
+        """
+        rows = self._core.connection.execute(
+            "SELECT l.leaf, d.salt, d.detail FROM audit_leaves l JOIN audit_details d ON d.n = l.n"
+            " WHERE l.object_id = ? AND l.action = ?",
+            (recording, Action.RECORDING_SEALED.value),
+        ).fetchall()
+        for leaf, salt, detail in rows:
+            said = msgspec.json.decode(leaf, type=dict[str, str | int])["commitment"]
+            logged = msgspec.json.decode(detail, type=dict[str, str]).get("payload_sha256")
+            if said != commitment(salt, detail) or logged != sha256:
+                return False
+        return True
 
     def _erased(self, sealed: SealedRecording, number: str) -> bool:
         gone = self._core.connection.execute(

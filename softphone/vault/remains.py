@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from softphone.domain.errors import StorageFailed
+
 PAGE = 4096
 _RESERVED = 80
 _SALT = 16
@@ -89,6 +91,10 @@ def _blocks(path: Path) -> Iterator[bytes]:
                 yield block
     except FileNotFoundError:
         return  # A temporary file that went while we looked.
+    except OSError as error:
+        raise StorageFailed(
+            "The search for remains is not finished.", "A file of the profile cannot be read."
+        ) from error
 
 
 def _count(blocks: Iterator[bytes], patterns: Sequence[bytes], longest: int) -> int:

@@ -18,7 +18,7 @@ import msgspec
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from softphone.domain.errors import Damaged, InvalidInput, StorageFailed, WrongCredentials
-from softphone.paths import write_private
+from softphone.paths import sync_folder, write_private
 from softphone.vault.crypto import KEY_BYTES, derive, new_key, open_sealed, seal
 from softphone.vault.secret_store import SecretStore
 
@@ -108,7 +108,13 @@ class KeySlots:
     def create(self) -> None:
         """Write a file without slots, and bind it to this device where that is possible."""
         self._write(_Body(_FORMAT, secrets.token_bytes(32), (), b""))
-        self._bind_device()
+        self.bind_device()
+
+    def move_to(self, path: Path) -> None:
+        """Give the finished file its final name, durably."""
+        self._path.replace(path)
+        sync_folder(path.parent)
+        self._path = path
 
     def add(self, name: str, password: str, content: SlotSecrets) -> None:
         """Add a slot. Raises InvalidInput when the name has one already."""
@@ -144,18 +150,18 @@ class KeySlots:
         StorageFailed (the system's key store does not answer).
         """
         body = self._read()
-        device = self._device_secret(body)
         label = self._label(body, name)
         found = next((s for s in body.slots if hmac.compare_digest(s.label, label)), None)
-        # A name without a slot is tried against a stranger's: same work, and it cannot open.
+        # A name without a slot is tried against nobody's: same work, and it cannot open.
         slot = found or _nobody(body, self._parameters)
+        device = self._device_secret(slot)
         key = _slot_key(slot, label, password, device)
         try:
             opened = open_sealed(key, slot.sealed, _bound_to(slot))
         except Damaged as error:
             raise WrongCredentials from error
         content = _decode(opened, SlotSecrets)
-        may_bind = not slot.device_bound and self._bind_device()
+        may_bind = not slot.device_bound and self.bind_device()
         if slot.kdf.weaker_than(self._parameters) or may_bind:
             self.change_password(name, content, password)
             return self.unlock(name, password)
@@ -197,7 +203,7 @@ class KeySlots:
         sealed = seal(key, msgspec.msgpack.encode(content), _bound_to(empty))
         return msgspec.structs.replace(empty, sealed=sealed)
 
-    def _bind_device(self) -> bool:
+    def bind_device(self) -> bool:
         """Make sure that there is a device secret; returns whether there is one."""
         if not self._store.available:
             return False
@@ -205,9 +211,9 @@ class KeySlots:
             self._store.put(DEVICE_SECRET, new_key())
         return self._store.get(DEVICE_SECRET) is not None
 
-    def _device_secret(self, body: _Body) -> bytes:
-        """Return the device secret, empty when no slot needs it yet."""
-        if not any(slot.device_bound for slot in body.slots):
+    def _device_secret(self, slot: _Slot) -> bytes:
+        """Return the device secret that a slot needs, empty for one that needs none."""
+        if not slot.device_bound:
             return b""
         secret = self._store.get(DEVICE_SECRET)
         if secret is None:
@@ -263,7 +269,8 @@ def _slot_key(slot: _Slot, label: bytes, password: str, device: bytes) -> bytes:
 def _nobody(body: _Body, parameters: KdfParameters) -> _Slot:
     kdf = body.slots[0].kdf if body.slots else parameters
     size = len(body.slots[0].sealed) if body.slots else 64
-    return _Slot(b"", body.salt[:16], kdf, False, bytes(size))
+    bound = any(slot.device_bound for slot in body.slots)
+    return _Slot(b"", body.salt[:16], kdf, bound, bytes(size))
 
 
 def _bound_to(slot: _Slot) -> bytes:

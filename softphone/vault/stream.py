@@ -276,9 +276,9 @@ class PayloadReader:
     def _scan(self) -> int:
         """Return how many bytes are authentic from the beginning, and note the problem."""
         self._tail = b""
-        on_disk = self._chunks
+        self._cached = (-1, b"")
         done = 0
-        for number in range(on_disk):
+        for number in range(self._chunks):
             # Only a full chunk may be followed by another.
             whole = self._payload + (number + 1) * SEALED_CHUNK <= self._end
             plaintext = self._chunk(number, final=False) if whole else None
@@ -342,7 +342,11 @@ def open_payload(
         raise StorageFailed(
             "The recording cannot be opened.", "Its file is missing or cannot be read."
         ) from error
-    return PayloadReader(file, file_key, cut_off=not complete, tail=opened)
+    try:
+        return PayloadReader(file, file_key, cut_off=not complete, tail=opened)
+    except BaseException:
+        file.close()
+        raise
 
 
 def _truncated(authentic: int) -> Truncated:

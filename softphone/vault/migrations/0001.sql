@@ -3,25 +3,25 @@
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE policies (
     version INTEGER PRIMARY KEY,
     note    TEXT NOT NULL
-);
+) STRICT;
 
 CREATE TABLE group_wraps (
     group_id TEXT NOT NULL,
     user_id  TEXT NOT NULL,
     sealed   BLOB NOT NULL,
     PRIMARY KEY (group_id, user_id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE accounts (
     id       TEXT PRIMARY KEY,
     account  BLOB NOT NULL,
     password TEXT NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 -- The audit log: leaves never change; details can be destroyed, the tree still verifies.
 CREATE TABLE audit_leaves (
@@ -34,36 +34,37 @@ CREATE TABLE audit_leaves (
     category  TEXT NOT NULL,
     result    TEXT NOT NULL,
     object_id TEXT NOT NULL
-);
+) STRICT;
 CREATE INDEX audit_by_object ON audit_leaves (object_id) WHERE object_id <> '';
 CREATE INDEX audit_by_action ON audit_leaves (action);
 CREATE TABLE audit_details (
     n      INTEGER PRIMARY KEY REFERENCES audit_leaves,
     salt   BLOB NOT NULL,
     detail BLOB NOT NULL
-);
+) STRICT;
 CREATE TABLE audit_head (
     one      INTEGER PRIMARY KEY CHECK (one = 1),
     size     INTEGER NOT NULL,
     frontier BLOB NOT NULL
-);
+) STRICT;
 INSERT INTO audit_head VALUES (1, 0, x'');
 CREATE TABLE checkpoints (
-    size INTEGER PRIMARY KEY,
-    root BLOB NOT NULL,
-    note TEXT NOT NULL
-);
+    size     INTEGER PRIMARY KEY,
+    root     BLOB NOT NULL,
+    frontier BLOB NOT NULL,
+    note     TEXT NOT NULL
+) STRICT;
 CREATE TABLE cosigned (
     size INTEGER PRIMARY KEY,
     note TEXT NOT NULL
-);
+) STRICT;
 
 -- One random key for each data subject (number); destroying it seals their recordings for good.
 CREATE TABLE subjects (
     pseudonym   TEXT PRIMARY KEY,
     number      TEXT NOT NULL UNIQUE,
     subject_key BLOB NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE contacts (
     n          INTEGER PRIMARY KEY,
@@ -74,7 +75,7 @@ CREATE TABLE contacts (
     language   TEXT NOT NULL,
     created_at INTEGER,
     restricted INTEGER NOT NULL DEFAULT 0
-);
+) STRICT;
 CREATE INDEX contacts_by_name ON contacts (name COLLATE NOCASE, n);
 CREATE INDEX contacts_restricted ON contacts (id) WHERE restricted = 1;
 CREATE TABLE contact_numbers (
@@ -82,7 +83,7 @@ CREATE TABLE contact_numbers (
     position   INTEGER NOT NULL,
     number     TEXT NOT NULL,
     PRIMARY KEY (contact_id, position)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_numbers_by_number ON contact_numbers (number);
 
 CREATE TABLE calls (
@@ -100,7 +101,7 @@ CREATE TABLE calls (
     wrap_up      TEXT NOT NULL,
     recording_id TEXT,
     quality_mos  REAL
-);
+) STRICT;
 CREATE INDEX calls_by_time ON calls (started_at, n, contact_id);
 CREATE INDEX calls_by_number ON calls (number);
 CREATE INDEX calls_by_contact ON calls (contact_id) WHERE contact_id IS NOT NULL;
@@ -127,8 +128,8 @@ CREATE TABLE recordings (
     tail           BLOB NOT NULL,
     reviewed_by    TEXT NOT NULL DEFAULT '',
     reviewed_at    INTEGER,
-    tags           BLOB NOT NULL DEFAULT '[]'
-);
+    tags           BLOB NOT NULL DEFAULT x'5b5d'
+) STRICT;
 CREATE INDEX recordings_by_time ON recordings (started_at, n, contact_id);
 CREATE INDEX recordings_by_number ON recordings (number);
 CREATE INDEX recordings_by_call ON recordings (call_id);
@@ -136,7 +137,7 @@ CREATE INDEX recordings_by_contact ON recordings (contact_id) WHERE contact_id I
 CREATE TABLE recording_keys (
     recording_id  TEXT PRIMARY KEY REFERENCES recordings (id) ON DELETE CASCADE,
     recording_key BLOB NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notes (
     n            INTEGER PRIMARY KEY,
@@ -149,7 +150,7 @@ CREATE TABLE notes (
     call_id      TEXT,
     recording_id TEXT,
     at_ms        INTEGER
-);
+) STRICT;
 CREATE INDEX notes_by_contact ON notes (contact_id, written_at) WHERE contact_id IS NOT NULL;
 CREATE INDEX notes_by_call ON notes (call_id, written_at) WHERE call_id IS NOT NULL;
 CREATE INDEX notes_by_recording ON notes (recording_id, written_at) WHERE recording_id IS NOT NULL;
@@ -177,21 +178,21 @@ CREATE TABLE erasures (
     remains     INTEGER NOT NULL DEFAULT 0,
     entry_index INTEGER NOT NULL DEFAULT -1,
     checkpoint  TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 -- Remove wins: what was erased does not come back from a journal, an edit or another device.
 CREATE TABLE erased_objects (
     id TEXT PRIMARY KEY
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE erased_subjects (
     pseudonym   TEXT PRIMARY KEY,
     executed_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox_tombstones (
     erasure   TEXT PRIMARY KEY,
     tombstone BLOB NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE seen_tombstones (
     erasure  TEXT PRIMARY KEY,
     position INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;

@@ -94,3 +94,34 @@ def test_proofs_of_what_is_not_there_are_not_made():
         inclusion_proof([], 0)
     with pytest.raises(ValueError, match="larger"):
         consistency_proof([], 1)
+
+
+@pytest.mark.parametrize("change", ["index", "short", "long", "leaf", "root"])
+def test_each_flaw_of_an_inclusion_proof_is_refused(change: str):
+    hashes = [leaf_hash(bytes([n])) for n in range(6)]
+    proof, top = inclusion_proof(hashes, 3), root(hashes)
+    verify_inclusion(3, 6, hashes[3], proof, top)
+    arguments = {
+        "index": (6, 6, hashes[3], proof, top),
+        "short": (3, 6, hashes[3], proof[:-1], top),
+        "long": (3, 6, hashes[3], (*proof, top), top),
+        "leaf": (3, 6, b"short", proof, top),
+        "root": (3, 6, hashes[3], proof, b"r" * 32),
+    }
+    with pytest.raises(ProofInvalid):
+        verify_inclusion(*arguments[change])
+
+
+@pytest.mark.parametrize("change", ["short", "long", "root"])
+def test_each_flaw_of_a_consistency_proof_is_refused(change: str):
+    hashes = [leaf_hash(bytes([n])) for n in range(7)]
+    proof = consistency_proof(hashes, 3)
+    old, new = root(hashes[:3]), root(hashes)
+    verify_consistency(3, 7, proof, old, new)
+    arguments = {
+        "short": (3, 7, proof[:-1], old, new),
+        "long": (3, 7, (*proof, new), old, new),
+        "root": (3, 7, proof, old, b"r" * 32),
+    }
+    with pytest.raises(ProofInvalid):
+        verify_consistency(*arguments[change])

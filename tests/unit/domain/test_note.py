@@ -200,3 +200,9 @@ def test_malformed_checkpoints_are_refused(bad: str):
 def test_checkpoints_that_could_not_be_read_again_are_not_written(checkpoint: Checkpoint):
     with pytest.raises(ValueError, match=r".+"):
         format_checkpoint(checkpoint)
+
+
+def test_base64_is_ascii_and_canonical():
+    for encoded in ("äAAA", "AAA", "AA=="):
+        with pytest.raises(ProofInvalid):
+            parse_verifier_key(f"name+00000000+{encoded}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
@@ -171,6 +172,13 @@ def test_only_the_finished_file_touches_the_disk(tmp_path: Path, monkeypatch: py
     write(contact_file(), out / "file.xlsx")
     assert [path.name for path in out.iterdir()] == ["file.xlsx"]
     assert (out / "file.xlsx").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_name_is_kept_with_its_day(tmp_path: Path):
+    data = contact_file()
+    data = replace(data, contact=replace(data.contact, created_at=NOW))
+    values = dict(list(write(data, tmp_path / "file.xlsx")["Contact"].values)[1:])
+    assert values["Kept since (Europe/Berlin)"] == naive(2026, 7, 1, 14, 30)
 
 
 def test_an_older_file_is_replaced_whole(tmp_path: Path):

@@ -67,6 +67,14 @@ class Rig:
     def seal(self, vault: Vault, number: str, **changes: object) -> SealedRecording:
         return seal(self.profile, vault, number, **changes)
 
+    def forget(self, vault: Vault, sealed: SealedRecording) -> None:
+        """Let the engine drop what the vault took over."""
+        journal = RecordingJournal(
+            self.profile.journal, vault.journal_key(), self.profile.recordings
+        )
+        journal.forget(sealed.manifest.recording)
+        journal.close()
+
 
 def draft(
     vault: Vault,
@@ -108,6 +116,7 @@ def seal(
     cut_off: bool = False,
     recording: str = "",
     call_id: str = "",
+    keep: bool = False,
 ) -> SealedRecording:
     """Record through the engine's journal, as the engine does."""
     order = RecordingOrder(
@@ -133,7 +142,8 @@ def seal(
         else:
             writer.close()
         (sealed,) = (s for s in journal.sealed() if s.manifest.recording == order.recording)
-        journal.forget(order.recording)
+        if not keep:
+            journal.forget(order.recording)
         return sealed
     finally:
         journal.close()

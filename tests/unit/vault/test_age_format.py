@@ -4,7 +4,7 @@ import base64
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softphone.domain.errors import Damaged
@@ -35,6 +35,7 @@ stanzas = st.lists(
 
 
 @given(stanzas, st.binary(max_size=40))
+@settings(deadline=None)
 def test_a_header_parses_to_what_was_written(wanted: tuple[Stanza, ...], payload: bytes):
     written = header_bytes(wanted, KEY)
     stream = io.BytesIO(written + payload)
@@ -47,6 +48,7 @@ def test_a_header_parses_to_what_was_written(wanted: tuple[Stanza, ...], payload
 
 
 @given(stanzas, st.data())
+@settings(deadline=None)
 def test_a_changed_header_does_not_verify(wanted: tuple[Stanza, ...], data: st.DataObject):
     written = bytearray(header_bytes(wanted, KEY))
     position = data.draw(st.integers(min_value=0, max_value=len(written) - 1))
@@ -56,6 +58,7 @@ def test_a_changed_header_does_not_verify(wanted: tuple[Stanza, ...], data: st.D
 
 
 @given(st.binary(max_size=300))
+@settings(deadline=None)
 def test_any_bytes_are_a_header_or_refused(data: bytes):
     with pytest.raises(Damaged):
         parse_header(b"age-encryption.org/v1\n-> X\n" + data)
@@ -96,6 +99,7 @@ def test_base64_is_strict(text: str):
 
 
 @given(st.binary(max_size=100))
+@settings(deadline=None)
 def test_base64_round_trip(data: bytes):
     assert decode_base64(encode_base64(data)) == data
 
@@ -114,6 +118,7 @@ def armor(data: bytes, eol: str = "\n") -> bytes:
 
 
 @given(st.binary(min_size=1, max_size=400), st.sampled_from(["\n", "\r\n"]))
+@settings(deadline=None)
 def test_armor_decodes(data: bytes, eol: str):
     assert decode_armor(armor(data, eol)) == data
     assert decode_armor(b" \n\t" + armor(data, eol) + b"\r\n ") == data

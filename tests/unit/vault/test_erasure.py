@@ -173,6 +173,7 @@ def test_a_reader_that_holds_the_log_open_stops_the_erasure_until_it_is_gone(rig
     core.connection.execute("SELECT count(*) FROM calls").fetchone()
     with pytest.raises(StorageFailed, match="not finished"):
         vault.erase_contact(person.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+    assert vault.resume_erasures() == 0
     core.connection.execute("COMMIT")
     other.close()
     assert vault.resume_erasures() == 1
@@ -302,3 +303,16 @@ def test_unknown_things_cannot_be_erased(vault: Vault):
         vault.erase_contact(new_id(), ErasureReason.SUBJECT_REQUEST, lambda _step: None)
     with pytest.raises(NotFound):
         vault.delete_recording(new_id(), draft(vault))
+
+
+def test_a_recording_that_waits_in_the_journal_is_a_remain_until_it_is_dropped(rig: Rig, vault):
+    """An erasure tells the truth: the engine still holds the number; then it is gone too."""
+    person = contact(NAME, NUMBER)
+    vault.save_contact(person, draft(vault))
+    sealed = rig.seal(vault, NUMBER, keep=True)
+    receipt = vault.erase_contact(person.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+    assert receipt.remains_found > 0
+    vault.take_in(sealed, draft(vault))
+    rig.forget(vault, sealed)
+    assert vault.recordings_count(RecordingFilter()) == 0
+    assert vault.search_remains(NEEDLES) == 0

@@ -2,43 +2,34 @@ from __future__ import annotations
 
 import base64
 import errno
-import hashlib
-import io
 import os
-import random
 import resource
-import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import pyrage
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softphone.app.ports import Journal, RecordingWriter
 from softphone.domain.errors import Damaged, InvalidInput, StorageFailed
-from softphone.domain.recording import Gap, GapReason, SealedRecording
+from softphone.domain.recording import Gap, GapReason
 from softphone.vault.age_format import encode_header, parse_header
+from softphone.vault.database import open_database
 from softphone.vault.journal import RecordingJournal, payload_path
 from softphone.vault.recipients import HybridIdentity, unwrap_file_key
 from softphone.vault.stream import (
     CHUNK,
-    NONCE_SIZE,
-    SEALED_CHUNK,
-    ChunkCipher,
-    PayloadReader,
     open_payload,
 )
-from softphone.vault.tail import open_tail
-from tests.fakes.journal_child import KEY, audio, order
-from tests.fakes.power_loss import FakeDisk, PowerLost
+from tests.fakes.journal_child import KEY, order
+from tests.fakes.listener import LISTENER, file_key, listen, only
+from tests.fakes.power_loss import FakeDisk
 
-LISTENER = HybridIdentity.from_seed(bytes(range(32)))
 ORDER = order(LISTENER.recipient())
 PATH = payload_path(Path("recordings"), ORDER.recording)
 GAP = Gap(1200, 300, GapReason.CARD_PAYMENT)
@@ -49,28 +40,6 @@ def journal(tmp_path: Path) -> Iterator[RecordingJournal]:
     opened = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
     yield opened
     opened.close()
-
-
-def file_key(sealed: SealedRecording) -> bytes:
-    header = parse_header(encode_header(sealed.stanzas, sealed.header_mac))
-    return unwrap_file_key(header, [LISTENER])
-
-
-def listen(sealed: SealedRecording, payload: bytes) -> bytes:
-    """Check a payload against its manifest and return its plaintext."""
-    manifest = sealed.manifest
-    assert manifest.payload_sha256 == hashlib.sha256(payload).hexdigest()
-    assert manifest.payload_bytes == len(payload)
-    key = file_key(sealed)
-    tail = None if manifest.complete else open_tail(key, sealed.tail)
-    reader = PayloadReader(io.BytesIO(payload), key, cut_off=not manifest.complete, tail=tail)
-    assert reader.problem == ""
-    return reader.read_at(0, reader.size)
-
-
-def only(journal: RecordingJournal) -> SealedRecording:
-    (sealed,) = journal.sealed()
-    return sealed
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=6), st.booleans())
@@ -199,109 +168,6 @@ def test_the_length_of_a_cut_off_recording_is_told_by_the_clock(tmp_path: Path):
     journal.close()
 
 
-actions = st.lists(
-    st.integers(0, 90_000) | st.sampled_from([CHUNK, CHUNK - 1, 2 * CHUNK, "flush", "flush"]),
-    min_size=1,
-    max_size=12,
-)
-
-
-class Story:
-    """Writes as told, and remembers what was promised to be durable."""
-
-    def __init__(self, journal: RecordingJournal) -> None:
-        self.plaintext = b""
-        self.durable = b""
-        self.finished = False
-        self._writer = journal.begin(ORDER)
-
-    def tell(self, steps: list[int | str]) -> None:
-        for step in steps:
-            if isinstance(step, int):
-                data = audio(len(self.plaintext), step)
-                self.plaintext += data
-                self._writer.write(data)
-            else:
-                self._writer.flush()
-                self.durable = self.plaintext
-        self._writer.finish(1)
-        self.finished = True
-
-
-@given(actions, st.integers(1, 40), st.integers(0, 2**32))
-@settings(max_examples=400, deadline=None)
-def test_power_may_go_at_any_moment(steps: list[int | str], cut_at: int, seed: int):
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
-        disk = FakeDisk(cut_at=cut_at, random=random.Random(seed))
-        path = Path(folder) / "journal.db"
-        journal = RecordingJournal(path, KEY, Path("recordings"), files=disk)
-        story = None
-        try:
-            story = Story(journal)
-            story.tell(steps)
-        except PowerLost:
-            pass
-        # No orderly close: the database goes as it stands, the payload as the disk kept it.
-        journal._rows.close()
-        disk = disk.after_power_loss()
-        journal = RecordingJournal(path, KEY, Path("recordings"), files=disk)
-        sealed = only(journal)
-        plaintext = listen(sealed, bytes(disk.seen[PATH]))
-        again = only(journal)
-        journal._rows.close()
-        assert sealed == again
-        if story is None:
-            assert plaintext == b""
-            return
-        assert plaintext.startswith(story.durable)
-        assert story.plaintext.startswith(plaintext)
-        if story.finished:
-            assert plaintext == story.plaintext
-
-
-@given(actions, st.data())
-@settings(max_examples=60, deadline=None)
-def test_no_nonce_ever_seals_two_plaintexts(steps: list[int | str], data: st.DataObject):
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
-        disk = FakeDisk(random=random.Random(1))
-        journal = RecordingJournal(Path(folder) / "j.db", KEY, Path("recordings"), files=disk)
-        writer = journal.begin(ORDER)
-        for step in (*steps, "flush"):
-            if isinstance(step, int):
-                writer.write(os.urandom(step))
-                continue
-            disk.error = data.draw(st.sampled_from([0, errno.ENOSPC]))
-            with _maybe_failing():
-                writer.flush()
-        disk.error = errno.EIO
-        with _maybe_failing():
-            writer.finish(1)
-        disk.error = 0
-        writer.finish(1)
-        key = file_key(only(journal))
-        journal._rows.close()
-    cipher = ChunkCipher(key, disk.written[0][1])
-    sealed_under: dict[tuple[int, bool], bytes] = {}
-    for position, content in disk.written[1:]:
-        for start in range(0, len(content), SEALED_CHUNK):
-            chunk = content[start : start + SEALED_CHUNK]
-            number = (position + start - NONCE_SIZE) // SEALED_CHUNK
-            final = cipher.open(number, chunk, final=False) is None
-            assert cipher.open(number, chunk, final=final) is not None
-            assert sealed_under.setdefault((number, final), chunk) == chunk
-
-
-@contextmanager
-def _maybe_failing() -> Iterator[None]:
-    with suppress(StorageFailed):
-        yield
-
-
-def _memory() -> str | None:
-    """Return a folder in memory where there is one: SQLCipher syncs at every commit."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
-
-
 @pytest.mark.parametrize(
     ("code", "why"),
     [
@@ -377,32 +243,85 @@ def test_a_file_that_may_not_grow(tmp_path: Path, journal: RecordingJournal):
     assert listen(only(journal), path.read_bytes()) == plaintext
 
 
-@pytest.mark.parametrize("kills", range(6))
-def test_a_killed_process_loses_at_most_what_was_not_flushed(tmp_path: Path, kills: int):
-    wanted = random.Random(kills).randint(1, 60)
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.journal_child", tmp_path, LISTENER.recipient()],
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).resolve().parents[3],
-    )
-    assert child.stdout is not None
-    durable = 0
-    for _ in range(wanted):
-        durable = int(child.stdout.readline())
-    child.send_signal(signal.SIGKILL)
-    for line in child.stdout.read().splitlines():
-        durable = int(line)
-    child.stdout.close()
-    assert child.wait() == -signal.SIGKILL
-    journal = RecordingJournal(tmp_path / "journal.db", KEY, tmp_path / "recordings")
+def test_a_disk_that_fails_when_handing_over_says_so(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    writer.write(b"abc")
+    writer.flush()
+    writer.close()
+    disk.error = errno.EIO
+    with pytest.raises(StorageFailed):
+        journal.sealed()
+    disk.error = 0
+    assert listen(only(journal), bytes(disk.seen[PATH])) == b"abc"
+    journal.close()
+
+
+def test_nothing_is_written_once_sealing_began(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    writer.write(b"abc")
+    writer.flush()
+    disk.error = errno.ENOSPC
+    with pytest.raises(StorageFailed):
+        writer.finish(1)
+    with pytest.raises(ValueError, match="sealed"):
+        writer.write(b"more")
+    with pytest.raises(ValueError, match="sealed"):
+        writer.add_gap(GAP)
+    disk.error = 0
+    writer.finish(1)
+    assert listen(only(journal), bytes(disk.seen[PATH])) == b"abc"
+    journal.close()
+
+
+def test_closing_hands_over_what_was_being_written(tmp_path: Path):
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path)
+    writer = journal.begin(ORDER)
+    writer.write(b"durable")
+    writer.flush()
+    writer.write(b" and not")
+    journal.close()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path)
+    payload = payload_path(tmp_path, ORDER.recording).read_bytes()
+    assert listen(only(journal), payload) == b"durable"
+    journal.close()
+
+
+@pytest.mark.parametrize("size", [0, 5, CHUNK, 2 * CHUNK, 2 * CHUNK + 1])
+def test_header_and_payload_together_are_a_file_that_pyrage_opens(tmp_path: Path, size: int):
+    listener = pyrage.x25519.Identity.generate()
+    target = replace(ORDER.targets[0], recipient=str(listener.to_public()))
+    journal = RecordingJournal(tmp_path / "j.db", KEY, tmp_path)
+    writer = journal.begin(replace(ORDER, targets=(target,)))
+    plaintext = os.urandom(size)
+    writer.write(plaintext[: size // 2])
+    writer.flush()
+    writer.write(plaintext[size // 2 :])
+    writer.finish(1)
     sealed = only(journal)
     journal.close()
-    path = payload_path(tmp_path / "recordings", sealed.manifest.recording)
-    plaintext = listen(sealed, path.read_bytes())
-    assert not sealed.manifest.complete
-    # One flush may have become durable without the child having said so: 70,000 bytes at most.
-    assert durable <= len(plaintext) <= durable + 70_000
-    assert plaintext == audio(0, len(plaintext))
-    reader = open_payload(path, file_key(sealed), tail=sealed.tail, complete=False)
-    assert reader.size == len(plaintext)
-    reader.close()
+    payload = payload_path(tmp_path, ORDER.recording).read_bytes()
+    whole = encode_header(sealed.stanzas, sealed.header_mac) + payload
+    assert pyrage.decrypt(whole, [listener]) == plaintext
+
+
+def test_a_journal_that_is_locked_for_a_while_loses_nothing(tmp_path: Path):
+    disk = FakeDisk()
+    journal = RecordingJournal(tmp_path / "j.db", KEY, Path("recordings"), files=disk)
+    writer = journal.begin(ORDER)
+    plaintext = os.urandom(2 * CHUNK + 9)
+    writer.write(plaintext)
+    other = open_database(tmp_path / "j.db", KEY)
+    other.execute("BEGIN IMMEDIATE")
+    journal._rows._connection.execute("PRAGMA busy_timeout=1")
+    for attempt in (writer.flush, writer.flush, lambda: writer.finish(1)):
+        with pytest.raises(StorageFailed):
+            attempt()
+    other.close()
+    writer.write(b"more")
+    writer.finish(1)
+    assert listen(only(journal), bytes(disk.seen[PATH])) == plaintext + b"more"
+    journal.close()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +13,17 @@ from softphone.domain.errors import (
     Damaged,
     InvalidInput,
     PolicyInvalid,
+    StorageFailed,
     TryLater,
     WrongCredentials,
 )
+from softphone.domain.permissions import Permission, decide
 from softphone.vault.database import open_database
 from softphone.vault.policy import load_note, sign_policy
-from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recipients import HybridIdentity, X25519Identity
 from softphone.vault.secret_store import NoSecretStore
+from softphone.vault.slots import KeySlots
+from tests.fakes.secrets import MemorySecrets
 from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig, draft
 
 
@@ -257,3 +262,97 @@ def test_closing_twice_is_fine_and_a_closed_vault_gives_nothing(rig: Rig):
     vault.close()
     with pytest.raises(Exception, match="closed"):
         vault.audit_count(AuditFilter())
+
+
+def test_a_set_up_that_was_cut_off_is_begun_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    rig = Rig(tmp_path / "profile")
+
+    def killed(self: KeySlots, path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeySlots, "move_to", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rig.keeper.create(ADMIN, "desk")
+    assert (rig.profile.vault / "vault.db").exists()
+    assert not rig.keeper.exists()
+    rig.create()
+    rig.open(ADMIN).close()
+
+
+def test_a_new_vault_in_the_place_of_a_removed_one(rig: Rig):
+    """The key store still has the old one's entries."""
+    shutil.rmtree(rig.profile.root)
+    assert not rig.keeper.exists()
+    rig.create()
+    vault = rig.open(ADMIN)
+    assert vault.verify_audit().holds
+    vault.close()
+
+
+@pytest.mark.parametrize("secrets", [MemorySecrets(), NoSecretStore()])
+def test_a_profile_moved_to_another_machine_needs_the_recovery_key(rig: Rig, secrets):
+    elsewhere = Rig(rig.profile.root, secrets=secrets)
+    with pytest.raises(StorageFailed, match="recovery key"):
+        elsewhere.open(ADMIN)
+    elsewhere.keeper.recover(rig.recovery_key, ADMIN.name, "a new password").close()
+    elsewhere.keeper.unlock(ADMIN.name, "a new password").close()
+
+
+def test_no_old_page_brings_a_revoked_right_back(rig: Rig, tmp_path: Path):
+    """SQLCipher accepts an old page in its place; rights come from the signed policy instead."""
+    database = rig.profile.vault / "vault.db"
+    old = database.read_bytes()
+    vault = rig.open(ADMIN)
+    people = vault._stores.people
+    demoted = tuple(
+        replace(m, role="agent") if m.name == SUPERVISOR.name else m for m in vault.policy.members
+    )
+    people._publish(people._next(replace(vault.policy, members=demoted)), None)
+    version = vault.policy.version
+    vault.close()
+    new = database.read_bytes()
+    opened = refused = 0
+    for start in range(0, min(len(old), len(new)), 4096):
+        page = old[start : start + 4096]
+        if page == new[start : start + 4096]:
+            continue
+        database.write_bytes(new[:start] + page + new[start + 4096 :])
+        for extra in ("vault.db-wal", "vault.db-shm"):
+            (rig.profile.vault / extra).unlink(missing_ok=True)
+        try:
+            vault = rig.open(SUPERVISOR)
+        except (Damaged, PolicyInvalid, StorageFailed):
+            refused += 1
+            continue
+        assert vault.policy.version == version
+        listen = decide(vault.policy, vault.user.id, Permission.RECORDINGS_LISTEN, team="sales")
+        assert not listen.allowed
+        vault.close()
+        opened += 1
+    assert opened + refused > 3
+
+
+def test_only_a_recovery_key_recovers(rig: Rig):
+    for key, error in ((str(X25519Identity.generate()), WrongCredentials), ("x", InvalidInput)):
+        with pytest.raises(error):
+            rig.keeper.recover(key, ADMIN.name, "a new password")
+    rig.open(ADMIN).close()
+
+
+def test_whoever_the_policy_does_not_name_any_more_stays_outside(rig: Rig):
+    vault = rig.open(ADMIN)
+    people = vault._stores.people
+    left = tuple(m for m in vault.policy.members if m.name != AGENT.name)
+    people._publish(people._next(replace(vault.policy, members=left)), None)
+    vault.close()
+    with pytest.raises(PolicyInvalid, match="does not name you"):
+        rig.open(AGENT)
+
+
+def test_parts_that_do_not_fit_together_are_damage(rig: Rig):
+    connection = open_database(rig.profile.vault / "vault.db", vault_key(rig))
+    connection.execute("UPDATE meta SET value = x'00' WHERE name = 'device'")
+    connection.close()
+    with pytest.raises(Damaged, match="do not fit together"):
+        rig.open(ADMIN)

@@ -236,3 +236,10 @@ def test_secrets_do_not_show_in_representations():
 def test_sizes_are_checked():
     with pytest.raises(ValueError, match="bytes"):
         parse_recipient(X25519Identity.generate().recipient()).wrap(bytes(15))
+
+
+def test_stanzas_of_other_kinds_are_passed_over():
+    for identity in (X25519Identity.generate(), HybridIdentity.generate()):
+        file_key = new_file_key()
+        mine = parse_recipient(identity.recipient()).wrap(file_key)
+        assert identity.unwrap([Stanza("grease", ("x",), b"y"), mine]) == file_key

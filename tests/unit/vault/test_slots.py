@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from softphone.domain.errors import Damaged, InvalidInput, StorageFailed, WrongCredentials
@@ -172,3 +175,35 @@ def test_unreasonable_costs_are_not_paid():
         KdfParameters(memory_kib=8, lanes=4),
     ):
         assert not parameters.reasonable()
+
+
+def wrapped(body: bytes) -> bytes:
+    return json.dumps(
+        {"body": base64.b64encode(body).decode(), "sha256": hashlib.sha256(body).hexdigest()}
+    ).encode()
+
+
+def test_a_file_of_a_newer_program_and_senseless_ones_are_refused(slots: KeySlots, tmp_path: Path):
+    path = tmp_path / "slots"
+    body = msgspec.msgpack.decode(base64.b64decode(json.loads(path.read_bytes())["body"]))
+    newer = wrapped(msgspec.msgpack.encode({**body, "format": 2}))
+    slot = body["slots"][0]
+    dear = {**slot, "kdf": {**slot["kdf"], "memory_kib": 1 << 30}}
+    for raw, words in (
+        (newer, "newer version"),
+        (wrapped(msgspec.msgpack.encode({**body, "slots": [dear]})), "make no sense"),
+        (wrapped(b"\xc1"), "cannot be read"),
+    ):
+        path.write_bytes(raw)
+        with pytest.raises(Damaged, match=words):
+            slots.unlock("Ada Lovelace", "password")
+
+
+def test_a_cheaper_cost_written_into_the_file_opens_nothing(slots: KeySlots, tmp_path: Path):
+    path = tmp_path / "slots"
+    body = msgspec.msgpack.decode(base64.b64decode(json.loads(path.read_bytes())["body"]))
+    slot = body["slots"][0]
+    for change in ({"kdf": {**slot["kdf"], "memory_kib": 32}}, {"device_bound": False}):
+        path.write_bytes(wrapped(msgspec.msgpack.encode({**body, "slots": [{**slot, **change}]})))
+        with pytest.raises(WrongCredentials):
+            slots.unlock("Ada Lovelace", "password")

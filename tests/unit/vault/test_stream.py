@@ -225,3 +225,49 @@ def test_a_cut_off_recording_that_was_altered(tmp_path: Path):
 def test_a_missing_file_says_so(tmp_path: Path):
     with pytest.raises(StorageFailed):
         open_payload(tmp_path / "none.pay", KEY)
+
+
+class Failing(io.BytesIO):
+    """A disk that fails once ``broken`` is set."""
+
+    broken = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.broken:
+            raise OSError(5, "as the test wants it")
+        return super().read(size)
+
+
+def test_a_disk_that_fails_while_reading_says_so():
+    file = Failing(sealed(os.urandom(3 * CHUNK)))
+    reader = PayloadReader(file, KEY)
+    file.broken = True
+    with pytest.raises(StorageFailed):
+        reader.read_at(0, 1)
+    file.broken = False
+    assert len(reader.read_at(0, 10)) == 10
+
+
+def test_a_file_that_shrinks_while_it_is_open():
+    file = io.BytesIO(sealed(os.urandom(3 * CHUNK)))
+    reader = PayloadReader(file, KEY)
+    file.truncate(NONCE_SIZE + SEALED_CHUNK)
+    with pytest.raises(Truncated):
+        reader.read_at(CHUNK, 1)
+    assert reader.size == CHUNK
+
+
+def test_sinks_may_keep_nothing_but_get_everything():
+    kept: list[bytes] = []
+
+    class Sink:
+        def write(self, data: bytes | memoryview) -> None:
+            kept.append(bytes(data))
+
+    plaintext = bytearray(os.urandom(2 * CHUNK + 5))
+    writer = PayloadWriter(Sink(), KEY)
+    writer.write(plaintext)  # type: ignore[arg-type]  # a caller's buffer is not held on to
+    wanted = bytes(plaintext)
+    plaintext.clear()
+    writer.finish()
+    assert b"".join(decrypt(io.BytesIO(b"".join(kept)), KEY)) == wanted

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softphone.domain.errors import Damaged
@@ -18,11 +18,13 @@ def packed(rows: list[bytes], chunk: int = 7) -> bytes:
 
 
 @given(st.lists(st.binary(max_size=50), max_size=6))
+@settings(deadline=None)
 def test_rows_come_back_in_order(rows: list[bytes]):
     assert open_tail(KEY, packed(rows)) == (7, b"".join(rows))
 
 
 @given(st.lists(st.binary(max_size=20), min_size=1, max_size=3), st.data())
+@settings(deadline=None)
 def test_any_change_is_noticed(rows: list[bytes], data: st.DataObject):
     tail = bytearray(packed(rows))
     position = data.draw(st.integers(0, len(tail) - 1))
@@ -32,6 +34,7 @@ def test_any_change_is_noticed(rows: list[bytes], data: st.DataObject):
 
 
 @given(st.binary(min_size=1, max_size=120))
+@settings(deadline=None)
 def test_any_bytes_are_refused(data: bytes):
     with pytest.raises(Damaged):
         open_tail(KEY, b"softphone tail 1\n" + data)
