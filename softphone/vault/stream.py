@@ -21,11 +21,32 @@ OVERHEAD = 16
 SEALED_CHUNK = CHUNK + OVERHEAD
 NONCE_SIZE = 16
 
+_NOTHING = (-1, 0)
 ENDS_EARLY = "The recording ends early: its end is missing."
 ALTERED = "The recording was altered; only what comes before is shown."
 
 
 Buffer = bytes | bytearray | memoryview
+
+
+class PayloadSource(Protocol):
+    """A file that can be read anywhere; ``io.BufferedReader`` and ``io.BytesIO`` are such."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Move to a position and return it."""
+        ...
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return bytes, fewer only at the end."""
+        ...
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Read into memory and return how many bytes, fewer only at the end."""
+        ...
+
+    def close(self) -> None:
+        """Close the file."""
+        ...
 
 
 class Sink(Protocol):
@@ -57,6 +78,14 @@ class ChunkCipher:
             return self._aead.decrypt(_chunk_nonce(number, final=final), sealed, None)
         except InvalidTag:
             return None
+
+    def open_into(self, number: int, sealed: memoryview, out: memoryview, *, final: bool) -> bool:
+        """Open a chunk into memory 16 bytes shorter; without success that holds nothing of use."""
+        try:
+            self._aead.decrypt_into(_chunk_nonce(number, final=final), sealed, None, out)
+        except InvalidTag:
+            return False
+        return True
 
 
 def _chunk_nonce(number: int, *, final: bool) -> bytes:
@@ -182,20 +211,23 @@ class PayloadReader:
 
     def __init__(
         self,
-        file: BinaryIO,
+        file: PayloadSource,
         file_key: bytes,
         *,
         start: int = 0,
         cut_off: bool = False,
         tail: tuple[int, bytes] | None = None,
     ) -> None:
-        self._file: BinaryIO | None = file
+        self._file: PayloadSource | None = file
         self._payload = start + NONCE_SIZE
         self._tail_chunk = tail[0] if tail else None
         self._tail = tail[1] if tail else b""
         self._complete = not cut_off
         self._problem = ""
-        self._cached = (-1, b"")
+        # Two buffers for the life of the reader: fresh ones a chunk cost more than the cipher.
+        self._sealed = memoryview(bytearray(SEALED_CHUNK))
+        self._plain = memoryview(bytearray(CHUNK))
+        self._cached = _NOTHING
         self._end = file.seek(0, 2)
         file.seek(start)
         nonce = file.read(NONCE_SIZE)
@@ -231,12 +263,13 @@ class PayloadReader:
             parts.append(part)
             position += len(part)
             wanted -= len(part)
-        return b"".join(parts)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
-        """Forget the key and the plaintext; close the file."""
+        """Forget the key, overwrite the plaintext, close the file."""
         self._cipher = None
-        self._cached = (-1, b"")
+        self._cached = _NOTHING
+        self._plain[:] = bytes(CHUNK)
         self._tail = b""
         self._in_chunks = 0
         if self._file is not None:
@@ -252,7 +285,7 @@ class PayloadReader:
         if plaintext is None:
             self._in_chunks = self._scan()
             raise Truncated(self._problem, authentic=self._in_chunks)
-        return plaintext[offset : offset + length]
+        return bytes(plaintext[offset : offset + length])
 
     def _measure(self, body: int) -> int:
         """Return the plaintext bytes in chunks, once the last chunk has proved what it is."""
@@ -276,7 +309,7 @@ class PayloadReader:
     def _scan(self) -> int:
         """Return how many bytes are authentic from the beginning, and note the problem."""
         self._tail = b""
-        self._cached = (-1, b"")
+        self._cached = _NOTHING
         done = 0
         for number in range(self._chunks):
             # Only a full chunk may be followed by another.
@@ -304,26 +337,29 @@ class PayloadReader:
         self._problem = problem
         return authentic
 
-    def _chunk(self, number: int, *, final: bool | None = None) -> bytes | None:
+    def _chunk(self, number: int, *, final: bool | None = None) -> memoryview | None:
+        """Return the plaintext of a chunk, good until the next call; None when not authentic."""
         if self._cached[0] == number:
-            return self._cached[1]
+            return self._plain[: self._cached[1]]
         if self._file is None or self._cipher is None:
             raise ValueError("the reader is closed")
         if final is None:
             final = self._complete and number == self._chunks - 1
         try:
             self._file.seek(self._payload + number * SEALED_CHUNK)
-            sealed = self._file.read(SEALED_CHUNK)
+            size = self._file.readinto(self._sealed)
         except OSError as error:
             raise StorageFailed(
                 "The recording cannot be read.", "The disk reports an error.", "Try again."
             ) from error
-        if len(sealed) < OVERHEAD:
+        if size < OVERHEAD:
             return None
-        plaintext = self._cipher.open(number, sealed, final=final)
-        if plaintext is not None:
-            self._cached = (number, plaintext)
-        return plaintext
+        self._cached = _NOTHING
+        plain = self._plain[: size - OVERHEAD]
+        if not self._cipher.open_into(number, self._sealed[:size], plain, final=final):
+            return None
+        self._cached = (number, len(plain))
+        return plain
 
 
 def open_payload(

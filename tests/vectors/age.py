@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from softphone.domain.errors import Damaged
+from softphone.domain.errors import Damaged, InvalidInput
 from softphone.vault.age_format import Header, decode_armor, read_header
 from softphone.vault.recipients import Identity, NotForMe, Passphrase, parse_identity
 from softphone.vault.stream import PayloadReader, decrypt
@@ -51,7 +51,7 @@ def judge(path: Path) -> str | None:
     """Return an empty string, what went wrong, or None for a file that is no age vector."""
     try:
         vector = read(path)
-    except ValueError as error:
+    except (ValueError, InvalidInput, zlib.error) as error:
         return f"the vector cannot be read: {error}"
     if vector is None:
         return None

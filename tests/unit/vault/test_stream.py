@@ -155,7 +155,10 @@ def test_a_writer_is_used_once():
 
 def test_a_closed_reader_knows_nothing():
     reader = PayloadReader(io.BytesIO(sealed(b"secret")), KEY)
+    assert reader.read_at(0, 6) == b"secret"
+    assert b"secret" in reader._plain.tobytes()
     reader.close()
+    assert not any(reader._plain)
     reader.close()
     assert reader.size == 0
     assert reader.read_at(0, 6) == b""
@@ -232,10 +235,10 @@ class Failing(io.BytesIO):
 
     broken = False
 
-    def read(self, size: int | None = -1, /) -> bytes:
+    def readinto(self, buffer: memoryview, /) -> int:
         if self.broken:
             raise OSError(5, "as the test wants it")
-        return super().read(size)
+        return super().readinto(buffer)
 
 
 def test_a_disk_that_fails_while_reading_says_so():
