@@ -14,9 +14,9 @@ from softphone.ui.widgets.basic import ElidedLabel, Sign, label, tabular
 from softphone.ui.words import call_state, mos, timer
 
 _QUALITY = {
-    "good": ("cell-signal-full", "Good quality", "text.primary"),
-    "fair": ("cell-signal-medium", "Fair quality", "text.primary"),
-    "poor": ("cell-signal-low", "Poor quality", "hold.text"),
+    "good": ("cell-signal-full", "Good", "text.primary"),
+    "fair": ("cell-signal-medium", "Fair", "text.primary"),
+    "poor": ("cell-signal-low", "Poor", "hold.text"),
 }
 
 
@@ -25,12 +25,12 @@ class CallHeader(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = Sign(small=True)
+        self.state = Sign(small=True, elide=True)
         self.timer = label("", "title")
         self.timer.setFont(tabular(self.timer.font()))
         self.name = ElidedLabel("", "title")
         self.where = ElidedLabel("", "secondary")
-        self.quality = Sign(small=True)
+        self.quality = Sign(small=True, elide=True)
         self.safety = Sign(small=True)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)

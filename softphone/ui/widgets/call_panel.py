@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.call import Call, CallState
 from softphone.domain.ids import CallId
@@ -30,6 +30,7 @@ class CallPanel(QWidget):
     def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__()
         self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._work = work
         self._actions = actions
         self._wrapping: Call | None = None
@@ -74,6 +75,7 @@ class CallPanel(QWidget):
                 text, icon, object_name="callButton", role="text.primary", on_role="accent.on"
             )
             made.setToolTip(tip)
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             return made
 
         self.mute = call_button(tr("Mute"), "microphone", tr("Mute (Ctrl+M)"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from softphone.app.state import PhoneState
@@ -23,6 +23,7 @@ class StatusBar(QWidget):
     def __init__(self, work: Workplace) -> None:
         super().__init__()
         self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Status"))
         self._work = work
         self.registration = Sign(small=True)
@@ -37,8 +38,8 @@ class StatusBar(QWidget):
         self.keys.clicked.connect(self.keys_pressed)
         self.lock.clicked.connect(self.lock_pressed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 8, 0)
-        row.setSpacing(10)
+        row.setContentsMargins(12, 0, 4, 0)
+        row.setSpacing(8)
         self._wide: list[QWidget] = []
         for number, part in enumerate((self.registration, self.recording, self.devices, self.sync)):
             if number:
@@ -56,7 +57,7 @@ class StatusBar(QWidget):
         for button in (self.theme, self.keys, self.lock):
             button.setFixedSize(28, 26)
             row.addWidget(button)
-        self._wide += [self.devices, self.user, self.keys, self.theme]
+        self._wide += [self.devices, self.user, self.keys, self.theme, self.lock]
         self._compact = False
         self._retry = QTimer(self)
         self._retry.setInterval(1000)
@@ -138,15 +139,20 @@ class StatusBar(QWidget):
     def _show_sync(self, state: PhoneState) -> None:
         if state.sync_problem:
             words = tr("Not synchronised, {n} waiting", n=state.sync_waiting)
+            words = tr("Not synchronised") if self._compact else words
             self.sync.set("warning", words, "hold.text")
             self.sync.setToolTip(tr(state.sync_problem))
             return
         self.sync.setToolTip("")
         if state.sync_confirmed_at is None:
-            self.sync.set("desktop", tr("This workstation only"))
+            only = tr("Local") if self._compact else tr("This workstation only")
+            self.sync.set("desktop", only)
             return
         time = self._work.words.time(state.sync_confirmed_at)
         words = tr("Sync confirmed {time}", time=time)
+        if self._compact:
+            self.sync.set("arrows-clockwise", tr("Synced {time}", time=time))
+            return
         if state.sync_waiting:
             words = tr("{done}, {n} waiting", done=words, n=state.sync_waiting)
         self.sync.set("arrows-clockwise", words)
