@@ -96,7 +96,7 @@ class StatusBar(QWidget):
             sign.setToolTip(tr(state.engine_problem))
             return
         if not state.registrations:
-            sign.set("plugs-connected", tr("No account"), "hold.text")
+            sign.set("warning", tr("No account"), "hold.text")
             sign.setToolTip(tr("Add an account in Settings."))
             return
         worst = max(state.registrations.values(), key=lambda r: _SEVERITY[r.state])
