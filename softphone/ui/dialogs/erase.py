@@ -47,7 +47,7 @@ class EraseDialog(QDialog):
         self._asked = False
         self._receipt = ""
         self.setWindowTitle(tr("Erase a person"))
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(600)
         self.title = label(tr("Erasure for {name}", name=contact.name), "title", wrap=True)
         self.lead = Sign("info", tr("Cannot be undone. No backup can bring it back."), wrap=True)
         self._card, self._inside = frame("card", margins=0, spacing=0)
@@ -100,6 +100,7 @@ class EraseDialog(QDialog):
         self._fill(rows)
         self.erase.set_text(erase_words(plan))
         self.erase.setEnabled(True)
+        self.adjustSize()
 
     def _fill(self, rows: tuple[tuple[str, int, str, str], ...]) -> None:
         self._clear()

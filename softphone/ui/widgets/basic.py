@@ -71,12 +71,13 @@ class WrapLabel(QLabel):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
+        self._placed = False
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Return the height that the present width needs."""
-        width = max(self.width(), 80)
+        width = max(self.width(), 80) if self._placed else 280
         return QSize(width, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:
@@ -86,6 +87,7 @@ class WrapLabel(QLabel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for another height when the width changed."""
         super().resizeEvent(event)
+        self._placed = True
         if event.size().width() != event.oldSize().width():
             self.updateGeometry()
 
@@ -98,7 +100,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         """Allow any width."""

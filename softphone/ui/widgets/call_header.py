@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from softphone.app.numbers import display
-from softphone.domain.call import Call
+from softphone.domain.call import Call, CallState
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import ElidedLabel, Sign, label, tabular
 from softphone.ui.words import call_state, mos, timer
@@ -51,7 +51,9 @@ class CallHeader(QWidget):
         self._call = call
         words, icon, tint = call_state(call)
         if call.muted:
-            words = tr("{state}, you are muted", state=words)
+            talking = call.state is CallState.ESTABLISHED and not call.held_by_us
+            muted = tr("On a call, you are muted")
+            words = muted if talking else tr("{state}, muted", state=words)
         self.state.set(icon, words, tint)
         self.name.setText(name)
         number = display(call.number)

@@ -98,6 +98,9 @@ class CallNotes(QWidget):
         self.edit.setMaximumHeight(40 if compact else 16777215)
         off, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.edit.setVerticalScrollBarPolicy(off if compact else needed)
+        self.edit.setHorizontalScrollBarPolicy(off)
+        mode = QPlainTextEdit.LineWrapMode
+        self.edit.setLineWrapMode(mode.NoWrap if compact else mode.WidgetWidth)
         self.edit.setPlaceholderText(tr("Notes") if compact else "")
 
     def show_call(self, call: Call, contact: ContactId | None) -> None:

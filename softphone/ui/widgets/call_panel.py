@@ -105,6 +105,7 @@ class CallPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         self._below = QHBoxLayout()
         self._beside = QHBoxLayout()
+        self._beside.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._below.addWidget(self.hang_up)
         self._below.addWidget(self.done)
         self._notes_box = QWidget()

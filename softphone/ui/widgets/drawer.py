@@ -37,7 +37,7 @@ class AuditDrawer(QWidget):
         self.setAccessibleName(tr("Entry"))
         self._work = work
         self._proof = ""
-        self.title = Sign()
+        self.title = Sign(wrap=True)
         up = Button(kind="plain", icon="caret-up", name=tr("Newer entry"))
         down = Button(kind="plain", icon="caret-down", name=tr("Older entry"))
         close = Button(kind="plain", icon="x", name=tr("Close the drawer"))
