@@ -206,9 +206,12 @@ class Shell(QWidget):
 
     def _show_panel(self, shown: bool) -> None:
         compact = self.shape == "phone"
-        self._side.setVisible(shown and not compact)
+        # Hide first: showing lays out at once, and both together would make the window grow.
+        if shown:
+            self._pad_box.hide()
         self.panel.setVisible(shown)
         self._pad_box.setVisible(not shown)
+        self._side.setVisible(shown and not compact)
 
     def _happened(self, event: Event) -> None:
         if not isinstance(event, HistoryChanged):

@@ -130,8 +130,8 @@ class MainWindow(QMainWindow):
         )
         shell = Shell(work, self.settings)
         self.shell = shell
-        self._show(shell)
         shell.set_shape(self.shape)
+        self._show(shell)
         shell.shape_wanted.connect(self.set_shape)
         shell.lock_wanted.connect(self.lock)
         shell.theme_wanted.connect(self._other_theme)
@@ -152,6 +152,10 @@ class MainWindow(QMainWindow):
 
     def _fit(self, shape: str) -> None:
         screen = self.screen().availableGeometry()
+        central = self.centralWidget()
+        for layout in (central.layout() if central is not None else None, self.layout()):
+            if layout is not None:
+                layout.activate()
         self.setMinimumSize(_LEAST[shape].boundedTo(screen.size()))
         kept = self.settings.value(f"window/{shape}")
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):

@@ -426,6 +426,7 @@ def take(scene: Scene, theme: str, language: str, settings: Path) -> QImage:
     window.setMinimumSize(0, 0)
     window.resize(*SIZES[scene.shape])
     stage.pump(80)
+    window.resize(*SIZES[scene.shape])
     office.phone.tell(AudioDevicesChanged("Jabra Evolve2 65", "Jabra Evolve2 65"))
     office.bus.publish(SyncChanged(office.clock.now(), 0))
     stage.pump()

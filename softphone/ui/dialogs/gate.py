@@ -14,7 +14,7 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, label
 from softphone.ui.widgets.states import error_words
 
-WIDTH = 360
+WIDTH = 336
 
 
 def field(title: str, *, secret: bool = False) -> tuple[QVBoxLayout, QLineEdit]:

@@ -238,7 +238,7 @@ class Sign(QWidget):
         row.setSpacing(6)
         top = Qt.AlignmentFlag.AlignTop if wrap else Qt.AlignmentFlag.AlignVCenter
         row.addWidget(self._picture, 0, top)
-        row.addWidget(self.text, 1)
+        row.addWidget(self.text, 1, top)
         self.set(icon, text, tint)
 
     def set(self, icon: str, text: str, tint: str = "text.secondary") -> None:

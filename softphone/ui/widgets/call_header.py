@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from softphone.app.numbers import display
 from softphone.domain.call import Call, CallState
@@ -32,6 +32,12 @@ class CallHeader(QWidget):
         self.where = ElidedLabel("", "secondary")
         self.quality = Sign(small=True, elide=True)
         self.safety = Sign(small=True)
+        self._line = QWidget()
+        line = QHBoxLayout(self._line)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.quality)
+        line.addStretch(1)
+        line.addWidget(self.safety)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -97,13 +103,9 @@ class CallHeader(QWidget):
             grid.addWidget(self.state, 0, 0, 1, 2)
             grid.addWidget(self.name, 1, 0)
             grid.addWidget(self.timer, 1, 1, right)
-            grid.addWidget(self.where, 2, 0)
-            grid.addWidget(self.safety, 2, 1, right)
-            grid.addWidget(self.quality, 3, 0, 1, 2)
         else:
             grid.addWidget(self.state, 0, 0)
             grid.addWidget(self.timer, 0, 1, right)
             grid.addWidget(self.name, 1, 0, 1, 2)
-            grid.addWidget(self.where, 2, 0, 1, 2)
-            grid.addWidget(self.quality, 3, 0)
-            grid.addWidget(self.safety, 3, 1, right)
+        grid.addWidget(self.where, 2, 0, 1, 2)
+        grid.addWidget(self._line, 3, 0, 1, 2)

@@ -149,9 +149,9 @@ class CallPanel(QWidget):
         main = self._actions.main
         self._follow_end(main)
         call = main or self._wrapping
-        self.shown.emit(call is not None)
         if call is None:
             self._clock.stop()
+            self.shown.emit(False)
             return
         contact = self._actions.contact(call)
         now = self._work.office.clock.now()
@@ -165,6 +165,7 @@ class CallPanel(QWidget):
         self.notes.show_call(call, contact.id if contact else None)
         self.earlier.show_number(call.number)
         self._show_held(call)
+        self.shown.emit(True)
         if call.live:
             self._clock.start()
         else:
