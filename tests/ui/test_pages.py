@@ -23,7 +23,7 @@ from softphone.ui.pages.settings_account import AccountSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
-from tests.fakes.vault import World
+from tests.fakes.world import World
 from tests.ui.conftest import Driver
 
 Start = Callable[..., Driver]
