@@ -1,1 +1,124 @@
-"""The command line."""
+"""The command line: one table of commands, then compose, then run.
+
+Exit codes: 0 done; 1 refused or failed, the answer says why; 2 wrong usage; 3 the phone is not
+running.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from softphone import __version__
+from softphone.app.commands import COMMANDS
+from softphone.domain.errors import EngineLost, SoftphoneError
+from softphone.engine.control import send_command
+from softphone.paths import Profile, default_profile
+
+REFUSED, USAGE, NOT_RUNNING = 1, 2, 3
+
+
+def _compose(way: str) -> Any:
+    """Load one way of running; a command to the running phone must not wait for Qt and PJSIP."""
+    return import_module(f"softphone.compose.{way}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="softphone", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument("--profile", type=Path, help="the profile's folder")
+        return added
+
+    run = add("run", "open the window")
+    run.add_argument("--sign-in", metavar="NAME", help="sign in; the password is read from stdin")
+    run.add_argument("--shape", choices=("desk", "phone"), default="desk")
+    run.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
+    engine = add("engine", "run the phone without a window (the window starts it by itself)")
+    engine.add_argument("--audio", default="auto")
+    for name, (_, text) in COMMANDS.items():
+        added = add(name, f"{text} (of the running phone)")
+        added.add_argument("arguments", nargs="*")
+    add("quit", "close the running window")
+    show = add("show", "show a page of the running window")
+    show.add_argument("arguments", nargs=1, metavar="PAGE")
+    enrol = add("enrol", "enrol with a sync server; user name and password are read from stdin")
+    enrol.add_argument("url")
+    enrol.add_argument("token")
+    enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
+    add("audit-verify", "check the audit log; user name and password are read from stdin")
+    _server(commands)
+    return parser
+
+
+def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    server = commands.add_parser("server", help="the reference sync server")
+    parts = server.add_subparsers(dest="part", required=True)
+    for name, text in (
+        ("init", "create keys and database"),
+        ("token", "print a one-time token that enrols one device"),
+        ("run", "serve"),
+    ):
+        part = parts.add_parser(name, help=text)
+        part.add_argument("--data", type=Path, required=True, help="the server's folder")
+        if name == "run":
+            part.add_argument("--host", default="127.0.0.1")
+            part.add_argument("--port", type=int, default=8443)
+            part.add_argument("--certificate", type=Path, required=True)
+            part.add_argument("--key", type=Path, required=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold addresses
+    try:
+        return _run(arguments)
+    except EngineLost as error:
+        print(error, file=sys.stderr)
+        return NOT_RUNNING
+    except SoftphoneError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    command: str = arguments.command
+    if command == "server":
+        return int(_compose("server").server(arguments))
+    profile = Profile(arguments.profile.resolve()) if arguments.profile else default_profile()
+    if command == "engine":
+        return int(_compose("engine").engine(profile, arguments.audio))
+    if command == "run":
+        password = sys.stdin.readline().rstrip("\n") if arguments.sign_in else ""
+        sign_in = (arguments.sign_in, password) if arguments.sign_in else None
+        return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
+    if command == "audit-verify":
+        name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
+        return _print(_compose("office").audit_verify(profile, name, password))
+    if command == "enrol":
+        name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
+        _compose("office").enrol(
+            profile, arguments.url, arguments.token, arguments.ca_file, name, password
+        )
+        return 0
+    given = getattr(arguments, "arguments", [])
+    return _print(send_command(profile, command, list(given)))
+
+
+def _print(answer: dict[str, object]) -> int:
+    print(json.dumps(answer, indent=2, ensure_ascii=False))
+    return 0 if answer.get("ok") else REFUSED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

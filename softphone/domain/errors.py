@@ -13,6 +13,7 @@ SoftphoneError
  ├── CallFailed            SIP said no
  ├── ConnectionRefused     TLS or network to a registrar or server
  │    └── CertificateRejected
+ ├── ProofInvalid          a Merkle proof, signed note or signature does not hold
  ├── ServerMisbehaved      the sync server answered what an honest one would not
  └── EngineLost            the phone process is gone
 """
@@ -101,6 +102,10 @@ class ConnectionRefused(SoftphoneError):
 
 class CertificateRejected(ConnectionRefused):
     """The peer's certificate is expired, for another host, or of an unknown authority."""
+
+
+class ProofInvalid(SoftphoneError):
+    """A Merkle proof, a signed note or a signature does not hold."""
 
 
 class ServerMisbehaved(SoftphoneError):

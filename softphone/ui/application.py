@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from softphone.app.office import Office
 from softphone.paths import default_profile
+from softphone.ui.remote import Remote
 from softphone.ui.theme.theme import Theme, ThemeChoice
 from softphone.ui.translation import install
 from softphone.ui.window import MainWindow
@@ -42,16 +44,22 @@ def run(
     sign_in: tuple[str, str] | None = None,
     start_in: str = "desk",
     settings: Path | None = None,
+    remote: Callable[[Remote], None] | None = None,
 ) -> int:
     """Open the window and run until it is closed; return the exit code.
 
     ``sign_in`` (name, password) signs in at once; ``start_in`` is ``desk`` or ``phone``.
+    ``remote`` receives the window's remote control.
     """
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication(argv)
     application.setApplicationName("softphone")
     application.setApplicationDisplayName("Softphone")
     window = open_window(office, application, sign_in=sign_in, start_in=start_in, settings=settings)
+    if remote is not None:
+        control = Remote()
+        control.attach(window)
+        remote(control)
     code = application.exec()
     window.deleteLater()
     return code

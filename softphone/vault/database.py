@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import sqlcipher3
 
@@ -11,6 +13,8 @@ from softphone.domain.errors import Damaged, StorageFailed
 
 Connection = Any
 """A ``sqlcipher3`` connection; the library has no types."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
@@ -25,10 +29,53 @@ _PRAGMAS = (
 )
 
 
-def open_database(path: Path, key: bytes, *, secure_delete: bool = True) -> Connection:
+def _in_sentences(work: Callable[P, T]) -> Callable[P, T]:
+    """Turn errors of the disk and of a damaged file into sentences, wherever they show up."""
+
+    @wraps(work)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return work(*args, **kwargs)
+        except (sqlcipher3.IntegrityError, sqlcipher3.ProgrammingError):
+            raise
+        except sqlcipher3.OperationalError as error:
+            raise StorageFailed(
+                "The vault could not be read or written.",
+                "The disk is full, read-only or busy.",
+                "Make room and try again.",
+            ) from error
+        except sqlcipher3.DatabaseError as error:
+            raise Damaged(
+                "The vault cannot be read.", "The file is damaged.", "Restore it from a backup."
+            ) from error
+
+    return guarded
+
+
+# The library has no types: hence the two "type: ignore" below.
+class _Cursor(sqlcipher3.Cursor):  # type: ignore[misc]
+    execute = _in_sentences(sqlcipher3.Cursor.execute)
+    executemany = _in_sentences(sqlcipher3.Cursor.executemany)
+    executescript = _in_sentences(sqlcipher3.Cursor.executescript)
+    fetchone = _in_sentences(sqlcipher3.Cursor.fetchone)
+    fetchall = _in_sentences(sqlcipher3.Cursor.fetchall)
+    __next__ = _in_sentences(sqlcipher3.Cursor.__next__)
+
+
+class _Connection(sqlcipher3.Connection):  # type: ignore[misc]
+    guarded = False
+
+    def cursor(self, factory: object = None) -> Any:
+        return super().cursor(_Cursor if self.guarded else sqlcipher3.Cursor)
+
+
+def open_database(
+    path: Path, key: bytes, *, secure_delete: bool = True, guarded: bool = False
+) -> Connection:
     """Open or create an encrypted database with a raw 32-byte key.
 
     The connection is in autocommit mode: transactions are explicit (``BEGIN IMMEDIATE``).
+    A guarded connection raises Damaged and StorageFailed instead of the library's errors.
     ``secure_delete=False`` exists only for the negative control of the remains test.
     Raises Damaged when the key does not fit or the file is not ours, StorageFailed on I/O errors.
     """
@@ -36,7 +83,7 @@ def open_database(path: Path, key: bytes, *, secure_delete: bool = True) -> Conn
         raise ValueError("a raw SQLCipher key has 32 bytes")
     _refuse_plaintext(path)
     try:
-        connection = sqlcipher3.connect(str(path), isolation_level=None, check_same_thread=True)
+        connection = sqlcipher3.connect(str(path), isolation_level=None, factory=_Connection)
     except sqlcipher3.OperationalError as error:
         raise StorageFailed("The vault cannot be opened.", str(error)) from error
     try:
@@ -48,6 +95,11 @@ def open_database(path: Path, key: bytes, *, secure_delete: bool = True) -> Conn
             connection.execute(pragma)
         if not secure_delete:
             connection.execute("PRAGMA secure_delete=OFF")
+    except sqlcipher3.OperationalError as error:
+        connection.close()
+        raise StorageFailed(
+            "The vault cannot be opened.", "The disk is full, read-only or busy.", "Try again."
+        ) from error
     except sqlcipher3.DatabaseError as error:
         connection.close()
         raise Damaged(
@@ -55,6 +107,7 @@ def open_database(path: Path, key: bytes, *, secure_delete: bool = True) -> Conn
         ) from error
     path.chmod(0o600)
     connection.set_authorizer(_authorize)
+    connection.guarded = guarded
     return connection
 
 

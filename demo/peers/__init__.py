@@ -1,0 +1,1 @@
+"""Peers started on loopback for the demo and the integration tests."""

@@ -1,0 +1,106 @@
+"""baresip as a foreign peer: TLS, mandatory SRTP, a spoken file, and what it hears as WAV files."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from demo.peers.processes import Process, free_port, wait_for_text
+
+CONFIG = """poll_method epoll
+sip_listen 127.0.0.1:{port}
+sip_cafile {ca_file}
+sip_verify_server yes
+call_local_timeout 120
+call_max_calls 4
+audio_player aubridge,nothing
+audio_source aufile,{spoken}
+audio_alert aubridge,nothing
+ausrc_srate 16000
+auplay_srate 16000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports {rtp}-{rtp_end}
+jitter_buffer_delay 1-5
+net_interface 127.0.0.1
+snd_path {heard}
+module_path /usr/lib/baresip/modules
+module g722.so
+module g711.so
+module aufile.so
+module aubridge.so
+{dump}
+module srtp.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+"""
+
+
+def installed() -> bool:
+    return shutil.which("baresip") is not None
+
+
+class Baresip:
+    """One baresip with one account."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        user: str,
+        password: str,
+        domain: str,
+        server: str,
+        ca_file: Path,
+        spoken: Path,
+        dial: str = "",
+        codecs: str = "G722/16000/1",
+        answer: str = "auto",
+        dump: bool = True,
+    ) -> None:
+        """``dump`` keeps what it hears as WAV; a measurement of its CPU leaves that out."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.heard = folder / "heard"
+        self.heard.mkdir(exist_ok=True)
+        rtp = free_port() & ~1
+        # baresip asks DNS servers, never the hosts file: give it the address of "localhost".
+        server = server.replace("localhost", "127.0.0.1")
+        (folder / "config").write_text(
+            CONFIG.format(
+                port=free_port(),
+                ca_file=ca_file,
+                spoken=spoken,
+                heard=self.heard,
+                dump="module sndfile.so" if dump else "",
+                rtp=rtp,
+                rtp_end=min(rtp + 50, 65534),
+            )
+        )
+        (folder / "accounts").write_text(
+            f"<sip:{user}@{domain};transport=tls>;auth_pass={password};"
+            f'outbound="sip:{server};transport=tls";mediaenc=srtp-mand;regint=60;'
+            f"answermode={answer};audio_codecs={codecs}\n"
+        )
+        (folder / "contacts").touch()
+        self._arguments = ["baresip", "-f", str(folder)]
+        if dial:
+            self._arguments += ["-e", f"/dial {dial}"]
+        self._folder = folder
+        self.process: Process | None = None
+
+    def start(self) -> Baresip:
+        self.process = Process(self._arguments, self._folder / "baresip.log", cwd=self._folder)
+        wait_for_text(self.process, "200 OK")
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    def __enter__(self) -> Baresip:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,178 @@
+"""Kamailio as a TLS registrar and proxy on loopback, with digest accounts."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from demo.peers.authority import ServerFiles
+from demo.peers.processes import Process, free_port, wait_for_port
+
+CONFIG = """#!KAMAILIO
+debug=2
+log_stderror=yes
+memdbg=10
+memlog=10
+fork=yes
+children=1
+tcp_children=1
+disable_tcp=no
+enable_tls=yes
+tcp_connection_lifetime=3605
+tcp_max_connections=64
+auto_aliases=no
+alias="{domain}"
+listen=tls:127.0.0.1:{port}
+{plain}
+mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "maxfwd.so"
+loadmodule "usrloc.so"
+loadmodule "registrar.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "nathelper.so"
+loadmodule "auth.so"
+loadmodule "tls.so"
+modparam("tls", "tls_method", "{method}")
+modparam("tls", "certificate", "{certificate}")
+modparam("tls", "private_key", "{key}")
+modparam("tls", "verify_certificate", 0)
+modparam("tls", "require_certificate", 0)
+modparam("usrloc", "db_mode", 0)
+modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
+modparam("registrar", "max_expires", 3600)
+modparam("registrar", "min_expires", 10)
+modparam("rr", "enable_full_lr", 1)
+
+request_route {{
+  if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
+  force_rport();
+  if (is_method("CANCEL")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
+  if (has_totag()) {{
+    if (loose_route()) {{ handle_ruri_alias(); t_on_reply("ALIAS"); t_relay(); exit; }}
+    if (is_method("ACK")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
+    sl_send_reply("404", "Not Here"); exit;
+  }}
+  t_check_trans();
+  $var(pass) = "";
+{passwords}
+  if (is_method("REGISTER")) {{
+    if ($var(pass) == "" || !pv_www_authenticate("{domain}", "$var(pass)", "0")) {{
+      www_challenge("{domain}", "0"); exit;
+    }}
+    consume_credentials();
+    fix_nated_register();
+    save("location");
+    exit;
+  }}
+  if (is_method("INVITE|SUBSCRIBE|MESSAGE|OPTIONS") && $Rp != {plain_port}) {{
+    if ($var(pass) == "" || !pv_proxy_authenticate("{domain}", "$var(pass)", "0")) {{
+      proxy_challenge("{domain}", "0"); exit;
+    }}
+    consume_credentials();
+  }}
+  record_route();
+  add_contact_alias();
+{aliases}
+  if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
+  t_on_reply("ALIAS");
+  t_relay();
+}}
+
+onreply_route[ALIAS] {{ add_contact_alias(); }}
+"""
+
+
+def installed() -> bool:
+    """Whether Kamailio and its TLS module are here."""
+    return shutil.which("kamailio") is not None and any(
+        Path("/usr/lib").glob("*/kamailio/modules/tls.so")
+    )
+
+
+class Kamailio:
+    """One registrar; ``accounts`` maps user to password, ``numbers`` maps a number to a user."""
+
+    def __init__(
+        self,
+        folder: Path,
+        files: ServerFiles,
+        accounts: dict[str, str],
+        *,
+        domain: str = "phone.example",
+        numbers: dict[str, str] | None = None,
+        method: str = "TLSv1.2+",
+        port: int = 0,
+        plain_port: int = 0,
+    ) -> None:
+        """``plain_port`` adds an UDP listener without digest, for SIPp, which has no TLS."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.port = port or free_port()
+        self.domain = domain
+        passwords = "\n".join(
+            f'  if ($fU == "{user}") {{ $var(pass) = "{password}"; }}'
+            for user, password in accounts.items()
+        )
+        aliases = "\n".join(
+            f'  if ($rU == "{number}") {{ $rU = "{user}"; }}'
+            for number, user in (numbers or {}).items()
+        )
+        self.config = folder / "kamailio.cfg"
+        self.config.touch(mode=0o600)
+        self.config.write_text(
+            CONFIG.format(
+                port=self.port,
+                domain=domain,
+                method=method,
+                plain=f"listen=udp:127.0.0.1:{plain_port}" if plain_port else "",
+                plain_port=plain_port,
+                certificate=files.certificate,
+                key=files.key,
+                passwords=passwords,
+                aliases=aliases,
+            )
+        )
+        self._folder = folder
+        self.process: Process | None = None
+
+    @property
+    def server(self) -> str:
+        """What an account's ``server`` field says."""
+        return f"localhost:{self.port}"
+
+    def start(self) -> Kamailio:
+        self.process = Process(
+            [
+                "kamailio",
+                "-DD",
+                "-E",
+                "-m",
+                "32",
+                "-M",
+                "8",
+                "-f",
+                str(self.config),
+                "-P",
+                str(self._folder / "kamailio.pid"),
+                "-Y",
+                str(self._folder),
+            ],
+            self._folder / "kamailio.log",
+        )
+        wait_for_port(self.port, self.process)
+        return self
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    def __enter__(self) -> Kamailio:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,199 @@
+"""One table of commands for the command line and the window's command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from softphone.app.desk import Desk
+from softphone.app.ports import Phone, RecordingFilter
+from softphone.app.state import PhoneState
+from softphone.domain.call import Call, CallState
+from softphone.domain.errors import InvalidInput, SoftphoneError
+from softphone.domain.ids import RecordingId
+from softphone.domain.recording import GapReason
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a command works on; commands run on the vault's lane."""
+
+    desk: Desk | None
+    phone: Phone
+    state: PhoneState
+
+    def signed_in(self) -> Desk:
+        """Return the desk. Raises InvalidInput when nobody is signed in."""
+        if self.desk is None:
+            raise InvalidInput("Nothing was done.", "Nobody is signed in.", "Sign in first.")
+        return self.desk
+
+    def call(self, *states: CallState) -> Call:
+        """Return the newest live call, in one of these states if any are given."""
+        fitting = [c for c in self.state.live_calls if not states or c.state in states]
+        if not fitting:
+            raise InvalidInput("Nothing was done.", "There is no such call.")
+        return fitting[-1]
+
+
+def _dial(context: Context, arguments: list[str]) -> Answer:
+    return {"call": context.signed_in().calls.dial(" ".join(arguments))}
+
+
+def _answer(context: Context, _: list[str]) -> Answer:
+    call = context.call(CallState.INCOMING)
+    context.phone.answer(call.id)
+    return {"call": call.id}
+
+
+def _hang_up(context: Context, _: list[str]) -> Answer:
+    call = context.call()
+    context.phone.hang_up(call.id)
+    return {"call": call.id}
+
+
+def _hold(on: bool) -> Callable[[Context, list[str]], Answer]:
+    def run(context: Context, _: list[str]) -> Answer:
+        call = context.call(CallState.ESTABLISHED, CallState.HELD)
+        context.phone.hold(call.id, on)
+        return {"call": call.id}
+
+    return run
+
+
+def _mute(on: bool) -> Callable[[Context, list[str]], Answer]:
+    def run(context: Context, _: list[str]) -> Answer:
+        call = context.call(CallState.ESTABLISHED)
+        context.phone.mute(call.id, on)
+        return {"call": call.id}
+
+    return run
+
+
+def _dtmf(context: Context, arguments: list[str]) -> Answer:
+    digits = "".join(arguments).upper()
+    if not digits or any(d not in "0123456789*#ABCD" for d in digits):
+        raise InvalidInput("Nothing was sent.", "Only 0 to 9, *, # and A to D are tones.")
+    call = context.call(CallState.ESTABLISHED)
+    context.phone.send_dtmf(call.id, digits)
+    return {"call": call.id}
+
+
+def _pause(context: Context, _: list[str]) -> Answer:
+    call = context.call(CallState.ESTABLISHED)
+    context.phone.pause_recording(call.id, GapReason.AGENT_PAUSED)
+    return {"call": call.id}
+
+
+def _unpause(context: Context, _: list[str]) -> Answer:
+    call = context.call(CallState.ESTABLISHED)
+    context.phone.resume_recording(call.id)
+    return {"call": call.id}
+
+
+def _state(context: Context, _: list[str]) -> Answer:
+    state = context.state
+    return {
+        "user": state.user.name if state.user else None,
+        "engine_running": state.engine_running,
+        "registrations": [
+            {"state": r.state.value, "tls": r.tls, "what": r.what, "why": r.why}
+            for r in state.registrations.values()
+        ],
+        "calls": [
+            {
+                "id": c.id,
+                "state": c.state.value,
+                "direction": c.direction.value,
+                "number": c.number,
+                "encrypted": c.encrypted,
+                "codec": c.codec,
+                "recording": c.recording.value,
+                "recording_id": c.recording_id,
+                "sealed_for": c.sealed_for,
+            }
+            for c in state.calls.values()
+        ],
+        "sync": {
+            "confirmed_at": state.sync_confirmed_at.isoformat()
+            if state.sync_confirmed_at
+            else None,
+            "waiting": state.sync_waiting,
+            "problem": state.sync_problem,
+        },
+    }
+
+
+def _recordings(context: Context, _: list[str]) -> Answer:
+    rows = context.signed_in().recordings.page(RecordingFilter(), 100, 0)
+    return {
+        "recordings": [
+            {
+                "id": r.id,
+                "started_at": r.started_at.isoformat(),
+                "audio_ms": r.audio_ms,
+                "complete": r.complete,
+                "refused": r.refused,
+            }
+            for r in rows
+        ]
+    }
+
+
+def _listen(context: Context, arguments: list[str]) -> Answer:
+    """Check that a recording may be heard and opens; nothing of it is handed out."""
+    if len(arguments) != 1:
+        raise InvalidInput("Nothing was opened.", "Name one recording.")
+    reader = context.signed_in().recordings.open(RecordingId(arguments[0]))
+    try:
+        return {"bytes": reader.size, "problem": reader.problem}
+    finally:
+        reader.close()
+
+
+def _add_contact(context: Context, arguments: list[str]) -> Answer:
+    if not 2 <= len(arguments) <= 3:
+        raise InvalidInput("Nothing was added.", "Give a name, a number, and a note if you like.")
+    people = context.signed_in().people
+    contact = people.add(arguments[0], arguments[1])
+    if len(arguments) == 3:
+        people.add_note(arguments[2], contact=contact.id)
+    return {"contact": contact.id}
+
+
+COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
+    "dial": (_dial, "place a call to a number or SIP address"),
+    "answer": (_answer, "answer the incoming call"),
+    "hangup": (_hang_up, "end the newest call"),
+    "hold": (_hold(True), "hold the call"),
+    "resume": (_hold(False), "resume the held call"),
+    "mute": (_mute(True), "mute the microphone"),
+    "unmute": (_mute(False), "send the microphone again"),
+    "dtmf": (_dtmf, "send tones"),
+    "pause-recording": (_pause, "capture nothing until resumed"),
+    "resume-recording": (_unpause, "go on recording"),
+    "state": (_state, "show registrations, calls and synchronisation"),
+    "add-contact": (_add_contact, "add a contact: name, number and a note"),
+    "recordings": (_recordings, "list recordings"),
+    "listen": (_listen, "check that a recording may be heard and opens"),
+}
+
+
+def run_command(context: Context, name: str, arguments: list[str]) -> Answer:
+    """Run a command; the answer always has ``ok``, and a refusal says what, why, and what to do."""
+    found = COMMANDS.get(name)
+    if found is None:
+        return {"ok": False, "what": "There is no such command.", "why": "", "do": ""}
+    try:
+        return {"ok": True, **found[0](context, arguments)}
+    except SoftphoneError as error:
+        return {
+            "ok": False,
+            "kind": type(error).__name__,
+            "what": error.what,
+            "why": error.why,
+            "do": error.do,
+        }

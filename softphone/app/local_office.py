@@ -1,0 +1,237 @@
+"""The running program without its window: sign-in, reactions to the engine, synchronisation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from softphone.app.bus import Bus
+from softphone.app.commands import Context, run_command
+from softphone.app.desk import Desk, open_desk
+from softphone.app.office import Lane
+from softphone.app.ports import (
+    Clock,
+    NewMember,
+    Phone,
+    Player,
+    SyncSource,
+    Vault,
+    VaultKeeper,
+    WorkbookWriter,
+)
+from softphone.app.reactions import react
+from softphone.app.state import PhoneState, reduce
+from softphone.domain.audit import Action, DataCategory
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.events import (
+    EngineEvent,
+    EngineStarted,
+    Event,
+    HistoryChanged,
+    RegistrationChanged,
+    SignedIn,
+    SignedOut,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class ThreadLane:
+    """One named thread that runs work in order."""
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Run ``work`` on the lane."""
+        return self._pool.submit(work)
+
+    def close(self) -> None:
+        """Finish what was submitted and end the thread."""
+        self._pool.shutdown(wait=True)
+
+
+class EngineRunner(Protocol):
+    """Starts and ends the phone process."""
+
+    @property
+    def client(self) -> Phone:
+        """The phone."""
+        ...
+
+    def start(self) -> None:
+        """Start or attach. Raises EngineLost."""
+        ...
+
+    def stop(self, *, leave_running: bool) -> None:
+        """Detach; end the engine unless it is to go on."""
+        ...
+
+
+class Syncing(Protocol):
+    """The synchronisation of an unlocked vault."""
+
+    def poke(self) -> None:
+        """Look for work now."""
+        ...
+
+    def stop(self) -> None:
+        """End, within seconds."""
+        ...
+
+
+StartSync = Callable[[SyncSource, Lane, Bus], Syncing]
+
+
+class LocalOffice:
+    """Implements ``office.Office`` over the real or any other adapters."""
+
+    def __init__(  # every collaborator is a port
+        self,
+        *,
+        keeper: VaultKeeper,
+        engine: Callable[[Callable[[Event], None]], EngineRunner],
+        workbooks: WorkbookWriter,
+        player: Player,
+        clock: Clock,
+        start_sync: StartSync,
+        time_zone: str,
+    ) -> None:
+        self.bus = Bus()
+        self.clock = clock
+        self.player = player
+        self.time_zone = time_zone
+        self._lane = ThreadLane("vault")
+        self._keeper = keeper
+        self._workbooks = workbooks
+        self._start_sync = start_sync
+        self._desk: Desk | None = None
+        self._sync: Syncing | None = None
+        self._state = PhoneState()
+        self._closing = False
+        self.bus.subscribe(self._on_event)
+        self._engine = engine(self.bus.publish)
+        self._engine.client.subscribe(self._on_engine_event)
+
+    # --- Office ---------------------------------------------------------------------------------
+
+    @property
+    def lane(self) -> Lane:
+        """The vault's lane."""
+        return self._lane
+
+    @property
+    def phone(self) -> Phone:
+        """The engine."""
+        return self._engine.client
+
+    @property
+    def state(self) -> PhoneState:
+        """The read model as of now."""
+        return self._state
+
+    def has_vault(self) -> bool:
+        """Whether this profile has been set up."""
+        return self._keeper.exists()
+
+    def set_up(self, administrator: NewMember, device_name: str) -> tuple[Desk, str]:
+        """Create the vault and sign in (on the lane)."""
+        vault, recovery_key = self._keeper.create(administrator, device_name)
+        return self._open(vault), recovery_key
+
+    def sign_in(self, name: str, password: str) -> Desk:
+        """Unlock, start engine and synchronisation (on the lane)."""
+        return self._open(self._keeper.unlock(name, password))
+
+    def sign_out(self) -> None:
+        """Drop all keys (on the lane). A call that is on goes on."""
+        desk, self._desk = self._desk, None
+        sync, self._sync = self._sync, None
+        if sync is not None:
+            sync.stop()
+        self.player.unload()
+        if desk is not None:
+            desk.session.vault.append_audit(
+                desk.session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN)
+            )
+            desk.session.vault.close()
+            self.bus.publish(SignedOut())
+
+    # --- the program ----------------------------------------------------------------------------
+
+    def restart_sync(self) -> None:
+        """Start synchronisation after an enrolment (on the lane)."""
+        if self._desk is not None:
+            if self._sync is not None:
+                self._sync.stop()
+            self._sync = self._start_sync(self._desk.session.vault, self._lane, self.bus)
+
+    def command(self, name: str, arguments: list[str]) -> dict[str, Any]:
+        """Run a command of the command line (from any thread)."""
+
+        def work() -> dict[str, Any]:
+            return run_command(Context(self._desk, self.phone, self._state), name, arguments)
+
+        return self._lane.submit(work).result()
+
+    def close(self) -> None:
+        """Sign out, end the engine unless a call goes on, end the lane (not on the lane)."""
+        self._closing = True
+        self._lane.submit(self.sign_out).result()
+        self._engine.stop(leave_running=bool(self._state.live_calls))
+        self._lane.close()
+
+    def _open(self, vault: Vault) -> Desk:
+        self.sign_out()
+        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock)
+        vault.resume_erasures()
+        vault.sign_checkpoint()
+        self._desk = desk
+        member = vault.user
+        self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
+        self._sync = self._start_sync(vault, self._lane, self.bus)
+        self._engine.start()
+        desk.calls.start()
+        return desk
+
+    def _on_event(self, event: Event) -> None:
+        self._state = reduce(self._state, event)
+        if isinstance(event, EngineStarted) and self._desk is not None:
+            self._lane.submit(self._guarded(self._hand_over))
+        if isinstance(event, HistoryChanged) and self._sync is not None:
+            self._sync.poke()
+
+    def _on_engine_event(self, event: EngineEvent) -> None:
+        news = not (isinstance(event, RegistrationChanged) and self._known(event))
+        self.bus.publish(event)
+        if news and not self._closing:
+            self._lane.submit(self._guarded(lambda: self._react(event)))
+
+    def _known(self, event: RegistrationChanged) -> bool:
+        """Whether a registration is as it was, but for the time of the next try."""
+        now = event.registration
+        before = self._state.registrations.get(now.account)
+        return before is not None and (before.state, before.why) == (now.state, now.why)
+
+    def _hand_over(self) -> None:
+        """Give a new engine its accounts and plan."""
+        if self._desk is not None:
+            self._desk.calls.start()
+
+    def _react(self, event: EngineEvent) -> None:
+        if self._desk is not None:
+            react(self._desk, event)
+
+    def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                work()
+            except SoftphoneError as error:
+                log.error("a reaction failed: %s", error.what)
+            except Exception:
+                log.exception("a reaction failed")
+
+        return run

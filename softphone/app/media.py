@@ -1,0 +1,74 @@
+"""Audio inside the engine: 20 ms frames of 16 kHz mono 16-bit PCM, little endian, 640 bytes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_MS = 20
+FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
+FRAME_BYTES = FRAME_SAMPLES * 2
+SILENCE = bytes(FRAME_BYTES)
+
+
+class FrameSource(Protocol):
+    """Where the agent's voice comes from. Called from the media tick: copy and return."""
+
+    def next_frame(self) -> bytes:
+        """Return exactly one frame; silence when there is nothing."""
+        ...
+
+
+class FrameSink(Protocol):
+    """Where sound goes. Called from the media tick: copy and return."""
+
+    def put_frame(self, frame: bytes) -> None:
+        """Take one frame."""
+        ...
+
+
+class AudioDevices(Protocol):
+    """The workstation's microphone and speaker, or what stands in for them."""
+
+    @property
+    def source(self) -> FrameSource:
+        """The microphone."""
+        ...
+
+    @property
+    def sink(self) -> FrameSink:
+        """The speaker."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of microphone and speaker in use; empty where there is none."""
+        ...
+
+    def start(self) -> None:
+        """Begin to capture and play, for a call."""
+        ...
+
+    def stop(self) -> None:
+        """Let the devices go."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns stereo PCM into a streamable codec. Used by one thread."""
+
+    def encode(self, left: bytes, right: bytes) -> bytes:
+        """Encode equally long stretches of both channels; returns what is ready."""
+        ...
+
+    def finish(self) -> bytes:
+        """Return the rest."""
+        ...
+
+
+class EncoderFactory(Protocol):
+    """Makes encoders."""
+
+    def __call__(self, codec: str) -> Encoder:
+        """Return an encoder for ``opus`` or ``flac``."""
+        ...

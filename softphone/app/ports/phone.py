@@ -1,0 +1,101 @@
+"""The phone process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from softphone.domain.account import Account
+from softphone.domain.events import EngineEvent
+from softphone.domain.ids import (
+    AccountId,
+    CallId,
+    RecordingId,
+    UserId,
+)
+from softphone.domain.permissions import RecordingMode
+from softphone.domain.recording import (
+    GapReason,
+    SealedRecording,
+    SealTarget,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPlan:
+    """How the engine is to record this person's calls."""
+
+    mode: RecordingMode
+    codec: str
+    agent: UserId
+    team: str
+    targets: tuple[SealTarget, ...]
+
+
+class Phone(Protocol):
+    """The engine as the window process sees it. Commands return at once; events tell outcomes."""
+
+    def set_account(self, account: Account, password: str) -> None:
+        """Register this account (RFC 3261 section 10); the password is not kept by the caller."""
+        ...
+
+    def remove_account(self, account: AccountId) -> None:
+        """Unregister and forget an account."""
+        ...
+
+    def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
+        """Tell how to record; ``journal_key`` (32 bytes) opens the engine's journal."""
+        ...
+
+    def dial(self, account: AccountId, target: str) -> CallId:
+        """Start a call to a number or SIP address; outcome arrives as CallChanged."""
+        ...
+
+    def answer(self, call: CallId) -> None:
+        """Answer an incoming call (200)."""
+        ...
+
+    def hang_up(self, call: CallId) -> None:
+        """End, cancel or reject (603) a call."""
+        ...
+
+    def hold(self, call: CallId, on: bool) -> None:
+        """Hold or resume by re-INVITE."""
+        ...
+
+    def mute(self, call: CallId, on: bool) -> None:
+        """Stop or resume sending the microphone."""
+        ...
+
+    def send_dtmf(self, call: CallId, digits: str) -> None:
+        """Send digits (0-9 * # A-D) by RFC 4733."""
+        ...
+
+    def start_recording(self, call: CallId) -> None:
+        """Start capture where the plan permits."""
+        ...
+
+    def pause_recording(self, call: CallId, reason: GapReason) -> None:
+        """Capture nothing until resumed."""
+        ...
+
+    def resume_recording(self, call: CallId) -> None:
+        """Go on capturing."""
+        ...
+
+    def sealed_recordings(self) -> Sequence[SealedRecording]:
+        """Return finished recordings that wait in the journal (blocking, at most seconds)."""
+        ...
+
+    def forget_recording(self, recording: RecordingId) -> None:
+        """Drop a recording from the journal once the vault has it."""
+        ...
+
+    def forget_call(self, call: CallId) -> None:
+        """Drop an ended call once the history has it."""
+        ...
+
+    def subscribe(self, listener: Callable[[EngineEvent], None]) -> None:
+        """Call ``listener`` from the phone's reader thread for each event."""
+        ...

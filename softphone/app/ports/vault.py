@@ -1,0 +1,266 @@
+"""The vault: no log, no deed.
+
+Every method that reads or changes personal data or rights takes the audit draft of the deed and
+commits both in one transaction. All times are UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from softphone.app.ports.sync import SyncSource
+from softphone.domain.account import Account
+from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
+from softphone.domain.ids import (
+    CallId,
+    ContactId,
+    RecordingId,
+    UserId,
+)
+from softphone.domain.permissions import Member, Policy
+from softphone.domain.privacy import (
+    ErasurePlan,
+    ErasureReason,
+    ErasureReceipt,
+    ErasureStep,
+)
+from softphone.domain.recording import (
+    Recording,
+    SealedRecording,
+    SealTarget,
+)
+
+
+class RecordingReader(Protocol):
+    """Plaintext of one recording, decrypted on demand into memory. Seekable."""
+
+    @property
+    def size(self) -> int:
+        """Authentic plaintext bytes available."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """Empty, or a sentence why the recording ends early or was altered."""
+        ...
+
+    def read_at(self, position: int, length: int) -> bytes:
+        """Return plaintext bytes; raises Truncated past the last authentic chunk."""
+        ...
+
+    def close(self) -> None:
+        """Forget the file key and close the file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFilter:
+    """What the recordings page asks for; empty fields do not filter."""
+
+    text: str = ""
+    agent: UserId | None = None
+    contact: ContactId | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    longer_than_ms: int = 0
+    reviewed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMember:
+    """A person to add; the password is used once and not kept."""
+
+    name: str
+    password: str
+    role: str
+    team: str
+
+
+class Vault(SyncSource, Protocol):
+    """An unlocked vault of the signed-in person. Confined to one thread."""
+
+    @property
+    def user(self) -> Member:
+        """Who is signed in."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """The verified policy in force."""
+        ...
+
+    def close(self) -> None:
+        """Checkpoint, close and drop all keys."""
+        ...
+
+    # people and accounts
+    def add_member(self, new: NewMember, draft: AuditDraft) -> Member:
+        """Add a key slot and publish a policy naming the person; listeners start a new epoch."""
+        ...
+
+    def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
+        """Return the listeners' group of a team, then recovery."""
+        ...
+
+    def journal_key(self) -> bytes:
+        """Return the key (32 bytes) of the engine's journal."""
+        ...
+
+    def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
+        """Keep a SIP account and its password."""
+        ...
+
+    def accounts(self) -> Sequence[tuple[Account, str]]:
+        """Return accounts with their passwords."""
+        ...
+
+    # audit
+    def append_audit(self, draft: AuditDraft) -> AuditEntry:
+        """Append an entry that is a deed by itself, such as a refusal."""
+        ...
+
+    def audit_rows(self, wanted: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
+        """Return entries, newest first."""
+        ...
+
+    def audit_count(self, wanted: AuditFilter) -> int:
+        """Return how many entries match."""
+        ...
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check every leaf, the tree, the signed and the cosigned checkpoints."""
+        ...
+
+    def sign_checkpoint(self) -> str:
+        """Sign the log's head now (C2SP signed note); idempotent for an unchanged log."""
+        ...
+
+    # contacts, calls, notes
+    def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
+        """Add or replace a contact and link calls and recordings of its numbers to it."""
+        ...
+
+    def contact(self, contact: ContactId) -> Contact:
+        """Return one contact. Raises NotFound."""
+        ...
+
+    def find_contact(self, number: str) -> Contact | None:
+        """Return the contact with this E.164 number or SIP address."""
+        ...
+
+    def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
+        """Return contacts by name, matching words that begin with ``text``."""
+        ...
+
+    def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
+        """Return everything held about a contact."""
+        ...
+
+    def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
+        """Keep a finished call; adding the same call twice changes nothing."""
+        ...
+
+    def set_wrap_up(self, call: CallId, wrap_up: str, draft: AuditDraft) -> None:
+        """Keep what the agent says the call was about."""
+        ...
+
+    def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
+        """Return calls, newest first, whose name or number has a word beginning with ``text``."""
+        ...
+
+    def history_count(self, text: str) -> int:
+        """Return how many calls match."""
+        ...
+
+    def save_note(self, note: Note, draft: AuditDraft) -> None:
+        """Add or replace a note."""
+        ...
+
+    def notes(
+        self, *, contact: ContactId | None = None, recording: RecordingId | None = None
+    ) -> Sequence[Note]:
+        """Return notes of a contact or of a recording, oldest first."""
+        ...
+
+    # recordings
+    def take_in(self, sealed: SealedRecording, draft: AuditDraft) -> None:
+        """Take a sealed recording over from the engine's journal; twice changes nothing."""
+        ...
+
+    def recordings(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
+        """Return recordings, newest first, ``refused`` filled for those sealed for others."""
+        ...
+
+    def recordings_count(self, wanted: RecordingFilter) -> int:
+        """Return how many recordings match."""
+        ...
+
+    def recording(self, recording: RecordingId) -> Recording:
+        """Return one row. Raises NotFound."""
+        ...
+
+    def open_recording(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
+        """Unwrap the file key by this person's group keys.
+
+        Raises Refused (no key), NotFound, Damaged. A payload that does not match its manifest is
+        reported by ``problem`` of the reader and audited.
+        """
+        ...
+
+    def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
+        """Note who reviewed it and when."""
+        ...
+
+    # erasure
+    def plan_erasure(self, contact: ContactId) -> ErasurePlan:
+        """Count what an erasure would remove."""
+        ...
+
+    def erase_contact(
+        self,
+        contact: ContactId,
+        reason: ErasureReason,
+        on_step: Callable[[ErasureStep], None],
+    ) -> ErasureReceipt:
+        """Erase a person: keys, rows, payloads, index, WAL; then search for remains."""
+        ...
+
+    def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
+        """Crypto-erase one recording and its rows and payload."""
+        ...
+
+    def resume_erasures(self) -> int:
+        """Finish erasures that a crash cut off; returns how many."""
+        ...
+
+    def search_remains(self, needles: Sequence[str]) -> int:
+        """Count occurrences of texts in all files and decrypted pages of the profile."""
+        ...
+
+
+class VaultKeeper(Protocol):
+    """Creates and unlocks the vault in one profile folder."""
+
+    def exists(self) -> bool:
+        """Whether a vault has been created here."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Names to offer at the sign-in page; none may be stored in the clear, so often empty."""
+        ...
+
+    def create(self, administrator: NewMember, device_name: str) -> tuple[Vault, str]:
+        """Create the vault; returns it unlocked, and the recovery key to print (shown once)."""
+        ...
+
+    def unlock(self, name: str, password: str) -> Vault:
+        """Open the vault.
+
+        Raises WrongCredentials (same time and words whichever part was wrong), TryLater, Damaged,
+        PolicyInvalid. Wrong attempts are counted, delayed, and audited at the next sign-in.
+        """
+        ...

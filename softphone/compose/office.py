@@ -1,0 +1,89 @@
+"""The program without a window."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import tzlocal
+
+from softphone.app.bus import Bus
+from softphone.app.local_office import LocalOffice
+from softphone.app.office import Lane
+from softphone.app.ports import SyncSource
+from softphone.audio.player import MemoryPlayer
+from softphone.domain.events import Event
+from softphone.engine.supervisor import EngineSupervisor
+from softphone.export.workbook import ExcelWorkbookWriter
+from softphone.paths import Profile
+from softphone.sync import client
+from softphone.sync.loop import SyncLoop
+from softphone.vault.keeper import FileVaultKeeper
+from softphone.vault.secret_store import system_secret_store
+
+
+class SystemClock:
+    """The computer's clocks."""
+
+    def now(self) -> datetime:
+        """Return the time now (UTC)."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that never goes back."""
+        return time.monotonic()
+
+
+def vault_keeper(profile: Profile) -> FileVaultKeeper:
+    """Return the keeper of this profile's vault, with the system's key store where there is one."""
+    return FileVaultKeeper(profile, SystemClock(), system_secret_store(profile.root))
+
+
+def office(profile: Profile, audio: str = "auto") -> LocalOffice:
+    """Return the running program without a window."""
+    profile.prepare()
+
+    def make_engine(publish: Callable[[Event], None]) -> EngineSupervisor:
+        return EngineSupervisor(profile, publish, ["--audio", audio])
+
+    def start_sync(source: SyncSource, lane: Lane, bus: Bus) -> SyncLoop:
+        loop = SyncLoop(source, lane, bus, SystemClock())
+        loop.start()
+        return loop
+
+    return LocalOffice(
+        keeper=vault_keeper(profile),
+        engine=make_engine,
+        workbooks=ExcelWorkbookWriter(),
+        player=MemoryPlayer(),
+        clock=SystemClock(),
+        start_sync=start_sync,
+        time_zone=tzlocal.get_localzone_name() or "UTC",
+    )
+
+
+def audit_verify(profile: Profile, name: str, password: str) -> dict[str, object]:
+    """Check the audit log of a vault that is not open elsewhere."""
+    vault = vault_keeper(profile).unlock(name, password)
+    try:
+        verdict = vault.verify_audit()
+    finally:
+        vault.close()
+    return {
+        "ok": verdict.holds,
+        "entries": verdict.entries,
+        "signed_up_to": verdict.signed_up_to,
+        "witnessed_up_to": verdict.witnessed_up_to,
+        "root_hash": verdict.root_hash,
+        "why": verdict.why,
+    }
+
+
+def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:
+    """Enrol this workstation with a sync server by a one-time token."""
+    vault = vault_keeper(profile).unlock(name, password)
+    try:
+        vault.save_enrolment(client.enrol(url, token, vault.device, vault.log_key, ca_file))
+    finally:
+        vault.close()

@@ -1,0 +1,237 @@
+"""The recorder: taps -> encoder -> journal, on a thread of its own.
+
+Both sides are written in step, one frame each a tick, so that the channels never shift against each
+other. While paused nothing is captured: frames are dropped where they arrive.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from softphone.app.media import FRAME_MS, Encoder, EncoderFactory
+from softphone.app.ports import Journal, RecordingWriter
+from softphone.domain.errors import SoftphoneError, StorageFailed
+from softphone.domain.events import EngineEvent, RecordingFailed, RecordingStopped
+from softphone.domain.ids import RecordingId
+from softphone.domain.recording import Gap, GapReason, RecordingOrder, SealedRecording
+
+log = logging.getLogger(__name__)
+
+FLUSH_EVERY_S = 1.0
+WAKE_EVERY_S = 0.25
+
+
+@dataclass
+class Side:
+    """One channel's frames on their way from the media tick to the recorder's thread."""
+
+    take: Take
+    frames: deque[bytes] = field(default_factory=deque)
+
+    def put_frame(self, frame: bytes) -> None:
+        """Take one frame (media tick: copy and return)."""
+        if not self.take.paused:
+            self.frames.append(frame)
+
+
+class Take:
+    """One recording under way."""
+
+    def __init__(self, order: RecordingOrder) -> None:
+        self.order = order
+        self.paused = False
+        self.agent = Side(self)
+        self.customer = Side(self)
+        self.writer: RecordingWriter | None = None
+        self.encoder: Encoder | None = None
+        self.frames_written = 0
+        self.failed = False
+        self.paused_at = 0.0
+        self.pause_reason = GapReason.AGENT_PAUSED
+
+    @property
+    def audio_ms(self) -> int:
+        """Length captured so far."""
+        return self.frames_written * FRAME_MS
+
+
+class Recorder:
+    """Runs takes; commands come from the PJ thread and are queued."""
+
+    def __init__(
+        self,
+        encoders: EncoderFactory,
+        journals: Callable[[bytes], Journal],
+        emit: Callable[[EngineEvent], None],
+    ) -> None:
+        self._encoders = encoders
+        self._journals = journals
+        self._emit = emit
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._takes: dict[RecordingId, Take] = {}
+        self._journal: Journal | None = None
+        self._journal_key = b""
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    # --- from other threads ---------------------------------------------------------------------
+
+    def open_journal(self, key: bytes) -> None:
+        """Open the journal with this key, once."""
+        self._work.put(lambda: self._open_journal(key))
+
+    def start(self, order: RecordingOrder) -> Take:
+        """Begin a take; its sides can be attached at once."""
+        take = Take(order)
+        self._work.put(lambda: self._begin(take))
+        return take
+
+    def pause(self, take: Take, reason: GapReason) -> None:
+        """Capture nothing from now on."""
+        take.paused = True
+        take.paused_at = time.monotonic()
+        take.pause_reason = reason
+
+    def resume(self, take: Take) -> None:
+        """Capture again; the gap is noted with its true length."""
+        length_ms = round((time.monotonic() - take.paused_at) * 1000)
+        self._work.put(lambda: self._end_pause(take, length_ms))
+
+    def finish(self, take: Take) -> None:
+        """Seal a take; RecordingStopped follows."""
+        if take.paused:
+            self.resume(take)
+        self._work.put(lambda: self._finish(take))
+
+    def list_sealed(self, answer: Callable[[Sequence[SealedRecording], str], None]) -> None:
+        """Call ``answer`` with what waits in the journal, or with the problem."""
+        self._work.put(lambda: self._list_sealed(answer))
+
+    def forget(self, recording: RecordingId) -> None:
+        """Drop a row that the vault has taken."""
+        self._work.put(lambda: self._forget(recording))
+
+    def stop(self) -> None:
+        """Seal everything and end the thread."""
+        for take in tuple(self._takes.values()):
+            self.finish(take)
+        self._work.put(None)
+        self._thread.join(timeout=10)
+
+    # --- the recorder's thread ------------------------------------------------------------------
+
+    def _run(self) -> None:
+        next_flush = time.monotonic() + FLUSH_EVERY_S
+        while True:
+            try:
+                work = self._work.get(timeout=WAKE_EVERY_S if self._takes else None)
+            except queue.Empty:
+                work = self._nothing
+            if work is None:
+                break
+            try:
+                work()
+            except Exception:  # one command must not end the recorder
+                log.exception("the recorder failed")
+            flush = time.monotonic() >= next_flush
+            if flush:
+                next_flush = time.monotonic() + FLUSH_EVERY_S
+            for take in tuple(self._takes.values()):
+                self._advance(take, flush=flush)
+        if self._journal is not None:
+            self._journal.close()
+
+    def _nothing(self) -> None:
+        """Woken by time alone."""
+
+    def _open_journal(self, key: bytes) -> None:
+        if self._journal is not None and key == self._journal_key:
+            return
+        if self._journal is not None:
+            self._journal.close()
+        self._journal = self._journals(key)
+        self._journal_key = key
+
+    def _begin(self, take: Take) -> None:
+        self._takes[take.order.recording] = take
+        try:
+            if self._journal is None:
+                raise StorageFailed("The call is not recorded.", "Nobody is signed in.")
+            take.encoder = self._encoders(take.order.codec)
+            take.writer = self._journal.begin(take.order)
+        except SoftphoneError as error:
+            self._fail(take, error)
+
+    def _advance(self, take: Take, *, flush: bool) -> None:
+        if take.failed or take.writer is None or take.encoder is None:
+            return
+        pairs = min(len(take.agent.frames), len(take.customer.frames))
+        try:
+            if pairs:
+                left = b"".join(take.agent.frames.popleft() for _ in range(pairs))
+                right = b"".join(take.customer.frames.popleft() for _ in range(pairs))
+                take.writer.write(take.encoder.encode(left, right))
+                take.frames_written += pairs
+            if flush:
+                take.writer.flush()
+        except SoftphoneError as error:
+            self._fail(take, error)
+
+    def _end_pause(self, take: Take, length_ms: int) -> None:
+        self._advance(take, flush=False)
+        # A frame that one side alone got just before the pause is dropped: channels stay in step.
+        take.agent.frames.clear()
+        take.customer.frames.clear()
+        if take.writer is not None and not take.failed:
+            take.writer.add_gap(Gap(take.audio_ms, length_ms, take.pause_reason))
+        take.paused = False
+
+    def _finish(self, take: Take) -> None:
+        self._advance(take, flush=False)
+        self._takes.pop(take.order.recording, None)
+        if take.writer is None or take.encoder is None:
+            return
+        if not take.failed:
+            try:
+                take.writer.write(take.encoder.finish())
+                take.writer.finish(take.audio_ms)
+            except SoftphoneError as error:
+                self._fail(take, error)
+        if take.failed:
+            take.writer.close()
+        self._emit(RecordingStopped(take.order.call, take.order.recording))
+
+    def _fail(self, take: Take, error: SoftphoneError) -> None:
+        take.failed = True
+        take.paused = True
+        take.agent.frames.clear()
+        take.customer.frames.clear()
+        log.error("recording failed: %s", type(error).__name__)
+        self._emit(
+            RecordingFailed(
+                take.order.call,
+                take.order.recording,
+                "This call is no longer recorded." if take.writer else "This call is not recorded.",
+                error.why or error.what,
+                error.do or "What was recorded until now is kept.",
+            )
+        )
+
+    def _list_sealed(self, answer: Callable[[Sequence[SealedRecording], str], None]) -> None:
+        if self._journal is None:
+            answer((), "")
+            return
+        try:
+            answer(self._journal.sealed(), "")
+        except SoftphoneError as error:
+            answer((), str(error))
+
+    def _forget(self, recording: RecordingId) -> None:
+        if self._journal is not None:
+            self._journal.forget(recording)

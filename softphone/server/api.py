@@ -1,0 +1,216 @@
+"""The HTTP interface, version 1; its OpenAPI document is the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.exc import IntegrityError
+
+from softphone.domain.canonical import canonical_json
+from softphone.domain.errors import InvalidInput, ProofInvalid, Refused, StorageFailed
+from softphone.domain.note import parse_verifier_key
+from softphone.domain.tombstone import from_dict, to_dict, tombstone_verifies
+from softphone.server import models as m
+from softphone.server.guard import Guard
+from softphone.server.logbook import LeavesRefused, Logbook
+from softphone.server.metrics import Metrics
+from softphone.server.store import Device, Store, StoredTombstone
+from softphone.server.witness import Witness, log_key_of, signature_verifies
+
+_bearer = HTTPBearer(auto_error=False, description="The token that enrolment returned.")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with."""
+
+    store: Store
+    witness: Witness
+    logbook: Logbook
+    metrics: Metrics
+    now: Callable[[], datetime]
+
+
+class Unknown(Exception):
+    """Nothing is stored under this identifier."""
+
+
+class Taken(Exception):
+    """Something else is stored under this identifier."""
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+def _device(
+    service: Serving,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Device:
+    if credentials is None:
+        raise Refused("The request was refused.", "It has no device token.")
+    return service.store.authenticate(credentials.credentials)
+
+
+Authenticated = Annotated[Device, Depends(_device)]
+_problems: dict[int | str, dict[str, object]] = {
+    code: {"model": m.Problem} for code in (400, 401, 404, 409, 413, 422, 503)
+}
+v1 = APIRouter(prefix="/v1", responses=_problems)
+health = APIRouter()
+
+
+@v1.post("/devices", status_code=201)
+def enrol(body: m.Enrol, service: Serving) -> m.Enrolled:
+    """Enrol a device with a one-time token."""
+    log_key_of(body.log_key)
+    token = service.store.enrol(body.token, str(body.device), body.log_key, service.now())
+    return m.Enrolled(device_token=token, witness_key=str(service.witness.verifier_key))
+
+
+@v1.get("/policy", response_class=Response, responses={204: {}, 304: {}})
+def policy(request: Request, service: Serving, _device: Authenticated) -> Response:
+    """Return the newest signed policy; 204 while there is none, 304 when the ETag is known."""
+    found = service.store.policy()
+    if found is None:
+        return Response(status_code=204)
+    etag = f'"{found[0]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag})
+    return Response(found[1], media_type="application/octet-stream", headers={"etag": etag})
+
+
+@v1.post("/entries")
+def append_entries(body: m.Entries, service: Serving, device: Authenticated) -> m.Cosigned:
+    """Store audit leaves and return the checkpoint cosigned; sending them again is harmless."""
+    note = service.logbook.append(device, body.first, body.leaves, body.checkpoint)
+    return m.Cosigned(size=body.first + len(body.leaves), checkpoint=note)
+
+
+@v1.post("/tombstones")
+def add_tombstone(body: m.TombstoneIn, service: Serving, device: Authenticated) -> m.Accepted:
+    """Keep a tombstone that the device signed; sending it again is harmless."""
+    tombstone = from_dict(body.tombstone)
+    key = parse_verifier_key(device.log_key)
+    if tombstone.device != device.id or not tombstone_verifies(
+        tombstone, key.public_key, signature_verifies
+    ):
+        raise ProofInvalid("A tombstone cannot be used.", "It is not signed by this device.")
+    text = canonical_json(to_dict(tombstone)).decode("utf-8")
+    stored, new = service.store.add_tombstone(tombstone.erasure, text)
+    if not new and stored.body != text:
+        raise Taken
+    return m.Accepted(position=stored.position)
+
+
+@v1.get("/tombstones")
+def tombstones(
+    service: Serving,
+    _device: Authenticated,
+    after: m.Position = 0,
+    limit: Annotated[int, Query(ge=1, le=m.MAX_PAGE)] = m.MAX_PAGE,
+) -> m.Tombstones:
+    """Return tombstones after a position, the device's own included."""
+    found = service.store.tombstones(after, limit + 1)
+    return m.Tombstones(tombstones=[_out(one) for one in found[:limit]], more=len(found) > limit)
+
+
+@v1.get("/tombstones/{erasure}")
+def tombstone_progress(erasure: UUID, service: Serving, _device: Authenticated) -> m.Progress:
+    """Say how many devices carried out an erasure."""
+    found = service.store.progress(str(erasure))
+    if found is None:
+        raise Unknown
+    position, acknowledged, devices = found
+    return m.Progress(position=position, acknowledged=acknowledged, devices=devices)
+
+
+@v1.post("/acknowledgements")
+def acknowledge(body: m.Acknowledge, service: Serving, device: Authenticated) -> m.Acknowledge:
+    """Note what the device carried out; returns what is noted, which never goes back."""
+    return m.Acknowledge(up_to=service.store.acknowledge(device.id, body.up_to))
+
+
+@health.get("/health/live")
+def live() -> dict[str, str]:
+    """Answer while the process runs."""
+    return {"status": "live"}
+
+
+@health.get("/health/ready", responses={503: {}})
+def ready(service: Serving) -> JSONResponse:
+    """Answer 200 while the database does, else 503."""
+    good = service.store.ready()
+    return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)
+
+
+@health.get("/metrics", response_class=PlainTextResponse)
+def metrics(service: Serving) -> str:
+    """Return counters for Prometheus."""
+    return service.metrics.text(service.store.counts())
+
+
+def _out(stored: StoredTombstone) -> m.TombstoneOut:
+    return m.TombstoneOut(position=stored.position, tombstone=json.loads(stored.body))
+
+
+def create_app(
+    store: Store, witness: Witness, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> FastAPI:
+    """Return the application."""
+    counters = Metrics()
+    app = FastAPI(title="softphone sync server", version="1", docs_url=None, redoc_url=None)
+    app.state.service = Service(
+        store, witness, Logbook(store, witness, lambda: now().timestamp()), counters, now
+    )
+    app.include_router(v1)
+    app.include_router(health)
+    app.add_middleware(Guard, metrics=counters)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    for kind in _STATUS:
+        app.add_exception_handler(kind, _refused)
+    return app
+
+
+_STATUS: dict[type[Exception], tuple[int, str]] = {
+    Refused: (401, "refused"),
+    LeavesRefused: (409, "conflict"),
+    IntegrityError: (409, "conflict"),
+    Taken: (409, "conflict"),
+    Unknown: (404, "unknown"),
+    ProofInvalid: (400, "proof"),
+    InvalidInput: (400, "malformed"),
+    StorageFailed: (503, "storage"),
+}
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    status, code = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    size = None
+    message = "The request cannot be carried out."
+    if isinstance(error, LeavesRefused):
+        code, size = error.conflict.value, error.size
+    if not isinstance(error, IntegrityError | Taken | Unknown):
+        message = str(error)
+    problem = m.Problem(error=code, message=message, size=size)
+    headers = {"www-authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(problem.model_dump(), status, headers)
+
+
+async def _invalid(_request: Request, _error: Exception) -> JSONResponse:
+    # What was sent is not repeated: it may be anything.
+    problem = m.Problem(error="malformed", message="The request is malformed.")
+    return JSONResponse(problem.model_dump(), 422)

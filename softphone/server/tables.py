@@ -1,0 +1,85 @@
+"""The server's tables. Nothing in them names a person, a number or a playable byte."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("log_key", Text, nullable=False, unique=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("enrolled_at", DateTime(timezone=True), nullable=False),
+    Column("size", BigInteger, nullable=False, default=0),
+    Column("frontier", LargeBinary, nullable=False, default=b""),
+    Column("acknowledged", BigInteger, nullable=False, default=0),
+)
+
+enrolment_tokens = Table(
+    "enrolment_tokens",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Column("used_by", String(36)),
+)
+
+leaves = Table(
+    "leaves",
+    metadata,
+    Column("device", String(36), ForeignKey("devices.id"), primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+cosigned = Table(
+    "cosigned",
+    metadata,
+    Column("device", String(36), ForeignKey("devices.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("erasure", String(36), nullable=False, unique=True),
+    Column("body", Text, nullable=False),
+)
+
+# One row that every new tombstone locks: positions become visible in their own order, so that a
+# device that reads on from its cursor never skips one that was committed late.
+positions = Table(
+    "positions",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    Column("last", BigInteger, nullable=False),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("etag", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)

@@ -1,0 +1,185 @@
+"""One PJSIP call: each callback copies, posts, and is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pjsua2 as pj
+
+from softphone.domain.call import (
+    Call,
+    CallState,
+    Direction,
+    disposition_for,
+    sentence_for,
+)
+from softphone.domain.ids import AccountId, CallId
+from softphone.sip.media_ports import SinkPort, SourcePort
+from softphone.sip.quality import QualityMeter
+from softphone.sip.uri import presented_number
+
+_HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
+
+
+class SipCall(pj.Call):
+    """Wraps ``pj.Call`` and keeps the snapshot that the rest of the program sees."""
+
+    def __init__(
+        self,
+        account: pj.Account,
+        account_id: AccountId,
+        call_id: CallId,
+        direction: Direction,
+        number: str,
+        mic: SourcePort,
+        speaker: SinkPort,
+        changed: Callable[[SipCall], None],
+        pj_id: int = pj.PJSUA_INVALID_ID,
+    ) -> None:
+        super().__init__(account, pj_id)
+        self._mic = mic
+        self._speaker = speaker
+        self._changed = changed
+        self._meter = QualityMeter()
+        self.media: pj.AudioMedia | None = None
+        self.taps: tuple[SinkPort, SinkPort] | None = None
+        state = CallState.DIALLING if direction is Direction.OUTGOING else CallState.INCOMING
+        self.snapshot = Call(
+            call_id, account_id, direction, state, number, started_at=datetime.now(UTC)
+        )
+
+    # --- callbacks ------------------------------------------------------------------------------
+
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:
+        """The dialog moved."""
+        info = self.getInfo()
+        now = datetime.now(UTC)
+        if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._ended(info, now)
+        elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
+            established = self.snapshot.established_at or now
+            state = CallState.HELD if self.snapshot.held_by_us else CallState.ESTABLISHED
+            self.snapshot = replace(self.snapshot, state=state, established_at=established)
+        elif info.state == pj.PJSIP_INV_STATE_EARLY and (
+            self.snapshot.direction is Direction.OUTGOING
+        ):
+            self.snapshot = replace(self.snapshot, state=CallState.RINGING)
+        self._changed(self)
+
+    def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:
+        """Media was negotiated, held or resumed."""
+        info = self.getInfo()
+        audio = next((m for m in info.media if m.type == pj.PJMEDIA_TYPE_AUDIO), None)
+        if audio is None:
+            return
+        active = audio.status in (
+            pj.PJSUA_CALL_MEDIA_ACTIVE,
+            pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+        )
+        encrypted = "SRTP status: Active" in self.dump(True, "") if active else False
+        if active and not encrypted:
+            # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
+            self.refuse("The other side offers no encryption.")
+            return
+        held_by_them = audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
+        held_by_us = audio.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
+        codec = ""
+        if active:
+            self.media = self.getAudioMedia(audio.index)
+            codec = self.getStreamInfo(audio.index).codecName
+            self._meter.codec = codec
+            self._connect()
+        else:
+            self.media = None
+        state = self.snapshot.state
+        if state in (CallState.ESTABLISHED, CallState.HELD):
+            state = CallState.HELD if held_by_us else CallState.ESTABLISHED
+        self.snapshot = replace(
+            self.snapshot,
+            state=state,
+            held_by_us=held_by_us,
+            held_by_them=held_by_them,
+            encrypted=encrypted or self.snapshot.encrypted,
+            codec=codec or self.snapshot.codec,
+        )
+        self._changed(self)
+
+    # --- commands (on the PJ thread) ------------------------------------------------------------
+
+    def refuse(self, reason: str) -> None:
+        """End the call because it may not go on (488)."""
+        self.snapshot = replace(self.snapshot, reason=reason)
+        self.end(488)
+
+    def end(self, status: int = 0) -> None:
+        """Hang up, cancel, or reject with a status."""
+        parameters = pj.CallOpParam()
+        if status:
+            parameters.statusCode = status
+        self.hangup(parameters)
+
+    def set_muted(self, on: bool) -> None:
+        """Stop or resume sending the microphone, to the call and to the recording."""
+        self.snapshot = replace(self.snapshot, muted=on)
+        if self.media is not None:
+            if on:
+                self._mic.stopTransmit(self.media)
+                if self.taps:
+                    self._mic.stopTransmit(self.taps[0])
+            else:
+                self._connect()
+        self._changed(self)
+
+    def attach_taps(self, agent: SinkPort, customer: SinkPort) -> None:
+        """Let the recording hear both sides."""
+        self.taps = (agent, customer)
+        self._connect()
+
+    def detach_taps(self) -> tuple[SinkPort, SinkPort] | None:
+        """Stop the recording's taps; the caller keeps the ports alive for a second."""
+        taps, self.taps = self.taps, None
+        if taps is not None:
+            if not self.snapshot.muted:
+                self._mic.stopTransmit(taps[0])
+            if self.media is not None:
+                self.media.stopTransmit(taps[1])
+        return taps
+
+    def measure(self) -> None:
+        """Put the quality of the last second into the snapshot."""
+        if self.media is None or self.snapshot.state is not CallState.ESTABLISHED:
+            return
+        self.snapshot = replace(self.snapshot, quality=self._meter.measure(self.getStreamStat(0)))
+
+    def name_from(self, remote: str) -> None:
+        """Fill in who calls from a From value."""
+        number, display = presented_number(remote)
+        self.snapshot = replace(self.snapshot, number=number, display_name=display)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        if self.media is None:
+            return
+        self.media.startTransmit(self._speaker)
+        if not self.snapshot.muted:
+            self._mic.startTransmit(self.media)
+        if self.taps is not None:
+            if not self.snapshot.muted:
+                self._mic.startTransmit(self.taps[0])
+            self.media.startTransmit(self.taps[1])
+
+    def _ended(self, info: pj.CallInfo, now: datetime) -> None:
+        status = info.lastStatusCode
+        established = self.snapshot.established_at is not None
+        self.media = None
+        self.snapshot = replace(
+            self.snapshot,
+            state=CallState.ENDED,
+            ended_at=now,
+            status=status,
+            disposition=disposition_for(self.snapshot.direction, status, established=established),
+            reason=self.snapshot.reason or ("" if established else sentence_for(status)),
+        )

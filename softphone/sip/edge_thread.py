@@ -1,0 +1,84 @@
+"""The one thread with an asyncio loop: it runs the edges of all accounts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from softphone.domain.ids import AccountId
+from softphone.sip.edge import Change, Edge
+
+T = TypeVar("T")
+
+
+class EdgeThread:
+    """Starts and stops edges from other threads; changes are called on the edge's thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._owner = threading.current_thread()  # the SIP stack's: awake whenever it posts
+        self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
+        self._edges: dict[AccountId, Edge] = {}
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def open_edge(
+        self, account: AccountId, server: str, ca_file: str, on_change: Callable[[Change], None]
+    ) -> int:
+        """Start an edge and return its loopback port; replaces an earlier one of the account."""
+
+        async def build() -> int:
+            await self._close(account)
+            edge = Edge(server, ca_file, on_change)
+            port = await edge.start()
+            self._edges[account] = edge
+            return port
+
+        return self._submit(build()).result(timeout=5)
+
+    def close_edge(self, account: AccountId) -> None:
+        """Stop an edge."""
+        self._submit(self._close(account)).result(timeout=5)
+
+    def retry_all(self) -> None:
+        """Let every edge without a connection try at once."""
+        for edge in tuple(self._edges.values()):
+            self._loop.call_soon_threadsafe(edge.retry)
+
+    def wake(self) -> None:
+        """Wake the SIP stack, which sleeps in its poll: a keep-alive on its own connection."""
+        edge = next(iter(self._edges.values()), None)
+        if edge is not None and threading.current_thread() is not self._owner:
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nothing is left to wake
+                self._loop.call_soon_threadsafe(edge.wake)
+
+    def stop(self) -> None:
+        """Close all edges and end the thread."""
+
+        async def close_all() -> None:
+            for account in tuple(self._edges):
+                await self._close(account)
+            await asyncio.sleep(0)
+
+        self._submit(close_all()).result(timeout=10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+
+    async def _close(self, account: AccountId) -> None:
+        edge = self._edges.pop(account, None)
+        if edge is not None:
+            await edge.stop()
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -1,0 +1,32 @@
+"""What a registrar's answer means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from softphone.domain.account import Registration, RegistrationState
+
+
+def registration_after(
+    last: Registration, code: int, expires_s: int, tls: str, now: datetime
+) -> Registration:
+    """Return the registration after a final answer to REGISTER (RFC 3261 section 10.3)."""
+    if code // 100 == 2:
+        state = RegistrationState.REGISTERED if expires_s > 0 else RegistrationState.UNREGISTERED
+        since = last.since if last.state is state else now
+        return Registration(last.account, state, since, tls=tls, status=code)
+    what, why = _words(code)
+    since = last.since if last.why == why else now
+    return Registration(
+        last.account, RegistrationState.FAILED, since, tls=tls, status=code, what=what, why=why
+    )
+
+
+def _words(code: int) -> tuple[str, str]:
+    if code in (401, 403, 407):
+        return "The registrar refused this account.", "The account's name or password is wrong."
+    if code == 404:
+        return "The registrar refused this account.", "It does not know this address."
+    if code in (408, 503, 504) or code == 0:
+        return "The registrar does not answer.", "It is overloaded or down."
+    return "The registrar refused this account.", f"It answered with code {code}."

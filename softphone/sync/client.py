@@ -1,0 +1,245 @@
+"""Talks to the sync server: HTTPS only, the system's trust store, bounded answers."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+import httpx
+import truststore
+
+from softphone.app.ports import Enrolment, LeafBatch
+from softphone.domain.errors import (
+    CertificateRejected,
+    ConnectionRefused,
+    InvalidInput,
+    ProofInvalid,
+    Refused,
+)
+from softphone.domain.ids import DeviceId
+from softphone.domain.note import COSIGNATURE_V1, parse_verifier_key
+from softphone.domain.privacy import Tombstone
+from softphone.sync import wire
+
+MAX_ANSWER = 16 * 1024 * 1024
+"""Bytes; a server cannot fill the memory of a workstation."""
+_TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+_HOST = re.compile(r"[A-Za-z0-9.:-]+")
+_CONFLICTS = {
+    "gap": "It misses entries that it had confirmed.",
+    "fork": "It holds other entries than this workstation wrote.",
+    "rollback": "It holds more entries than this workstation has.",
+}
+
+
+def tls_context(ca_file: str = "") -> ssl.SSLContext:
+    """Return a verifying TLS context (1.2 or newer): the system's trust, and one more authority.
+
+    Raises InvalidInput when the file holds no certificates.
+    """
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise InvalidInput(
+                "The certificate file cannot be used.",
+                f"{Path(ca_file).name} is missing or holds no certificates.",
+                "Choose a PEM file.",
+            ) from error
+    return context
+
+
+class SyncClient:
+    """One connection to the server. Used by one thread."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str = "",
+        ca_file: str = "",
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        address = _address(url)
+        if address is None:
+            raise InvalidInput(
+                "The server's address cannot be used.",
+                "It must begin with https:// and name a host.",
+                "Check the address.",
+            )
+        self._http = httpx.Client(
+            base_url=address,
+            headers={"authorization": f"Bearer {token}"} if token else {},
+            verify=tls_context(ca_file),
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            trust_env=True,
+            transport=transport,
+        )
+
+    def __enter__(self) -> SyncClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def enrol(self, token: str, device: DeviceId, log_key: str) -> wire.Enrolled:
+        """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved."""
+        body = {"token": token, "device": device, "log_key": log_key}
+        _, answer = self._ask("POST", "v1/devices", json=body, good=(201,))
+        enrolled = wire.decode(answer, wire.Enrolled)
+        try:
+            if parse_verifier_key(enrolled.witness_key).type != COSIGNATURE_V1:
+                raise wire.misbehaved("Its witness key is of another kind.")
+        except ProofInvalid as error:
+            raise wire.misbehaved("Its witness key is malformed.") from error
+        return enrolled
+
+    def push_leaves(self, batch: LeafBatch) -> str:
+        """Return the cosigned checkpoint; the vault verifies it. Raises as the others."""
+        body = wire.entries_body(batch)
+        _, answer = self._ask("POST", "v1/entries", json=body, good=(200,))
+        cosigned = wire.decode(answer, wire.Cosigned)
+        if cosigned.size != batch.first + len(batch.leaves):
+            raise wire.misbehaved("It confirms another number of entries.")
+        return cosigned.checkpoint
+
+    def push_tombstone(self, tombstone: Tombstone) -> int:
+        """Return the position the tombstone got."""
+        body = wire.tombstone_body(tombstone)
+        _, answer = self._ask("POST", "v1/tombstones", json=body, good=(200,))
+        return wire.decode(answer, wire.Accepted).position
+
+    def tombstones(self, after: int) -> tuple[list[tuple[int, Tombstone]], bool]:
+        """Return tombstones after a position, and whether there are more."""
+        params = {"after": str(after)}
+        _, answer = self._ask("GET", "v1/tombstones", params=params, good=(200,))
+        page = wire.decode(answer, wire.Page)
+        return wire.placed_tombstones(page, after), page.more
+
+    def acknowledge(self, up_to: int) -> None:
+        """Tell that all tombstones up to a position were carried out."""
+        _, answer = self._ask("POST", "v1/acknowledgements", json={"up_to": up_to}, good=(200,))
+        if wire.decode(answer, wire.Acknowledged).up_to < up_to:
+            raise wire.misbehaved("It has fewer tombstones than it sent.")
+
+    def policy(self, etag: str = "") -> tuple[str, bytes] | None:
+        """Return the newest signed policy with its ETag; None when it is known or there is none."""
+        headers = {"if-none-match": etag} if etag else {}
+        response, body = self._ask("GET", "v1/policy", headers=headers, good=(200, 204, 304))
+        if response.status_code != 200:
+            return None
+        return response.headers.get("etag", ""), body
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        good: tuple[int, ...],
+        json: Mapping[str, object] | None = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[httpx.Response, bytes]:
+        try:
+            with self._http.stream(
+                method, path, json=json, params=params, headers=headers
+            ) as response:
+                body = _bounded(response)
+        except httpx.HTTPError as error:
+            raise _unreachable(error) from error
+        if response.status_code not in good:
+            raise _refusal(response.status_code, body)
+        return response, body
+
+
+def enrol(
+    url: str,
+    token: str,
+    device: DeviceId,
+    log_key: str,
+    ca_file: str = "",
+    transport: httpx.BaseTransport | None = None,
+) -> Enrolment:
+    """Enrol this device with a one-time token; the caller keeps the result.
+
+    Raises InvalidInput, Refused, ConnectionRefused, CertificateRejected, ServerMisbehaved.
+    """
+    with SyncClient(url, ca_file=ca_file, transport=transport) as client:
+        enrolled = client.enrol(token.strip(), device, log_key)
+    return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file)
+
+
+def _address(url: str) -> httpx.URL | None:
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        return None
+    usable = address.scheme == "https" and _HOST.fullmatch(address.host) and not address.userinfo
+    return address if usable else None
+
+
+def _bounded(response: httpx.Response) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > MAX_ANSWER:
+            raise wire.misbehaved("Its answer is too large.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _unreachable(error: httpx.HTTPError) -> Exception:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CertificateRejected(
+                "The synchronisation server was refused.",
+                "Its certificate is expired, for another host, or of an unknown authority.",
+                "Tell your administrator.",
+            )
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpx.DecodingError | httpx.RemoteProtocolError):
+        return ConnectionRefused(
+            "The synchronisation server does not answer properly.",
+            "Something else may listen at its address.",
+            "Check the address.",
+        )
+    return ConnectionRefused(
+        "The synchronisation server cannot be reached.",
+        "There is no connection to it.",
+        "Nothing is lost; it is tried again by itself.",
+    )
+
+
+def _refusal(status: int, body: bytes) -> Exception:
+    code = wire.problem_code(body)
+    if status == 401:
+        return Refused(
+            "The synchronisation server refused this workstation.",
+            "Its token is not valid.",
+            "Ask your administrator for a new one.",
+        )
+    if status == 409 and code in _CONFLICTS:
+        return wire.misbehaved(_CONFLICTS[code])
+    if status >= 500 or status in (408, 429):
+        return ConnectionRefused(
+            "The synchronisation server is not available.",
+            f"It reports an error (code {status}).",
+            "Nothing is lost; it is tried again by itself.",
+        )
+    return wire.misbehaved(f"It refused what it must accept (code {status}).")

@@ -1,0 +1,155 @@
+"""The check of the whole audit log: leaves, tree, signed heads, cosigned heads, outside marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from softphone.domain.audit import AuditVerdict
+from softphone.domain.errors import ProofInvalid
+from softphone.domain.merkle import Frontier, leaf_hash
+from softphone.domain.note import VerifierKey, parse_checkpoint, parse_note, verify
+from softphone.domain.tombstone import format_time
+from softphone.vault.audit_log import commitment
+from softphone.vault.core import Core
+from softphone.vault.crypto import verifies
+from softphone.vault.marks import Marks
+from softphone.vault.times import from_micros
+
+_ROWS = """
+SELECT l.n, CAST(l.leaf AS BLOB), CAST(l.hash AS BLOB), l.time, l.actor, l.action, l.category,
+       l.result, l.object_id, CAST(d.salt AS BLOB), CAST(d.detail AS BLOB)
+FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n ORDER BY l.n
+"""
+
+
+class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    device: str
+    n: int
+    time: str
+    actor: str
+    action: str
+    object: str
+    category: str
+    result: str
+    commitment: str
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What the walk over all leaves has seen so far."""
+
+    frontier: Frontier = field(default_factory=Frontier)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    broken_at: int | None = None
+    why: str = ""
+
+    def fail(self, index: int, why: str) -> None:
+        if self.broken_at is None or index < self.broken_at:
+            self.broken_at, self.why = index, why
+
+
+def verify_log(core: Core, marks: Marks, witness: VerifierKey | None) -> AuditVerdict:
+    """Check everything; never raises for a log that does not hold, the verdict says so."""
+    began = core.clock.monotonic()
+    heads = core.connection.execute("SELECT size, root, note FROM checkpoints").fetchall()
+    cosigned = core.connection.execute("SELECT size, note FROM cosigned").fetchall()
+    sizes = {row[0] for row in heads} | {row[0] for row in cosigned} | {marks.log_size}
+    walk = _walk(core, sizes)
+    _check_head(core, walk)
+    for size, root, note in heads:
+        _check_note(walk, size, bytes(root), note, (core.device.log_vkey,))
+    for size, note in cosigned:
+        keys = (core.device.log_vkey, witness) if witness else (core.device.log_vkey,)
+        _check_note(walk, size, walk.roots.get(size, b""), note, keys)
+    _check_marks(walk, marks, max((row[0] for row in cosigned), default=0))
+    return AuditVerdict(
+        holds=not walk.why,
+        entries=walk.frontier.size,
+        signed_up_to=max((row[0] for row in heads), default=0),
+        witnessed_up_to=max((row[0] for row in cosigned), default=0),
+        root_hash=walk.frontier.root().hex(),
+        checked_at=core.clock.now(),
+        took_ms=(core.clock.monotonic() - began) * 1000,
+        broken_at=walk.broken_at,
+        why=walk.why,
+    )
+
+
+def _walk(core: Core, sizes: set[int]) -> _Walk:
+    walk = _Walk()
+    walk.roots[0] = walk.frontier.root()
+    for expected, row in enumerate(core.connection.execute(_ROWS)):
+        why = _leaf_fault(core.device.device, expected, row)
+        if why:
+            walk.fail(expected, why)
+        walk.frontier = walk.frontier.append(leaf_hash(bytes(row[1])))
+        if walk.frontier.size in sizes:
+            walk.roots[walk.frontier.size] = walk.frontier.root()
+    return walk
+
+
+def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
+    n, leaf, hashed, time, actor, action, category, result, object_id, salt, detail = row
+    if n != expected:
+        return "An entry is missing."
+    if leaf_hash(bytes(leaf)) != bytes(hashed):
+        return "An entry was altered."
+    try:
+        said = msgspec.json.decode(bytes(leaf), type=_Leaf)
+    except msgspec.DecodeError:
+        return "An entry cannot be read."
+    shown = (device, n, format_time(from_micros(time)), actor, action, object_id, category, result)
+    meant = (
+        said.device,
+        said.n,
+        said.time,
+        said.actor,
+        said.action,
+        said.object,
+        said.category,
+        said.result,
+    )
+    if shown != meant:
+        return "An entry is shown other than it was written."
+    if detail is not None and commitment(bytes(salt), bytes(detail)) != said.commitment:
+        return "The detail of an entry was altered."
+    return ""
+
+
+def _check_head(core: Core, walk: _Walk) -> None:
+    size, joined = core.connection.execute("SELECT size, frontier FROM audit_head").fetchone()
+    if (size, bytes(joined)) != (walk.frontier.size, b"".join(walk.frontier.hashes)):
+        walk.fail(min(size, walk.frontier.size), "Entries were removed from or added to the end.")
+
+
+def _check_note(
+    walk: _Walk, size: int, root: bytes, note: str, keys: tuple[VerifierKey, ...]
+) -> None:
+    """Check that a signed head names the root that the leaves have."""
+    try:
+        parsed = parse_note(note)
+        for key in keys:
+            verify(parsed, key, verifies)
+        head = parse_checkpoint(parsed.text)
+    except ProofInvalid:
+        walk.fail(max(size - 1, 0), "A signed head of the log is not genuine.")
+        return
+    ours = walk.roots.get(size)
+    if head.origin != keys[0].name or (head.size, head.root, root) != (size, ours, ours):
+        walk.fail(min(size, walk.frontier.size), "The log is not the one that was signed.")
+
+
+def _check_marks(walk: _Walk, marks: Marks, cosigned: int) -> None:
+    """Compare with what was remembered outside of the vault."""
+    if marks.log_size and walk.roots.get(marks.log_size) != marks.log_root:
+        walk.fail(
+            min(marks.log_size, walk.frontier.size),
+            "The vault is an older copy: entries that were signed here before are missing.",
+        )
+    if cosigned < marks.cosigned_size:
+        walk.fail(
+            cosigned, "The vault is an older copy: entries that the server confirmed are missing."
+        )

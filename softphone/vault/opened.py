@@ -1,0 +1,87 @@
+"""An unlocked vault (``Vault`` of app.ports); confined to the thread that unlocked it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.privacy import ErasurePlan, ErasureReason, ErasureReceipt, ErasureStep
+from softphone.vault.audit_check import verify_log
+from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
+from softphone.vault.stores import Stores
+
+
+class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
+    """The vault of the signed-in person; here: the audit log, erasure, and the end."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._closed = False
+
+    def close(self) -> None:
+        """Sign the log, empty the write-ahead log, close and drop all keys. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        core = self._stores.core
+        try:
+            self._stores.sign_head()
+        finally:
+            core.connection.close()
+            core.groups.clear()
+            core.vault_key = b""
+
+    def append_audit(self, draft: AuditDraft) -> AuditEntry:
+        """Append an entry that is a deed by itself, such as a refusal."""
+        with self._stores.core.deeds.transaction():
+            return self._stores.core.log.append(draft)
+
+    def audit_rows(self, wanted: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
+        """Return entries, newest first."""
+        return self._stores.audit.page(wanted, limit, offset)
+
+    def audit_count(self, wanted: AuditFilter) -> int:
+        """Return how many entries match."""
+        return self._stores.audit.count(wanted)
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check every leaf, the tree, the signed and the cosigned checkpoints, and the marks."""
+        stores = self._stores
+        return verify_log(stores.core, stores.marks.load(), stores.outbox.witness())
+
+    def sign_checkpoint(self) -> str:
+        """Sign the log's head now (C2SP signed note); idempotent for an unchanged log."""
+        return self._stores.sign_head().note
+
+    def plan_erasure(self, contact: ContactId) -> ErasurePlan:
+        """Count what an erasure would remove. Raises NotFound."""
+        return self._stores.erasures.plan(contact)
+
+    def erase_contact(
+        self,
+        contact: ContactId,
+        reason: ErasureReason,
+        on_step: Callable[[ErasureStep], None],
+    ) -> ErasureReceipt:
+        """Erase a person: keys, rows, payloads, index, WAL; then search for remains.
+
+        Raises NotFound, StorageFailed; a cut-off erasure goes on at the next sign-in.
+        """
+        receipt = self._stores.erasures.erase_contact(contact, reason, on_step)
+        self._stores.sign_head()
+        return receipt
+
+    def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
+        """Crypto-erase one recording and its rows and payload. Raises NotFound, StorageFailed."""
+        receipt = self._stores.erasures.delete_recording(recording, draft)
+        self._stores.sign_head()
+        return receipt
+
+    def resume_erasures(self) -> int:
+        """Finish erasures that a crash cut off; returns how many. What cannot go on now waits."""
+        return self._stores.erasures.resume()
+
+    def search_remains(self, needles: Sequence[str]) -> int:
+        """Count occurrences of texts in all files and decrypted pages of the profile."""
+        return self._stores.erasures.search(tuple(needles))

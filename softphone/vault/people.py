@@ -1,0 +1,139 @@
+"""Members, policies and SIP accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from softphone.app.ports import NewMember
+from softphone.domain.account import Account
+from softphone.domain.audit import Action, AuditDraft, DataCategory
+from softphone.domain.errors import InvalidInput, Refused
+from softphone.domain.ids import UserId, new_id
+from softphone.domain.permissions import Member, Permission, Policy, decide
+from softphone.vault.core import Core
+from softphone.vault.crypto import new_key
+from softphone.vault.groups import missing_epochs, save_wraps
+from softphone.vault.policy import VALID_FOR, save_note, sign_policy
+from softphone.vault.recipients import HybridIdentity
+from softphone.vault.slots import KeySlots, OpenSlot, SlotSecrets
+
+
+class PeopleStore:
+    """Adds people and publishes policies; the signing key comes from the person's own slot."""
+
+    def __init__(self, core: Core, slots: KeySlots, slot: OpenSlot) -> None:
+        self._core = core
+        self._slots = slots
+        self._slot = slot
+
+    def add(self, new: NewMember, draft: AuditDraft) -> Member:
+        """Add a key slot and publish a policy that names the person.
+
+        Raises InvalidInput (name taken, unknown role), Refused (no policy key).
+        """
+        core = self._core
+        check_new(new, core.policy)
+        seed = new_key()
+        member = Member(
+            UserId(new_id()), new.name.strip(), new.role, new.team, HybridIdentity(seed).recipient()
+        )
+        policy = self._next(replace(core.policy, members=(*core.policy.members, member)))
+        content = SlotSecrets(
+            vault_key=core.vault_key,
+            user_seed=seed,
+            user=member.id,
+            anchor=self._slot.secrets.anchor,
+            policy_version=policy.version,
+            policy_key=self._slot.secrets.policy_key if signs_policies(policy, member) else b"",
+        )
+        # The slot comes first: without the policy it opens nothing, and it is taken back.
+        self._slots.add(member.name, new.password, content)
+        try:
+            self._publish(policy, replace(draft, object_id=member.id))
+        except BaseException:
+            self._slots.remove(member.name)
+            raise
+        return member
+
+    def renew(self) -> None:
+        """Publish the same policy with a new expiry. Raises Refused."""
+        self._publish(self._next(self._core.policy), None)
+
+    def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
+        """Keep a SIP account and its password."""
+        with self._core.deeds.deed(draft) as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)",
+                (account.id, msgspec.json.encode(account), password),
+            )
+
+    def accounts(self) -> Sequence[tuple[Account, str]]:
+        """Return accounts with their passwords."""
+        rows = self._core.connection.execute(
+            "SELECT account, password FROM accounts ORDER BY id"
+        ).fetchall()
+        return [(msgspec.json.decode(bytes(a), type=Account), str(p)) for a, p in rows]
+
+    def _next(self, policy: Policy) -> Policy:
+        now = self._core.clock.now()
+        return replace(
+            policy,
+            version=self._core.policy.version + 1,
+            issued_at=now,
+            not_after=now + VALID_FOR,
+            issuer=self._core.user.name,
+        )
+
+    def _publish(self, policy: Policy, added: AuditDraft | None) -> None:
+        """Start the epochs that the policy needs, sign it, keep it; one transaction."""
+        seed = self._slot.secrets.policy_key
+        if not seed:
+            raise Refused(
+                "You cannot publish a policy.",
+                "Your key slot does not hold the policy key.",
+                "Ask an administrator.",
+            )
+        epochs = missing_epochs(policy)
+        policy = replace(policy, groups=(*policy.groups, *(epoch.group for epoch in epochs)))
+        note = sign_policy(policy, seed)
+        published = AuditDraft(
+            Action.POLICY_PUBLISHED,
+            DataCategory.RIGHTS,
+            actor=self._core.user.id,
+            detail={"version": str(policy.version)},
+        )
+        with self._core.deeds.deed(published) as connection:
+            save_note(connection, policy, note)
+            save_wraps(connection, epochs)
+            if added is not None:
+                self._core.log.append(added)
+        self._core.policy = policy
+        content = msgspec.structs.replace(self._slot.secrets, policy_version=policy.version)
+        self._slot = self._slots.rewrite(self._slot, content)
+
+
+def check_new(new: NewMember, policy: Policy) -> None:
+    """Check a person to add. Raises InvalidInput."""
+    name = new.name.strip()
+    why = ""
+    if not name or not new.team.strip() or "/" in new.team:
+        why = "The name or the team is missing or has a slash in it."
+    elif any(name.casefold() == member.name.casefold() for member in policy.members):
+        why = "The name is taken."
+    elif not any(role.name == new.role for role in policy.roles):
+        why = "The role does not exist."
+    elif not new.password:
+        why = "The password is empty."
+    if why:
+        raise InvalidInput("The person was not added.", why, "Correct it and try again.")
+
+
+def signs_policies(policy: Policy, member: Member) -> bool:
+    """Whether a member's role needs the policy key."""
+    return any(
+        decide(policy, member.id, permission).allowed
+        for permission in (Permission.POLICY_MANAGE, Permission.USERS_MANAGE)
+    )

@@ -1,0 +1,104 @@
+"""The policy as a C2SP signed note over canonical JSON; verified against the slot's anchor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import rfc8785
+
+from softphone.domain.errors import PolicyInvalid, ProofInvalid
+from softphone.domain.note import (
+    SignedNote,
+    VerifierKey,
+    format_note,
+    parse_note,
+    sign,
+    verify,
+)
+from softphone.domain.permissions import Policy
+from softphone.domain.tombstone import format_time
+from softphone.vault.crypto import public_key, signer, verifies
+from softphone.vault.database import Connection
+
+VALID_FOR = timedelta(days=366)
+_TITLE = "softphone policy v1\n"
+_KEY_NAME = "softphone-policy"
+
+
+def anchor_key(public: bytes) -> VerifierKey:
+    """Return the verifier key of whoever signs policies."""
+    return VerifierKey(_KEY_NAME, public)
+
+
+def sign_policy(policy: Policy, seed: bytes) -> str:
+    """Return the signed note of a policy. ``seed`` is the Ed25519 policy key."""
+    text = _TITLE + rfc8785.dumps(_plain(policy)).decode() + "\n"
+    signature = sign(text, anchor_key(public_key(seed)), signer(seed))
+    return format_note(SignedNote(text, (signature,)))
+
+
+def verify_policy(note: str, anchor: bytes) -> Policy:
+    """Return the policy of a note that the anchor signed. Raises PolicyInvalid."""
+    try:
+        parsed = parse_note(note)
+        verify(parsed, anchor_key(anchor), verifies)
+    except ProofInvalid as error:
+        raise _invalid("Its signature is wrong.") from error
+    title, _, body = parsed.text.partition("\n")
+    if f"{title}\n" != _TITLE:
+        raise _invalid("It is of an unknown kind.")
+    try:
+        policy = msgspec.json.decode(body, type=Policy)
+    except msgspec.DecodeError as error:
+        raise _invalid("It cannot be read.") from error
+    if rfc8785.dumps(_plain(policy)).decode() + "\n" != body:
+        raise _invalid("It is not canonical.")
+    return policy
+
+
+def check_in_force(policy: Policy, now: datetime, last_seen: int) -> None:
+    """Check version and expiry. Raises PolicyInvalid."""
+    if policy.version < last_seen:
+        raise _invalid("An older policy was put back.")
+    if policy.not_after <= now:
+        raise PolicyInvalid(
+            "The policy is out of date.",
+            "It expired.",
+            "An administrator has to sign in and renew it.",
+        )
+
+
+def load_note(connection: Connection) -> str:
+    """Return the newest policy note in the database. Raises PolicyInvalid."""
+    row = connection.execute("SELECT note FROM policies ORDER BY version DESC LIMIT 1").fetchone()
+    if row is None:
+        raise _invalid("It is missing.")
+    return str(row[0])
+
+
+def save_note(connection: Connection, policy: Policy, note: str) -> None:
+    """Keep a policy note within the caller's transaction."""
+    connection.execute("INSERT INTO policies VALUES (?, ?)", (policy.version, note))
+
+
+def _plain(policy: Policy) -> Any:
+    return _times(asdict(policy))
+
+
+def _times(value: object) -> object:
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, dict):
+        return {key: _times(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_times(inner) for inner in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def _invalid(why: str) -> PolicyInvalid:
+    return PolicyInvalid(
+        "The policy cannot be trusted.", why, "Ask your administrator for the newest policy."
+    )

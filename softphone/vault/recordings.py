@@ -1,0 +1,254 @@
+"""Recordings: taken over from the engine's journal, listed, opened for those with a key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from softphone.app.numbers import display
+from softphone.app.ports import RecordingFilter, RecordingReader
+from softphone.domain.audit import Action, AuditDraft
+from softphone.domain.call import Direction
+from softphone.domain.errors import NotFound, Refused
+from softphone.domain.ids import CallId, ContactId, GroupId, RecordingId, UserId
+from softphone.domain.permissions import Permission, decide
+from softphone.domain.recording import Gap, Recording, SealedRecording
+from softphone.vault.audit_log import commitment
+from softphone.vault.calls import VISIBLE
+from softphone.vault.contacts import ContactStore, index_recording
+from softphone.vault.core import Core
+from softphone.vault.groups import hears_own
+from softphone.vault.headers import open_header, seal_header
+from softphone.vault.journal import payload_path
+from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
+from softphone.vault.recipients import NotForMe, unwrap_file_key
+from softphone.vault.search import match
+from softphone.vault.stream import open_payload
+from softphone.vault.subjects import Subjects
+from softphone.vault.times import from_micros, optional_time, to_micros
+
+_SELECT = """
+WITH page AS MATERIALIZED (
+    SELECT n FROM recordings WHERE {where} ORDER BY started_at DESC, n DESC LIMIT ? OFFSET ?
+)
+SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
+       r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
+       r.reviewed_at, r.tags
+FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
+ORDER BY r.started_at DESC, r.n DESC
+"""
+
+
+class RecordingStore:
+    """The recordings of the vault."""
+
+    def __init__(self, core: Core, subjects: Subjects, contacts: ContactStore) -> None:
+        self._core = core
+        self._subjects = subjects
+        self._contacts = contacts
+
+    def take_in(self, sealed: SealedRecording, draft: AuditDraft) -> None:
+        """Take a sealed recording over, once. What was erased since is dropped instead."""
+        recording = sealed.manifest.recording
+        if self._core.connection.execute(
+            "SELECT 1 FROM recordings WHERE id = ?", (recording,)
+        ).fetchone():
+            return
+        number = self._subjects.number(sealed.number)
+        if self._erased(sealed, number):
+            remove_payload(self._core.profile, recording)
+            return
+        contact = self._contacts.find(number) if number else None
+        manifest = sealed.manifest
+        detail = {
+            **draft.detail,
+            "payload_sha256": manifest.payload_sha256,
+            "payload_bytes": str(manifest.payload_bytes),
+            "audio_ms": str(manifest.audio_ms),
+            "gaps": json.dumps([[g.at_ms, g.length_ms, g.reason.value] for g in manifest.gaps]),
+        }
+        with self._core.deeds.deed(replace(draft, detail=detail)) as connection:
+            # The key's row refers to the recording's, so the row comes first.
+            row = connection.execute(
+                "INSERT INTO recordings (id, call_id, contact_id, agent, team, number, direction,"
+                " started_at, audio_ms, gaps, group_id, codec, sample_rate_hz, complete,"
+                " payload_sha256, payload_bytes, header, tail)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, x'', ?) RETURNING n",
+                (
+                    recording,
+                    sealed.call,
+                    contact.id if contact else None,
+                    sealed.agent,
+                    sealed.team,
+                    number,
+                    sealed.direction.value,
+                    to_micros(sealed.started_at),
+                    manifest.audio_ms,
+                    msgspec.json.encode(manifest.gaps),
+                    sealed.group,
+                    manifest.codec,
+                    manifest.sample_rate_hz,
+                    int(manifest.complete),
+                    manifest.payload_sha256,
+                    manifest.payload_bytes,
+                    sealed.tail,
+                ),
+            ).fetchone()
+            header = seal_header(self._core, self._subjects, sealed, number)
+            connection.execute("UPDATE recordings SET header = ? WHERE n = ?", (header, row[0]))
+            index_recording(self._core, int(row[0]))
+
+    def page(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
+        """Return recordings, newest first, with the reason why one may not be heard."""
+        where, values = _conditions(wanted)
+        return self._select(where, values, limit, offset)
+
+    def count(self, wanted: RecordingFilter) -> int:
+        """Return how many recordings match."""
+        where, values = _conditions(wanted)
+        row = self._core.connection.execute(
+            f"SELECT count(*) FROM recordings WHERE {where}",  # noqa: S608 - constants below
+            values,
+        ).fetchone()
+        return int(row[0])
+
+    def get(self, recording: RecordingId) -> Recording:
+        """Return one row. Raises NotFound."""
+        rows = self._select(f"{VISIBLE} AND id = ?", [recording], 1, 0)
+        if not rows:
+            raise NotFound("The recording does not exist.", "It was erased or never kept.")
+        return rows[0]
+
+    def open(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
+        """Unwrap the file key with this person's keys. Raises Refused, NotFound, Damaged."""
+        row = self.get(recording)
+        if row.refused:
+            raise Refused(row.refused)
+        with self._core.deeds.deed(draft) as connection:
+            header = open_header(self._core, self._subjects, recording)
+            try:
+                file_key = unwrap_file_key(header, list(self._core.groups.values()))
+            except NotForMe as error:
+                raise Refused(self._sealed_for(row.group)) from error
+            tail, complete, sha256, size = connection.execute(
+                "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
+                (recording,),
+            ).fetchone()
+            path = payload_path(self._core.profile.recordings, recording)
+            problem = mismatch(path, sha256, size)
+            if not self._logged_as(recording, sha256):
+                problem = SWAPPED
+            reader = open_payload(path, file_key, tail=bytes(tail), complete=bool(complete))
+        return CheckedReader(reader, problem)
+
+    def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
+        """Note who reviewed it and when. Raises NotFound."""
+        self.get(recording)
+        with self._core.deeds.deed(draft) as connection:
+            connection.execute(
+                "UPDATE recordings SET reviewed_by = ?, reviewed_at = ? WHERE id = ?",
+                (self._core.user.name, to_micros(self._core.clock.now()), recording),
+            )
+
+    def of_contact(self, contact: ContactId) -> tuple[Recording, ...]:
+        """Return all recordings of a contact, newest first."""
+        return tuple(self._select("contact_id = ?", [contact], -1, 0))
+
+    def _logged_as(self, recording: RecordingId, sha256: str) -> bool:
+        """Whether the row has the payload's hash that the audit log committed to at sealing.
+
+        Who holds the vault key could change row and payload together, but not the log's tree.
+        """
+        rows = self._core.connection.execute(
+            "SELECT l.leaf, d.salt, d.detail FROM audit_leaves l JOIN audit_details d ON d.n = l.n"
+            " WHERE l.object_id = ? AND l.action = ?",
+            (recording, Action.RECORDING_SEALED.value),
+        ).fetchall()
+        for leaf, salt, detail in rows:
+            said = msgspec.json.decode(leaf, type=dict[str, str | int])["commitment"]
+            logged = msgspec.json.decode(detail, type=dict[str, str]).get("payload_sha256")
+            if said != commitment(salt, detail) or logged != sha256:
+                return False
+        return True
+
+    def _erased(self, sealed: SealedRecording, number: str) -> bool:
+        gone = self._core.connection.execute(
+            "SELECT 1 FROM erased_objects WHERE id = ?", (sealed.manifest.recording,)
+        ).fetchone()
+        started = to_micros(sealed.started_at)
+        return gone is not None or self._subjects.erased_after(number, started)
+
+    def _select(self, where: str, values: list[Any], limit: int, offset: int) -> list[Recording]:
+        rows = self._core.connection.execute(
+            _SELECT.format(where=where), (*values, limit, offset)
+        ).fetchall()
+        return [self._row(row) for row in rows]
+
+    def _row(self, row: tuple[Any, ...]) -> Recording:
+        agent, team, group = UserId(row[2]), str(row[3]), GroupId(row[11])
+        return Recording(
+            id=RecordingId(row[0]),
+            call=CallId(row[1]),
+            agent=agent,
+            agent_name=self._core.member_name(agent),
+            team=team,
+            contact=ContactId(row[4]) if row[4] else None,
+            contact_name=row[5] or display(row[6]),
+            direction=Direction(row[7]),
+            started_at=from_micros(row[8]),
+            audio_ms=row[9],
+            gaps=msgspec.json.decode(row[10], type=tuple[Gap, ...]),
+            group=group,
+            codec=row[12],
+            complete=bool(row[13]),
+            reviewed_by=row[14],
+            reviewed_at=optional_time(row[15]),
+            tags=msgspec.json.decode(row[16], type=tuple[str, ...]),
+            refused=self._refusal(agent, team, group),
+        )
+
+    def _refusal(self, agent: UserId, team: str, group: GroupId) -> str:
+        core = self._core
+        decision = decide(
+            core.policy, core.user.id, Permission.RECORDINGS_LISTEN, owner=agent, team=team
+        )
+        if not decision.allowed:
+            return decision.sentence
+        mine = agent == core.user.id and hears_own(core.policy, core.user)
+        return "" if group in core.groups or mine else self._sealed_for(group)
+
+    def _sealed_for(self, group: GroupId) -> str:
+        label = next((g.label for g in self._core.policy.groups if g.id == group), "another group")
+        return f"This recording is sealed for {label} ({group}), and your key is not among theirs."
+
+
+def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
+    """Return the condition of a filter and its values; all text comes as values."""
+    parts, values = [VISIBLE], list[Any]()
+
+    def add(condition: str, value: object) -> None:
+        parts.append(condition)
+        values.append(value)
+
+    expression = match(wanted.text)
+    if expression is not None:
+        add("n IN (SELECT rowid FROM recordings_fts WHERE recordings_fts MATCH ?)", expression)
+    elif wanted.text.strip():
+        parts.append("0")
+    if wanted.agent is not None:
+        add("agent = ?", wanted.agent)
+    if wanted.contact is not None:
+        add("contact_id = ?", wanted.contact)
+    if wanted.since is not None:
+        add("started_at >= ?", to_micros(wanted.since))
+    if wanted.until is not None:
+        add("started_at < ?", to_micros(wanted.until))
+    if wanted.longer_than_ms:
+        add("audio_ms > ?", wanted.longer_than_ms)
+    if wanted.reviewed is not None:
+        parts.append("reviewed_at IS NOT NULL" if wanted.reviewed else "reviewed_at IS NULL")
+    return " AND ".join(parts), values

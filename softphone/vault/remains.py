@@ -1,0 +1,109 @@
+"""The search for remains: every byte of every file of the profile, and every decrypted page.
+
+SQLCipher 4 pages are decrypted here without SQLite, free pages and frames of the write-ahead log
+included: AES-256-CBC with the raw key, IV and HMAC in the last 80 bytes of each 4096-byte page.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+from softphone.domain.errors import StorageFailed
+
+PAGE = 4096
+_RESERVED = 80
+_SALT = 16
+_WAL_HEADER = 32
+_FRAME_HEADER = 24
+_BLOCK = 1 << 20
+
+
+def count_remains(root: Path, databases: Mapping[Path, bytes], needles: Sequence[str]) -> int:
+    """Count occurrences of texts below ``root``, in raw bytes and in decrypted pages.
+
+    ``databases`` maps database files to their raw keys. Texts are found in UTF-8 and UTF-16, as
+    they are and in lower case without accents (as the full-text index keeps them).
+    """
+    patterns = sorted({variant for needle in needles for variant in _variants(needle)})
+    if not patterns:
+        return 0
+    longest = max(len(pattern) for pattern in patterns)
+    total = sum(
+        _count(_blocks(path), patterns, longest) for path in root.rglob("*") if path.is_file()
+    )
+    for path, key in databases.items():
+        total += _count(decrypted_pages(path, key), patterns, longest)
+        total += _count(decrypted_frames(path, key), patterns, longest)
+    return total
+
+
+def decrypted_pages(path: Path, key: bytes) -> Iterator[bytes]:
+    """Return the plaintext of every page of a SQLCipher database, free ones included."""
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        number = 0
+        while len(page := file.read(PAGE)) == PAGE:
+            yield _decrypt(page, key, first=number == 0)
+            number += 1
+
+
+def decrypted_frames(path: Path, key: bytes) -> Iterator[bytes]:
+    """Return the plaintext of every frame of the write-ahead log, outdated ones included."""
+    wal = path.with_name(f"{path.name}-wal")
+    if not wal.is_file():
+        return
+    with wal.open("rb") as file:
+        file.seek(_WAL_HEADER)
+        while len(frame := file.read(_FRAME_HEADER + PAGE)) == _FRAME_HEADER + PAGE:
+            first = int.from_bytes(frame[:4], "big") == 1
+            yield _decrypt(frame[_FRAME_HEADER:], key, first=first)
+
+
+def _decrypt(page: bytes, key: bytes, *, first: bool) -> bytes:
+    start = _SALT if first else 0
+    end = PAGE - _RESERVED
+    decryptor = Cipher(AES(key), CBC(page[end : end + 16])).decryptor()
+    return decryptor.update(page[start:end]) + decryptor.finalize()
+
+
+def _variants(needle: str) -> set[bytes]:
+    if not needle.strip():
+        return set()
+    folded = unicodedata.normalize("NFKD", needle).lower()
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    texts = {needle, needle.lower(), plain}
+    if needle.startswith("+") and needle[1:].isdigit():
+        texts.add(needle[1:])
+    return {text.encode(code) for text in texts for code in ("utf-8", "utf-16-le", "utf-16-be")}
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+    except FileNotFoundError:
+        return  # A temporary file that went while we looked.
+    except OSError as error:
+        raise StorageFailed(
+            "The search for remains is not finished.", "A file of the profile cannot be read."
+        ) from error
+
+
+def _count(blocks: Iterator[bytes], patterns: Sequence[bytes], longest: int) -> int:
+    """Count matches in a stream; the end of each block is kept for those that straddle it."""
+    total = 0
+    kept = b""
+    for block in blocks:
+        window = kept + block
+        for pattern in patterns:
+            total += window.count(pattern) - kept.count(pattern)
+        kept = window[-(longest - 1) :] if longest > 1 else b""
+    return total

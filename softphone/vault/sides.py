@@ -1,0 +1,215 @@
+"""The sides of an unlocked vault, by topic; each delegates to its store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from softphone.app.ports import (
+    Enrolment,
+    LeafBatch,
+    NewMember,
+    RecordingFilter,
+    RecordingReader,
+)
+from softphone.domain.account import Account
+from softphone.domain.audit import AuditDraft
+from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
+from softphone.domain.errors import ServerMisbehaved
+from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId
+from softphone.domain.permissions import Member, Policy
+from softphone.domain.privacy import Tombstone
+from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.vault.groups import seal_targets
+from softphone.vault.stores import Stores
+
+
+class SyncSide:
+    """``SyncSource``."""
+
+    _stores: Stores
+
+    @property
+    def device(self) -> DeviceId:
+        """This workstation."""
+        return self._stores.core.device.id
+
+    @property
+    def log_key(self) -> str:
+        """The signed-note verifier key of this device's log."""
+        return str(self._stores.core.device.log_vkey)
+
+    def enrolment(self) -> Enrolment | None:
+        """Return how to reach the server, or None when standalone."""
+        return self._stores.outbox.enrolment()
+
+    def save_enrolment(self, enrolment: Enrolment) -> None:
+        """Keep the enrolment (audited). Raises ProofInvalid for a malformed witness key."""
+        self._stores.outbox.save_enrolment(enrolment)
+
+    def unsent_leaves(self, limit: int) -> LeafBatch | None:
+        """Return the oldest leaves not yet cosigned, or None."""
+        return self._stores.outbox.unsent_leaves(limit)
+
+    def confirm_leaves(self, size: int, cosigned: str) -> None:
+        """Keep the cosigned checkpoint. Raises ServerMisbehaved when it does not verify."""
+        try:
+            self._stores.outbox.confirm_leaves(size, cosigned)
+        except ServerMisbehaved:
+            self._stores.sign_head()
+            raise
+        self._stores.remember()
+
+    def unsent_tombstones(self) -> Sequence[Tombstone]:
+        """Return own tombstones that the server has not acknowledged."""
+        return self._stores.outbox.unsent_tombstones()
+
+    def confirm_tombstone(self, erasure: ErasureId) -> None:
+        """The server has it."""
+        self._stores.outbox.confirm_tombstone(erasure)
+
+    def tombstone_cursor(self) -> int:
+        """Return the last position received from the server, 0 at first."""
+        return self._stores.outbox.cursor()
+
+    def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
+        """Carry out a foreign erasure; a replay is a no-op. Returns whether anything went."""
+        return self._stores.erasures.apply(tombstone, position)
+
+    def waiting(self) -> int:
+        """Return how many rows wait for the server."""
+        return self._stores.outbox.waiting()
+
+
+class PeopleSide:
+    """People, rights, accounts and keys of the engine."""
+
+    _stores: Stores
+
+    @property
+    def user(self) -> Member:
+        """Who is signed in."""
+        return self._stores.core.user
+
+    @property
+    def policy(self) -> Policy:
+        """The verified policy in force."""
+        return self._stores.core.policy
+
+    def add_member(self, new: NewMember, draft: AuditDraft) -> Member:
+        """Add a key slot and publish a policy naming the person; listeners start a new epoch."""
+        member = self._stores.people.add(new, draft)
+        self._stores.sign_head()
+        return member
+
+    def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
+        """Return the listeners' group of a team, then recovery."""
+        return seal_targets(self.policy, team, self.user)
+
+    def journal_key(self) -> bytes:
+        """Return the key (32 bytes) of the engine's journal."""
+        return self._stores.core.device.journal_key
+
+    def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
+        """Keep a SIP account and its password."""
+        self._stores.people.save_account(account, password, draft)
+
+    def accounts(self) -> Sequence[tuple[Account, str]]:
+        """Return accounts with their passwords."""
+        return self._stores.people.accounts()
+
+
+class HistorySide:
+    """Contacts, calls and notes."""
+
+    _stores: Stores
+
+    def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
+        """Add or replace a contact and link calls and recordings of its numbers to it."""
+        self._stores.contacts.save(contact, draft)
+
+    def contact(self, contact: ContactId) -> Contact:
+        """Return one contact. Raises NotFound."""
+        return self._stores.contacts.get(contact)
+
+    def find_contact(self, number: str) -> Contact | None:
+        """Return the contact with this E.164 number or SIP address."""
+        return self._stores.contacts.find(number)
+
+    def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
+        """Return contacts by name, matching words that begin with ``text``."""
+        return self._stores.contacts.page(text, limit, offset)
+
+    def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
+        """Return everything held about a contact. Raises NotFound."""
+        stores = self._stores
+        found = stores.contacts.get(contact)
+        with stores.core.deeds.deed(draft):
+            calls = stores.calls.of_contact(contact)
+            recordings = stores.recordings.of_contact(contact)
+            notes: dict[str, Note] = {n.id: n for n in stores.notes.page(contact)}
+            for recording in recordings:
+                notes.update((n.id, n) for n in stores.notes.page(recording=recording.id))
+        objects = [contact, *(c.call for c in calls), *(r.id for r in recordings), *notes]
+        return ContactFile(
+            found,
+            calls,
+            tuple((r.id, r.started_at, r.audio_ms) for r in recordings),
+            tuple(sorted(notes.values(), key=lambda note: note.written_at)),
+            stores.audit.accesses(objects),
+        )
+
+    def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
+        """Keep a finished call; adding the same call twice changes nothing."""
+        self._stores.calls.add(entry, draft)
+
+    def set_wrap_up(self, call: CallId, wrap_up: str, draft: AuditDraft) -> None:
+        """Keep what the agent says the call was about. Raises NotFound."""
+        self._stores.calls.set_wrap_up(call, wrap_up, draft)
+
+    def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
+        """Return calls, newest first, whose name or number has a word beginning with ``text``."""
+        return self._stores.calls.page(text, limit, offset)
+
+    def history_count(self, text: str) -> int:
+        """Return how many calls match."""
+        return self._stores.calls.count(text)
+
+    def save_note(self, note: Note, draft: AuditDraft) -> None:
+        """Add or replace a note."""
+        self._stores.notes.save(note, draft)
+
+    def notes(
+        self, *, contact: ContactId | None = None, recording: RecordingId | None = None
+    ) -> Sequence[Note]:
+        """Return notes of a contact or of a recording, oldest first."""
+        return self._stores.notes.page(contact, recording)
+
+
+class RecordingSide:
+    """Recordings."""
+
+    _stores: Stores
+
+    def take_in(self, sealed: SealedRecording, draft: AuditDraft) -> None:
+        """Take a sealed recording over from the engine's journal; twice changes nothing."""
+        self._stores.recordings.take_in(sealed, draft)
+
+    def recordings(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
+        """Return recordings, newest first, ``refused`` filled for those sealed for others."""
+        return self._stores.recordings.page(wanted, limit, offset)
+
+    def recordings_count(self, wanted: RecordingFilter) -> int:
+        """Return how many recordings match."""
+        return self._stores.recordings.count(wanted)
+
+    def recording(self, recording: RecordingId) -> Recording:
+        """Return one row. Raises NotFound."""
+        return self._stores.recordings.get(recording)
+
+    def open_recording(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
+        """Unwrap the file key by this person's keys. Raises Refused, NotFound, Damaged."""
+        return self._stores.recordings.open(recording, draft)
+
+    def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
+        """Note who reviewed it and when. Raises NotFound."""
+        self._stores.recordings.mark_reviewed(recording, draft)

@@ -1,0 +1,84 @@
+"""The stores of one unlocked vault, put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softphone.vault.audit_log import Head
+from softphone.vault.audit_view import AuditView, cosigned_size
+from softphone.vault.calls import CallStore
+from softphone.vault.contacts import ContactStore
+from softphone.vault.core import Core
+from softphone.vault.erasure import Erasures
+from softphone.vault.marks import MarkKeeper, Marks
+from softphone.vault.notes import NoteStore
+from softphone.vault.outbox import Outbox
+from softphone.vault.people import PeopleStore
+from softphone.vault.recordings import RecordingStore
+from softphone.vault.slots import KeySlots, OpenSlot
+from softphone.vault.subjects import Subjects
+
+
+@dataclass(slots=True, repr=False)
+class Stores:
+    """Everything an unlocked vault is made of."""
+
+    core: Core
+    people: PeopleStore
+    contacts: ContactStore
+    calls: CallStore
+    notes: NoteStore
+    recordings: RecordingStore
+    audit: AuditView
+    outbox: Outbox
+    erasures: Erasures
+    marks: MarkKeeper
+
+    def sign_head(self) -> Head:
+        """Sign the log's head and remember it outside of the vault."""
+        with self.core.deeds.transaction():
+            head = self.core.log.sign_head()
+        self.remember(head)
+        return head
+
+    def remember(self, head: Head | None = None) -> None:
+        """Bring the marks outside of the vault up to date; those of a fork are left alone."""
+        known = self.marks.load()
+        size, root = known.log_size, known.log_root
+        if head is not None and head.size > size and not self.rolled_back(known):
+            size, root = head.size, head.root
+        marks = Marks(
+            max(known.policy_version, self.core.policy.version),
+            size,
+            root,
+            max(known.cosigned_size, cosigned_size(self.core)),
+        )
+        if marks != known:
+            self.marks.save(marks)
+
+    def rolled_back(self, known: Marks) -> bool:
+        """Whether the log lacks the newest head that was signed on this workstation."""
+        if known.cosigned_size > cosigned_size(self.core):
+            return True
+        if not known.log_size:
+            return False
+        head = self.core.log.head_at(known.log_size)
+        return head is None or head.root != known.log_root
+
+
+def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) -> Stores:
+    """Put the stores together."""
+    subjects = Subjects(core)
+    contacts = ContactStore(core, subjects)
+    return Stores(
+        core,
+        PeopleStore(core, slots, slot),
+        contacts,
+        CallStore(core, subjects, contacts),
+        NoteStore(core),
+        RecordingStore(core, subjects, contacts),
+        AuditView(core),
+        Outbox(core),
+        Erasures(core, subjects),
+        marks,
+    )

@@ -1,0 +1,68 @@
+"""``python -m tests.bench --only name,...``: run benchmarks, write ``build/bench.json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.calls import (
+    cpu_plain_call_pct,
+    cpu_recorded_call_pct,
+    invite_to_180_ms,
+    tick_p99_ms,
+)
+from tests.bench.memory import idle_pss_mb
+from tests.bench.seal import seal_mb_s
+
+ALL: tuple[Callable[[], Any], ...] = (
+    cpu_plain_call_pct,
+    cpu_recorded_call_pct,
+    tick_p99_ms,
+    invite_to_180_ms,
+    idle_pss_mb,
+    seal_mb_s,
+)
+
+
+def main() -> int:
+    """Run what was asked for; keeps the lines of benchmarks that were not."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="")
+    wanted = {name for name in parser.parse_args().only.split(",") if name}
+    known = {bench.__name__: bench for bench in ALL}
+    if wanted - set(known):
+        Console().print("no such benchmark:", *sorted(wanted - set(known)))
+        return 2
+    path = Path("build/bench.json")
+    path.parent.mkdir(exist_ok=True)
+    before = {r["name"]: r for r in json.loads(path.read_text())} if path.exists() else {}
+    console = Console()
+    for name, bench in known.items():
+        if wanted and name not in wanted:
+            continue
+        console.print(f"{name} …")
+        result = bench()
+        line = result if isinstance(result, dict) else result.line()
+        before[name] = {**line, "load": round(os.getloadavg()[0], 2)}
+        path.write_text(json.dumps([before[n] for n in known if n in before], indent=2) + "\n")
+    table = Table("name", "value", "unit", "peer", "peer value", "ratio", "better", "note")
+    for line in (before[n] for n in known if n in before):
+        table.add_row(
+            *(str(line[k]) for k in (
+                "name", "value", "unit", "peer", "peer_value", "ratio", "better", "note"
+            ))
+        )  # fmt: skip
+    console.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

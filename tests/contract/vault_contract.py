@@ -1,0 +1,426 @@
+"""What every implementation of ``ports.Vault`` and ``ports.VaultKeeper`` does.
+
+A test class inherits :class:`VaultContract` and gives three fixtures: ``keeper`` (a VaultKeeper of
+an empty profile), ``clock`` (the FakeClock it uses) and ``seal`` (``seal(vault, number)`` returns a
+SealedRecording as the engine would hand over). Passwords are :data:`PASSWORD`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from softphone.app.ports import NewMember, RecordingFilter, Vault, VaultKeeper
+from softphone.domain.account import Account
+from softphone.domain.audit import Action, AuditDraft, AuditFilter, DataCategory, Result
+from softphone.domain.call import Direction, Disposition
+from softphone.domain.contact import Contact, HistoryEntry, Note
+from softphone.domain.errors import NotFound, Refused, WrongCredentials
+from softphone.domain.ids import AccountId, CallId, ContactId, ErasureId, NoteId, new_id
+from softphone.domain.privacy import STEP_ORDER, ErasureReason, Tombstone
+from softphone.domain.recording import SealedRecording
+from tests.fakes.clock import FakeClock
+
+PASSWORD = "four random words here"
+ADMIN = NewMember("Ida Root", PASSWORD, "administrator", "office")
+SUPERVISOR = NewMember("Sam Ears", PASSWORD, "supervisor", "sales")
+AGENT = NewMember("Ann Agent", PASSWORD, "agent", "sales")
+NUMBER = "+493012345678"
+OTHER = "+442079460000"
+Seal = Callable[[Vault, str], SealedRecording]
+
+
+def draft(
+    vault: Vault, action: Action = Action.CONTACT_SAVED, object_id: str = "", **detail: str
+) -> AuditDraft:
+    return AuditDraft(action, DataCategory.CONTACT, object_id, actor=vault.user.id, detail=detail)
+
+
+def a_contact(name: str = "Ada Lovelace", *numbers: str) -> Contact:
+    return Contact(ContactId(new_id()), name, numbers or (NUMBER,), company="Engines Ltd")
+
+
+def a_call(vault: Vault, clock: FakeClock, number: str = NUMBER, minutes: int = 0) -> HistoryEntry:
+    return HistoryEntry(
+        CallId(new_id()),
+        None,
+        "",
+        number,
+        Direction.INCOMING,
+        Disposition.ANSWERED,
+        vault.user.id,
+        vault.user.name,
+        clock.now() - timedelta(minutes=minutes),
+        61_000,
+    )
+
+
+def a_note(vault: Vault, clock: FakeClock, text: str, **about: object) -> Note:
+    member = vault.user
+    return Note(NoteId(new_id()), member.id, member.name, clock.now(), text, **about)
+
+
+class VaultContract:
+    @pytest.fixture
+    def administrator(self, keeper: VaultKeeper) -> Iterator[Vault]:
+        vault, _ = keeper.create(ADMIN, "desk 7")
+        vault.add_member(SUPERVISOR, draft(vault, Action.USER_ADDED))
+        vault.add_member(AGENT, draft(vault, Action.USER_ADDED))
+        yield vault
+        vault.close()
+
+    @pytest.fixture
+    def sign_in(
+        self, administrator: Vault, keeper: VaultKeeper
+    ) -> Iterator[Callable[[NewMember], Vault]]:
+        administrator.close()
+        opened: list[Vault] = []
+
+        def signed_in(member: NewMember) -> Vault:
+            if opened:
+                opened[-1].close()
+            opened.append(keeper.unlock(member.name, member.password))
+            return opened[-1]
+
+        yield signed_in
+        if opened:
+            opened[-1].close()
+
+    @pytest.fixture
+    def vault(self, sign_in: Callable[[NewMember], Vault]) -> Vault:
+        return sign_in(SUPERVISOR)
+
+    # sign-in
+
+    def test_creating_gives_a_recovery_key_and_signs_the_administrator_in(
+        self, keeper: VaultKeeper
+    ):
+        assert not keeper.exists()
+        vault, recovery = keeper.create(ADMIN, "desk 7")
+        assert keeper.exists()
+        assert vault.user.name == ADMIN.name
+        assert vault.policy.member(vault.user.id) == vault.user
+        assert recovery
+        vault.close()
+
+    def test_wrong_name_and_wrong_password_say_the_same(
+        self, administrator: Vault, keeper: VaultKeeper
+    ):
+        administrator.close()
+        with pytest.raises(WrongCredentials) as wrong_name:
+            keeper.unlock("Nobody", PASSWORD)
+        with pytest.raises(WrongCredentials) as wrong_password:
+            keeper.unlock(ADMIN.name, "guess")
+        assert str(wrong_name.value) == str(wrong_password.value)
+
+    def test_members_sign_in_with_their_own_role(self, sign_in: Callable[[NewMember], Vault]):
+        for member in (SUPERVISOR, AGENT, ADMIN):
+            vault = sign_in(member)
+            assert (vault.user.name, vault.user.role) == (member.name, member.role)
+
+    def test_names_are_not_offered_in_the_clear(self, administrator: Vault, keeper: VaultKeeper):
+        assert isinstance(list(keeper.names()), list)
+
+    # accounts
+
+    def test_accounts_come_back_with_their_passwords(self, vault: Vault):
+        account = Account(AccountId(new_id()), "201", "example.org", "sip.example.org")
+        vault.save_account(account, "secret", draft(vault))
+        vault.save_account(account, "changed", draft(vault))
+        assert list(vault.accounts()) == [(account, "changed")]
+
+    def test_the_journal_key_is_one_key(self, vault: Vault):
+        assert len(vault.journal_key()) == 32
+        assert vault.journal_key() == vault.journal_key()
+
+    # contacts
+
+    def test_a_contact_is_found_by_name_and_number(self, vault: Vault):
+        ada, bob = a_contact(), a_contact("Bob Other", OTHER)
+        for contact in (bob, ada):
+            vault.save_contact(contact, draft(vault))
+        assert vault.contact(ada.id) == ada
+        assert vault.find_contact(NUMBER) == ada
+        assert vault.find_contact("+15550000000") is None
+        assert [c.name for c in vault.contacts("", 10, 0)] == ["Ada Lovelace", "Bob Other"]
+        assert list(vault.contacts("love", 10, 0)) == [ada]
+        assert list(vault.contacts("", 1, 1)) == [bob]
+
+    def test_saving_again_replaces(self, vault: Vault):
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        married = replace(ada, name="Ada King", numbers=(OTHER,))
+        vault.save_contact(married, draft(vault))
+        assert vault.contact(ada.id) == married
+        assert vault.find_contact(NUMBER) is None
+        assert list(vault.contacts("lovelace", 10, 0)) == []
+
+    def test_an_unknown_contact_is_not_found(self, vault: Vault):
+        with pytest.raises(NotFound):
+            vault.contact(ContactId(new_id()))
+
+    # calls and notes
+
+    def test_history_is_newest_first_in_pages(self, vault: Vault, clock: FakeClock):
+        calls = [a_call(vault, clock, minutes=n) for n in range(5)]
+        for entry in calls:
+            vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+        assert [e.call for e in vault.history("", 2, 1)] == [calls[1].call, calls[2].call]
+        assert vault.history_count("") == 5
+
+    def test_the_same_call_twice_changes_nothing(self, vault: Vault, clock: FakeClock):
+        entry = a_call(vault, clock)
+        vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+        before = vault.audit_count(AuditFilter())
+        vault.add_call(replace(entry, talk_ms=1), draft(vault, Action.CALL_ENDED))
+        assert [e.talk_ms for e in vault.history("", 9, 0)] == [61_000]
+        assert vault.audit_count(AuditFilter()) == before
+
+    def test_calls_are_linked_to_contacts_saved_before_and_after(
+        self, vault: Vault, clock: FakeClock
+    ):
+        first = a_call(vault, clock, minutes=1)
+        vault.add_call(first, draft(vault, Action.CALL_ENDED))
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        vault.add_call(a_call(vault, clock), draft(vault, Action.CALL_ENDED))
+        assert {e.contact for e in vault.history("", 9, 0)} == {ada.id}
+        assert vault.history_count("lovel") == 2
+        assert vault.history_count("nobody") == 0
+
+    def test_history_is_searched_by_number(self, vault: Vault, clock: FakeClock):
+        vault.add_call(a_call(vault, clock), draft(vault, Action.CALL_ENDED))
+        vault.add_call(a_call(vault, clock, OTHER), draft(vault, Action.CALL_ENDED))
+        assert [e.number for e in vault.history("+49301", 9, 0)] == [NUMBER]
+
+    def test_wrap_up_and_notes(self, vault: Vault, clock: FakeClock):
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        entry = a_call(vault, clock)
+        vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+        vault.set_wrap_up(entry.call, "Invoice", draft(vault, Action.NOTE_SAVED))
+        note = a_note(vault, clock, "Rings back", contact=ada.id)
+        vault.save_note(note, draft(vault, Action.NOTE_SAVED))
+        vault.save_note(replace(note, text="Rang back"), draft(vault, Action.NOTE_SAVED))
+        assert [e.wrap_up for e in vault.history("", 9, 0)] == ["Invoice"]
+        assert [n.text for n in vault.notes(contact=ada.id)] == ["Rang back"]
+
+    # recordings
+
+    @pytest.fixture
+    def recorded(self, sign_in: Callable[[NewMember], Vault], seal: Seal) -> SealedRecording:
+        agent = sign_in(AGENT)
+        sealed = seal(agent, NUMBER)
+        agent.take_in(sealed, draft(agent, Action.RECORDING_SEALED, sealed.manifest.recording))
+        return sealed
+
+    def test_taking_in_twice_changes_nothing(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(AGENT)
+        before = vault.audit_count(AuditFilter())
+        vault.take_in(recorded, draft(vault, Action.RECORDING_SEALED))
+        assert vault.recordings_count(RecordingFilter()) == 1
+        assert vault.audit_count(AuditFilter()) == before
+
+    def test_the_agent_cannot_hear_what_they_recorded(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(AGENT)
+        (row,) = vault.recordings(RecordingFilter(), 9, 0)
+        assert row.refused
+        with pytest.raises(Refused):
+            vault.open_recording(row.id, draft(vault, Action.RECORDING_LISTENED, row.id))
+
+    def test_the_supervisor_of_the_team_hears_it(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        (row,) = vault.recordings(RecordingFilter(), 9, 0)
+        assert row.refused == ""
+        assert (row.agent_name, row.audio_ms) == (AGENT.name, recorded.manifest.audio_ms)
+        reader = vault.open_recording(row.id, draft(vault, Action.RECORDING_LISTENED, row.id))
+        assert reader.size > 0
+        assert reader.problem == ""
+        assert len(reader.read_at(0, 10)) == 10
+        reader.close()
+        (entry,) = vault.audit_rows(AuditFilter(action=Action.RECORDING_LISTENED), 9, 0)
+        assert (entry.who, entry.entry.object_id) == (SUPERVISOR.name, row.id)
+
+    def test_reviewing_is_noted(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        vault.mark_reviewed(recording, draft(vault, Action.RECORDING_REVIEWED, recording))
+        assert vault.recording(recording).reviewed_by == SUPERVISOR.name
+        assert vault.recordings_count(RecordingFilter(reviewed=True)) == 1
+        assert vault.recordings_count(RecordingFilter(reviewed=False)) == 0
+
+    def test_filters_of_recordings(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault], clock: FakeClock
+    ):
+        vault = sign_in(SUPERVISOR)
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        count = vault.recordings_count
+        assert count(RecordingFilter(contact=ada.id, agent=recorded.agent)) == 1
+        assert count(RecordingFilter(text="lovel")) == 1
+        assert count(RecordingFilter(text="nobody")) == 0
+        assert count(RecordingFilter(longer_than_ms=10**9)) == 0
+        assert count(RecordingFilter(since=recorded.started_at)) == 1
+        assert count(RecordingFilter(until=recorded.started_at)) == 0
+
+    def test_deleting_a_recording(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        receipt = vault.delete_recording(
+            recording, draft(vault, Action.RECORDING_DELETED, recording)
+        )
+        assert receipt.reason is ErasureReason.RECORDING_DELETED
+        with pytest.raises(NotFound):
+            vault.recording(recording)
+        assert [t.recordings for t in vault.unsent_tombstones()] == [(recording,)]
+        vault.take_in(recorded, draft(vault, Action.RECORDING_SEALED))
+        assert vault.recordings_count(RecordingFilter()) == 0
+
+    # audit
+
+    def test_every_deed_is_in_the_log_newest_first(self, vault: Vault):
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault, Action.CONTACT_SAVED, ada.id, why="met"))
+        (row,) = vault.audit_rows(AuditFilter(object_id=ada.id), 9, 0)
+        assert (row.who, row.object_label, row.detail) == (
+            SUPERVISOR.name,
+            "Ada Lovelace",
+            {"why": "met"},
+        )
+        assert SUPERVISOR.name not in row.entry.actor
+        newest, older = vault.audit_rows(AuditFilter(), 2, 0)
+        assert newest.entry.index == older.entry.index + 1
+
+    def test_the_log_is_filtered(self, vault: Vault):
+        refused = AuditDraft(
+            Action.CONTACT_EXPORTED, DataCategory.WHOLE_RECORD, "", Result.REFUSED, vault.user.id
+        )
+        entry = vault.append_audit(refused)
+        for wanted in (
+            AuditFilter(result=Result.REFUSED),
+            AuditFilter(action=Action.CONTACT_EXPORTED),
+            AuditFilter(category=DataCategory.WHOLE_RECORD),
+            AuditFilter(text="excel"),
+        ):
+            assert [r.entry for r in vault.audit_rows(wanted, 9, 0)] == [entry]
+            assert vault.audit_count(wanted) == 1
+
+    def test_an_untouched_log_holds(self, vault: Vault):
+        vault.sign_checkpoint()
+        verdict = vault.verify_audit()
+        assert verdict.holds
+        assert verdict.entries == vault.audit_count(AuditFilter()) > 0
+
+    def test_signing_an_unchanged_log_gives_the_same_note(self, vault: Vault):
+        assert vault.sign_checkpoint() == vault.sign_checkpoint()
+
+    # erasure
+
+    def test_a_contact_file_holds_everything(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        vault = sign_in(SUPERVISOR)
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault, Action.CONTACT_SAVED, ada.id))
+        vault.add_call(a_call(vault, clock), draft(vault, Action.CALL_ENDED))
+        vault.save_note(a_note(vault, clock, "Likes tea", contact=ada.id), draft(vault))
+        file = vault.contact_file(ada.id, draft(vault, Action.CONTACT_EXPORTED, ada.id))
+        assert (file.contact, len(file.calls)) == (ada, 1)
+        assert [r[0] for r in file.recordings] == [recorded.manifest.recording]
+        assert [n.text for n in file.notes] == ["Likes tea"]
+        assert SUPERVISOR.name in {access.who for access in file.accesses}
+
+    def test_erasing_a_person_leaves_others_alone(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        vault = sign_in(SUPERVISOR)
+        ada, bob = a_contact(), a_contact("Bob Other", OTHER)
+        for contact in (ada, bob):
+            vault.save_contact(contact, draft(vault))
+        for number in (NUMBER, OTHER):
+            vault.add_call(a_call(vault, clock, number), draft(vault, Action.CALL_ENDED))
+        vault.save_note(a_note(vault, clock, "Likes tea", contact=ada.id), draft(vault))
+        plan = vault.plan_erasure(ada.id)
+        assert (plan.calls, plan.recordings, plan.notes) == (1, 1, 1)
+        steps = []
+        receipt = vault.erase_contact(ada.id, ErasureReason.SUBJECT_REQUEST, steps.append)
+        assert tuple(steps) == STEP_ORDER
+        assert receipt.remains_found == 0
+        assert dict(receipt.counts)["calls"] == 1
+        with pytest.raises(NotFound):
+            vault.contact(ada.id)
+        assert [e.number for e in vault.history("", 9, 0)] == [OTHER]
+        assert vault.recordings_count(RecordingFilter()) == 0
+        assert vault.search_remains(["Ada Lovelace", NUMBER, "Likes tea"]) == 0
+        assert vault.find_contact(OTHER) == bob
+        assert vault.verify_audit().holds
+
+    def test_an_erased_contact_does_not_come_back(self, vault: Vault):
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        vault.erase_contact(ada.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+        with pytest.raises(NotFound):
+            vault.save_contact(ada, draft(vault))
+
+    def test_nothing_is_left_to_resume(self, vault: Vault):
+        assert vault.resume_erasures() == 0
+
+    # synchronisation
+
+    def test_leaves_wait_in_order(self, vault: Vault):
+        batch = vault.unsent_leaves(3)
+        assert batch is not None
+        assert (batch.first, len(batch.leaves)) == (0, 3)
+        assert vault.waiting() >= 3
+        assert vault.enrolment() is None
+
+    def test_a_foreign_tombstone_is_carried_out_once(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        tombstone = Tombstone(
+            ErasureId(new_id()),
+            new_id(),
+            ErasureReason.RECORDING_DELETED,
+            clock.now(),
+            (recording,),
+        )
+        assert vault.tombstone_cursor() == 0
+        assert vault.apply_tombstone(tombstone, 4)
+        assert vault.recordings_count(RecordingFilter()) == 0
+        assert vault.tombstone_cursor() == 4
+        assert not vault.apply_tombstone(tombstone, 4)
+        assert list(vault.unsent_tombstones()) == []
+
+    def test_own_tombstones_wait_until_confirmed(self, vault: Vault):
+        ada = a_contact()
+        vault.save_contact(ada, draft(vault))
+        receipt = vault.erase_contact(ada.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+        (tombstone,) = vault.unsent_tombstones()
+        assert (tombstone.erasure, tombstone.device) == (receipt.erasure, vault.device)
+        assert len(tombstone.subjects) == 1
+        vault.confirm_tombstone(tombstone.erasure)
+        assert list(vault.unsent_tombstones()) == []

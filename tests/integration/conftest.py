@@ -1,0 +1,111 @@
+"""Real peers on loopback for the integration tests; every one is ended by its own process id."""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.hearing import speak
+from demo.peers import baresip, kamailio
+from demo.peers.authority import Authority
+from demo.peers.kamailio import Kamailio
+from demo.peers.processes import wait_gone
+from softphone.app.ports import RecordingPlan
+from softphone.domain.account import Account
+from softphone.domain.ids import AccountId, GroupId, UserId
+from softphone.domain.permissions import RecordingMode
+from softphone.domain.recording import SealTarget
+from softphone.engine.supervisor import EngineSupervisor
+from softphone.paths import Profile
+from softphone.vault.recipients import HybridIdentity
+
+ANNA = AccountId("anna")
+NUMBER = "+48225550147"
+DOMAIN = "phone.example"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def voices(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("voices")
+    return {
+        "agent": speak("Good morning, this is Marta of the order desk.", folder / "agent.wav"),
+        "customer": speak(
+            "Please move the delivery of my order to Friday.", folder / "customer.wav", "en+f3"
+        ),
+    }
+
+
+@pytest.fixture
+def registrar(authority: Authority, tmp_path: Path) -> Iterator[Kamailio]:
+    if not kamailio.installed():
+        pytest.fail("Kamailio is missing: run “make system”")
+    files = authority.issue("localhost", "127.0.0.1")
+    with Kamailio(
+        tmp_path / "kamailio",
+        files,
+        {"anna": "pw-anna", "customer": "pw-customer"},
+        domain=DOMAIN,
+        numbers={NUMBER: "customer"},
+    ) as running:
+        yield running
+
+
+class Phone:
+    """A real engine process, its client, and the events it told."""
+
+    def __init__(self, folder: Path, audio: str) -> None:
+        self.profile = Profile(folder)
+        self.events: queue.Queue[Any] = queue.Queue()
+        self.supervisor = EngineSupervisor(self.profile, self.events.put, ["--audio", audio])
+        self.supervisor.start()
+        self.client = self.supervisor.client
+        self.client.subscribe(self.events.put)
+        self.listener = HybridIdentity.from_seed(os.urandom(32))
+
+    def record(self) -> None:
+        target = SealTarget(GroupId("listen/north/1"), "Team North", self.listener.recipient())
+        plan = RecordingPlan(RecordingMode.AUTOMATIC, "opus", UserId("marta"), "north", (target,))
+        self.client.set_recording_plan(plan, os.urandom(32))
+
+    def register(self, server: str, ca_file: Path, user: str = "anna") -> None:
+        account = Account(ANNA, user, DOMAIN, server, "Anna", ca_file=str(ca_file))
+        self.client.set_account(account, f"pw-{user}")
+
+    def wait(self, fits: Callable[[Any], bool], within_s: float = 20.0) -> Any:
+        seen = []
+        while True:
+            try:
+                event = self.events.get(timeout=within_s)
+            except queue.Empty:
+                raise AssertionError(f"not seen; the last were {seen[-8:]}") from None
+            seen.append(event)
+            if fits(event):
+                return event
+
+    def close(self) -> None:
+        pid = self.client.pid
+        self.supervisor.stop(leave_running=False)
+        assert wait_gone(pid), "the engine did not end"
+
+
+@pytest.fixture
+def phone(tmp_path: Path, voices: dict[str, Path]) -> Iterator[Phone]:
+    made = Phone(tmp_path / "agent", f"file:{voices['agent']}")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def needs_baresip() -> None:
+    if not baresip.installed():
+        pytest.fail("baresip is missing: run “make system”")

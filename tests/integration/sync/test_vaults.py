@@ -1,0 +1,116 @@
+"""Two real vaults, the real loop and the real server: an erasure reaches the other workstation."""
+
+from __future__ import annotations
+
+import queue
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from softphone.app.bus import Bus
+from softphone.app.ports import Vault
+from softphone.domain.events import Event, SyncChanged
+from softphone.domain.privacy import ErasureReason
+from softphone.server import run
+from softphone.sync.client import enrol
+from softphone.sync.loop import SyncLoop
+from tests.fakes.authority import Authority
+from tests.fakes.lanes import ThreadLane
+from tests.integration.sync.test_server_and_loop import Running
+from tests.unit.vault.rig import SUPERVISOR, Rig, contact, draft
+
+NUMBER = "+493012345678"
+
+
+class Desk:
+    """One workstation with its vault on a lane of its own."""
+
+    def __init__(self, root: Path, fleet_key: bytes, server: Running, ca_file: Path) -> None:
+        self.lane = ThreadLane()
+        self.outcomes: queue.SimpleQueue[SyncChanged] = queue.SimpleQueue()
+        self._bus = Bus()
+        self._bus.subscribe(self._heard)
+        rig = Rig(root, fleet_key=fleet_key)
+        self.vault: Vault = self.lane.submit(lambda: self._open(rig)).result(50)
+        token = run.issue_token(server.folder)
+        self.do(
+            lambda vault: vault.save_enrolment(
+                enrol(server.url, token, vault.device, vault.log_key, str(ca_file))
+            )
+        )
+        self.loop = SyncLoop(self.vault, self.lane, self._bus, rig.clock, interval_s=3600)
+        self.loop.start()
+        self.settle()
+
+    def _open(self, rig: Rig) -> Vault:
+        rig.create(SUPERVISOR)
+        return rig.open(SUPERVISOR)
+
+    def _heard(self, event: Event) -> None:
+        if isinstance(event, SyncChanged):
+            self.outcomes.put(event)
+
+    def do(self, work):
+        return self.lane.submit(lambda: work(self.vault)).result(50)
+
+    def settle(self) -> SyncChanged:
+        outcome = self.outcomes.get(timeout=50)
+        assert outcome.problem == ""
+        return outcome
+
+    def sync(self) -> SyncChanged:
+        self.loop.poke()
+        return self.settle()
+
+    def close(self) -> None:
+        self.loop.stop()
+        self.do(lambda vault: vault.close())
+        self.lane.close()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[Running, Authority]]:
+    authority = Authority(tmp_path)
+    running = Running(tmp_path / "server", *authority.issue())
+    yield running, authority
+    running.stop()
+
+
+def test_an_erasure_reaches_the_other_workstation(
+    tmp_path: Path, server: tuple[Running, Authority]
+):
+    running, authority = server
+    fleet_key = secrets.token_bytes(32)
+    one, two = (
+        Desk(tmp_path / name, fleet_key, running, authority.ca_file) for name in ("one", "two")
+    )
+    person = contact("Ada Lovelace", NUMBER)
+    for desk in (one, two):
+        kept = person if desk is one else replace(person, id=contact().id)
+        desk.do(lambda vault, kept=kept: vault.save_contact(kept, draft(vault)))
+        assert desk.do(lambda vault: vault.find_contact(NUMBER)) is not None
+    one.do(
+        lambda vault: vault.erase_contact(
+            person.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None
+        )
+    )
+    assert one.sync().waiting == 0
+    two.sync()
+    assert two.do(lambda vault: vault.find_contact(NUMBER)) is None
+    # What carrying it out wrote to the log is confirmed by the next round.
+    assert two.sync().waiting == 0
+    for desk in (one, two):
+        verdict = desk.do(lambda vault: vault.verify_audit())
+        assert verdict.holds
+        assert verdict.witnessed_up_to == verdict.entries
+    store = run.open_store(running.folder)
+    assert store.counts()["tombstones"] == 1
+    (stored,) = store.tombstones(0, 10)
+    assert store.progress(stored.erasure) == (1, 2, 2)
+    assert NUMBER not in stored.body
+    store.close()
+    one.close()
+    two.close()

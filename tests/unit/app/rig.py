@@ -1,0 +1,116 @@
+"""A desk over a real vault, with a phone that notes what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from softphone.app.bus import Bus
+from softphone.app.desk import Desk, open_desk
+from softphone.app.ports import RecordingPlan
+from softphone.domain.account import Account
+from softphone.domain.audit import Action, AuditFilter, AuditRow
+from softphone.domain.events import Event
+from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
+from softphone.domain.recording import GapReason, SealedRecording
+from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig
+
+
+@dataclass
+class NotingPhone:
+    told: list[tuple[object, ...]] = field(default_factory=list)
+    waiting: list[SealedRecording] = field(default_factory=list)
+    listeners: list[Callable[[object], None]] = field(default_factory=list)
+
+    def set_account(self, account: Account, password: str) -> None:
+        self.told.append(("account", account.id, password))
+
+    def remove_account(self, account: AccountId) -> None:
+        self.told.append(("remove", account))
+
+    def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
+        self.told.append(("plan", plan, journal_key))
+
+    def dial(self, account: AccountId, target: str) -> CallId:
+        self.told.append(("dial", account, target))
+        return CallId(new_id())
+
+    def answer(self, call: CallId) -> None:
+        self.told.append(("answer", call))
+
+    def hang_up(self, call: CallId) -> None:
+        self.told.append(("hang up", call))
+
+    def hold(self, call: CallId, on: bool) -> None:
+        self.told.append(("hold", call, on))
+
+    def mute(self, call: CallId, on: bool) -> None:
+        self.told.append(("mute", call, on))
+
+    def send_dtmf(self, call: CallId, digits: str) -> None:
+        self.told.append(("dtmf", call, digits))
+
+    def start_recording(self, call: CallId) -> None:
+        self.told.append(("record", call))
+
+    def pause_recording(self, call: CallId, reason: GapReason) -> None:
+        self.told.append(("pause", call, reason))
+
+    def resume_recording(self, call: CallId) -> None:
+        self.told.append(("resume", call))
+
+    def sealed_recordings(self) -> Sequence[SealedRecording]:
+        return tuple(self.waiting)
+
+    def forget_recording(self, recording: RecordingId) -> None:
+        self.waiting = [s for s in self.waiting if s.manifest.recording != recording]
+
+    def forget_call(self, call: CallId) -> None:
+        self.told.append(("forget", call))
+
+    def subscribe(self, listener: Callable[[object], None]) -> None:
+        self.listeners.append(listener)
+
+
+class NotingWriter:
+    def __init__(self) -> None:
+        self.written: list[tuple[object, ...]] = []
+
+    def write(self, data, destination, exported_by, exported_at, time_zone) -> None:
+        self.written.append((data, destination, exported_by, time_zone))
+
+
+class DeskRig:
+    """One workstation and whoever is signed in."""
+
+    def __init__(self, root: Path) -> None:
+        self.rig = Rig(root)
+        self.rig.create(SUPERVISOR, AGENT)
+        self.phone = NotingPhone()
+        self.writer = NotingWriter()
+        self.events: list[Event] = []
+        self.bus = Bus()
+        self.bus.subscribe(self.events.append)
+        self._open: list[Desk] = []
+
+    def sign_in(self, member=SUPERVISOR) -> Desk:
+        self.close()
+        vault = self.rig.open(member)
+        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock)
+        self._open.append(desk)
+        return desk
+
+    def close(self) -> None:
+        while self._open:
+            self._open.pop().session.vault.close()
+
+    def kinds(self) -> set[str]:
+        return {kind for event in self.events for kind in getattr(event, "kinds", ())}
+
+
+def log_of(desk: Desk, action: Action) -> list[AuditRow]:
+    return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
+
+
+__all__ = ["ADMIN", "AGENT", "SUPERVISOR", "DeskRig", "log_of"]

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from softphone.app.reactions import react
+from softphone.app.state import PhoneState
+from softphone.domain.account import Registration, RegistrationState
+from softphone.domain.audit import Action
+from softphone.domain.call import Call, CallState, Direction
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    CallChanged,
+    RecordingFailed,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+    RecordingStopped,
+    RegistrationChanged,
+)
+from softphone.domain.recording import GapReason
+from tests.fakes.clock import START
+from tests.unit.app.rig import AGENT, DeskRig, log_of
+
+
+def test_what_happens_to_a_recording_is_logged(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    for event, action, detail in (
+        (RecordingStarted("c", "r", "x"), Action.RECORDING_STARTED, {"sealed_for": "x"}),
+        (
+            RecordingPaused("c", "r", GapReason.CARD_PAYMENT),
+            Action.RECORDING_PAUSED,
+            {"reason": "card_payment"},
+        ),
+        (RecordingResumed("c", "r"), Action.RECORDING_RESUMED, {}),
+        (
+            RecordingFailed("c", "r", "Failed.", "Full.", "Free."),
+            Action.RECORDING_FAILED,
+            {"what": "Failed.", "why": "Full."},
+        ),
+    ):
+        react(desk, event)
+        (row,) = log_of(desk, action)
+        assert (row.entry.object_id, row.detail) == ("r", detail)
+
+
+def test_an_ended_call_becomes_history_and_a_live_one_does_not(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    call = Call("c1", "a1", Direction.INCOMING, CallState.ESTABLISHED, "201")
+    react(desk, CallChanged(call))
+    assert desk.calls.history_count("") == 0
+    react(desk, CallChanged(Call("c1", "a1", Direction.INCOMING, CallState.ENDED, "201")))
+    assert desk.calls.history_count("") == 1
+
+
+def test_a_stopped_recording_is_taken_in(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    office.phone.waiting.append(office.rig.seal(desk.session.vault, "+442079460000"))
+    react(desk, RecordingStopped("c", "r"))
+    assert len(log_of(desk, Action.RECORDING_SEALED)) == 1
+
+
+def test_a_refused_connection_is_logged_with_its_reason(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    for state, what in (
+        (RegistrationState.FAILED, "Refused."),
+        (RegistrationState.FAILED, ""),
+        (RegistrationState.REGISTERED, "x"),
+    ):
+        react(desk, RegistrationChanged(Registration("a1", state, START, what=what, why="expired")))
+    (row,) = log_of(desk, Action.CONNECTION_REFUSED)
+    assert (row.entry.result, row.detail) == ("refused", {"why": "expired"})
+
+
+def test_everything_else_is_left_alone(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    before = desk.session.vault.verify_audit().entries
+    react(desk, AudioDevicesChanged("a", "b"))
+    assert desk.session.vault.verify_audit().entries == before
+    assert PhoneState().live_calls == ()

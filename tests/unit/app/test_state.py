@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from softphone.app.state import PhoneState, SignedInUser, reduce
+from softphone.domain.account import Registration, RegistrationState
+from softphone.domain.call import Call, CallState, Direction
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    CallChanged,
+    CallForgotten,
+    EngineEnded,
+    EngineStarted,
+    HistoryChanged,
+    RecordingFailed,
+    RegistrationChanged,
+    SignedIn,
+    SignedOut,
+    SyncChanged,
+)
+from tests.fakes.clock import START
+
+CALL = Call("c1", "a1", Direction.OUTGOING, CallState.DIALLING, "201")
+REGISTRATION = Registration("a1", RegistrationState.REGISTERED, START)
+
+
+def after(*events) -> PhoneState:
+    state = PhoneState()
+    for event in events:
+        state = reduce(state, event)
+    return state
+
+
+def test_signing_in_and_out():
+    signed_in = SignedIn("u1", "Ann", "agent", "sales")
+    state = after(EngineStarted(1, False), signed_in)
+    assert state.user == SignedInUser("u1", "Ann", "agent", "sales")
+    assert after(EngineStarted(1, False), signed_in, CallChanged(CALL), SignedOut()) == PhoneState(
+        engine_running=True
+    )
+
+
+def test_calls_come_change_and_go():
+    ended = replace(CALL, state=CallState.ENDED)
+    assert after(CallChanged(CALL)).live_calls == (CALL,)
+    assert after(CallChanged(CALL), CallChanged(ended)).live_calls == ()
+    failed = RecordingFailed("c1", "r1", "Recording failed.", "The disk is full.", "")
+    state = after(CallChanged(CALL), failed)
+    assert state.recording_problems == {"c1": "Recording failed. The disk is full."}
+    gone = reduce(state, CallForgotten("c1"))
+    assert (gone.calls, gone.recording_problems) == ({}, {})
+
+
+def test_the_engine_comes_and_goes():
+    state = after(
+        EngineStarted(1, False),
+        RegistrationChanged(REGISTRATION),
+        CallChanged(CALL),
+        EngineEnded("killed"),
+    )
+    assert (state.engine_running, state.engine_problem) == (False, "killed")
+    assert (state.calls, state.registrations) == ({}, {})
+    assert reduce(state, EngineStarted(2, True)).engine_problem == ""
+
+
+def test_devices_and_synchronisation():
+    state = after(AudioDevicesChanged("mic", "ear"), SyncChanged(START, 3), SyncChanged(None, 4))
+    assert (state.microphone, state.speaker) == ("mic", "ear")
+    assert (state.sync_confirmed_at, state.sync_waiting) == (START, 4)
+
+
+def test_what_changes_nothing_gives_the_same_object():
+    state = PhoneState()
+    assert reduce(state, HistoryChanged(frozenset({"calls"}))) is state

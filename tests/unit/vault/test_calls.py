@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from softphone.app.ports import Vault
+from softphone.domain.audit import Action
+from softphone.domain.errors import NotFound
+from tests.unit.vault.rig import SUPERVISOR, Rig, call, draft
+
+NUMBER = "+493012345678"
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Rig:
+    made = Rig(tmp_path)
+    made.create(SUPERVISOR)
+    return made
+
+
+@pytest.fixture
+def vault(rig: Rig):
+    opened = rig.open(SUPERVISOR)
+    yield opened
+    opened.close()
+
+
+def test_a_note_typed_at_the_end_of_a_call_is_kept(rig: Rig, vault: Vault):
+    vault.add_call(call(vault, NUMBER, rig.clock.now(), note="Rings back"), draft(vault))
+    assert [entry.note for entry in vault.history("", 9, 0)] == ["Rings back"]
+
+
+def test_wrap_up_of_an_unknown_call(vault: Vault):
+    with pytest.raises(NotFound):
+        vault.set_wrap_up("no-such-call", "x", draft(vault))
+
+
+def test_pages_and_counts_stay_quick_with_many_calls(rig: Rig, vault: Vault):
+    """Not a measurement: a plan without an index would take seconds and show here."""
+    connection = vault._stores.core.connection
+    start = rig.clock.now() - timedelta(days=1)
+    first = call(vault, NUMBER, start)
+    vault.add_call(first, draft(vault, Action.CALL_ENDED))
+    columns = (
+        "contact_id, shown_name, number, direction, disposition, agent, agent_name,"
+        " talk_ms, wrap_up, recording_id, quality_mos"
+    )
+    copies = (
+        "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20000)"  # noqa: S608
+        f" INSERT INTO calls (id, started_at, {columns})"
+        f" SELECT 'c' || i, started_at + i, {columns} FROM c, calls WHERE id = ?"
+    )
+    connection.execute(copies, (first.call,))
+    before = time.monotonic()
+    assert vault.history_count("") == 20_001
+    assert len(vault.history("", 50, 15_000)) == 50
+    assert time.monotonic() - before < 5
+    plan = connection.execute(
+        "EXPLAIN QUERY PLAN SELECT n FROM calls ORDER BY started_at DESC, n DESC LIMIT 50"
+    ).fetchall()
+    assert "COVERING INDEX" in str(plan)
+    assert "TEMP B-TREE" not in str(plan)
