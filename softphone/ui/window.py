@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
@@ -186,7 +186,10 @@ class MainWindow(QMainWindow):
             words = tr("{state}, recording", state=words)
         if not call.live:
             self._said.pop(call.id, None)
-        announce(self, words, urgent=call.state is CallState.INCOMING)
+        incoming = call.state is CallState.INCOMING
+        announce(self, words, urgent=incoming)
+        if incoming and not self.isActiveWindow():
+            QApplication.alert(self)  # asks for attention in the task bar, takes no focus
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size and place; save what is not saved."""

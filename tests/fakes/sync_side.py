@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from softphone.app.ports import Enrolment, LeafBatch
 from softphone.domain.ids import DeviceId, ErasureId
 from softphone.domain.privacy import Tombstone
