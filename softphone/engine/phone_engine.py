@@ -88,25 +88,33 @@ class PhoneEngine:
         stack = self.stack
         match command:
             case wire.SetAccount(account, password):
-                stack.set_account(account, password)
+                stack.lines.set_account(account, password)
             case wire.RemoveAccount(account_id):
                 self._registrations.pop(account_id, None)
-                stack.remove_account(account_id)
+                stack.lines.remove_account(account_id)
             case wire.SetRecordingPlan(plan, key):
                 self._plan = plan
                 self._recorder.open_journal(key)
             case wire.Dial(account_id, call, target):
-                stack.dial(account_id, call, target)
+                stack.calls.dial(account_id, call, target)
             case wire.Answer(call):
-                stack.answer(call)
-            case wire.HangUp(call):
-                stack.hang_up(call)
+                stack.calls.answer(call)
+            case wire.HangUp(call, status):
+                stack.calls.hang_up(call, status)
             case wire.Hold(call, on):
-                stack.hold(call, on)
+                stack.calls.hold(call, on)
             case wire.Mute(call, on):
-                stack.mute(call, on)
-            case wire.SendDtmf(call, digits):
-                stack.send_dtmf(call, digits)
+                stack.calls.mute(call, on)
+            case wire.SendDtmf(call, digits, by_info):
+                stack.calls.send_dtmf(call, digits, by_info=by_info)
+            case wire.Transfer(call, target):
+                stack.calls.transfer(call, target)
+            case wire.TransferToCall(call, other):
+                stack.calls.transfer_to_call(call, other)
+            case wire.Conference(call, other):
+                stack.calls.conference(call, other)
+            case wire.SetAvailability(availability):
+                stack.calls.set_availability(availability)
             case wire.StartRecording(call):
                 self._start_recording(call)
             case wire.PauseRecording(call, reason):
@@ -215,7 +223,7 @@ class PhoneEngine:
         self._takes[call_id] = take
         label = plan.targets[0].label
         self._recording[call_id] = (RecordingState.RECORDING, recording, label)
-        self.stack.attach_recording(call_id, take.agent, take.customer)
+        self.stack.calls.attach_recording(call_id, take.agent, take.customer)
         self._tell(RecordingStarted(call_id, recording, label))
         self._publish(call_id)
 
@@ -237,7 +245,7 @@ class PhoneEngine:
         take = self._takes.pop(call, None)
         if take is None:
             return
-        self.stack.detach_recording(call)
+        self.stack.calls.detach_recording(call)
         self._recorder.finish(take)
 
     def _mark(self, call: CallId, state: RecordingState) -> None:

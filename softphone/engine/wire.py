@@ -12,6 +12,7 @@ import msgspec
 
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.recording import GapReason, SealedRecording
@@ -64,9 +65,10 @@ class Answer(Command, frozen=True, tag=True):
 
 
 class HangUp(Command, frozen=True, tag=True):
-    """End a call."""
+    """End a call; ``status`` says why a ringing one is declined."""
 
     call: CallId
+    status: int = 0
 
 
 class Hold(Command, frozen=True, tag=True):
@@ -88,6 +90,34 @@ class SendDtmf(Command, frozen=True, tag=True):
 
     call: CallId
     digits: str
+    by_info: bool = False
+
+
+class Transfer(Command, frozen=True, tag=True):
+    """Blind transfer."""
+
+    call: CallId
+    target: str
+
+
+class TransferToCall(Command, frozen=True, tag=True):
+    """Attended transfer."""
+
+    call: CallId
+    other: CallId
+
+
+class Conference(Command, frozen=True, tag=True):
+    """Mix two calls."""
+
+    call: CallId
+    other: CallId
+
+
+class SetAvailability(Command, frozen=True, tag=True):
+    """What happens to incoming calls."""
+
+    availability: Availability
 
 
 class StartRecording(Command, frozen=True, tag=True):
@@ -132,10 +162,28 @@ class ShutDown(Command, frozen=True, tag=True):
 
 
 AnyCommand = (
-    Attach | SetAccount | RemoveAccount | SetRecordingPlan | Dial | Answer | HangUp | Hold | Mute
-    | SendDtmf | StartRecording | PauseRecording | ResumeRecording | ListSealed | ForgetRecording
-    | ForgetCall | ShutDown
-)  # fmt: skip
+    Attach
+    | SetAccount
+    | RemoveAccount
+    | SetRecordingPlan
+    | Dial
+    | Answer
+    | HangUp
+    | Hold
+    | Mute
+    | SendDtmf
+    | Transfer
+    | TransferToCall
+    | Conference
+    | SetAvailability
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | ListSealed
+    | ForgetRecording
+    | ForgetCall
+    | ShutDown
+)
 
 
 class Report(msgspec.Struct, frozen=True, tag=True):

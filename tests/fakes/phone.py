@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from softphone.app.ports import Clock, RecordingPlan
 from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.domain.call import Call, CallState, Direction, Disposition, RecordingState
+from softphone.domain.call import (
+    Availability,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+    RecordingState,
+)
 from softphone.domain.events import (
     CallChanged,
     CallForgotten,
@@ -100,7 +107,21 @@ class FakePhone:
             sealed_for="Team North supervisors",
         )
 
-    def hang_up(self, call: CallId) -> None:
+    def transfer(self, call: CallId, target: str) -> None:
+        self.commands.append(("transfer", call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.commands.append(("transfer_to_call", call, other))
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        self.commands.append(("conference", call, other))
+        for one in (call, other):
+            self.change(one, conference=True)
+
+    def set_availability(self, availability: Availability) -> None:
+        self.commands.append(("set_availability", availability))
+
+    def hang_up(self, call: CallId, status: int = 0) -> None:
         self.commands.append(("hang_up", call))
         known = self.calls[call]
         self.change(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import (
     AccountId,
@@ -56,8 +57,24 @@ class Phone(Protocol):
         """Answer an incoming call (200)."""
         ...
 
-    def hang_up(self, call: CallId) -> None:
-        """End, cancel or reject (603) a call."""
+    def hang_up(self, call: CallId, status: int = 0) -> None:
+        """End, cancel or reject a call (603, or a SIP status that says why)."""
+        ...
+
+    def transfer(self, call: CallId, target: str) -> None:
+        """Blind transfer (RFC 3515); progress arrives in the call's ``transfer``."""
+        ...
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        """Attended transfer (RFC 3891): nobody has to answer again."""
+        ...
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        """Mix two calls into a conference of three."""
+        ...
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to incoming calls."""
         ...
 
     def hold(self, call: CallId, on: bool) -> None:

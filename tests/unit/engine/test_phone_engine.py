@@ -195,7 +195,7 @@ def test_a_failing_journal_is_told_at_once_and_the_call_goes_on(tmp_path: Path):
     failed = rig.wait_for(RecordingFailed)
     assert isinstance(failed, RecordingFailed)
     assert "not recorded" in failed.what
-    assert rig.stack.calls[CALL].live
+    assert rig.stack.known[CALL].live
     shown = [e.call for e in rig.seen if isinstance(e, CallChanged)]
     rig.stack.drain()
     while not rig.events.empty():
@@ -227,7 +227,7 @@ def test_a_disk_that_fills_in_mid_call_is_told_and_what_was_recorded_opens(rig: 
     assert isinstance(failed, RecordingFailed)
     assert "no longer recorded" in failed.what
     assert "full" in failed.why.lower()
-    assert rig.stack.calls[CALL].live
+    assert rig.stack.known[CALL].live
     rig.wait_for(RecordingStopped)
     rig.disk.full = False
     [sealed] = rig.sealed()
