@@ -84,10 +84,8 @@ def _dtmf(context: Context, arguments: list[str]) -> Answer:
 
 
 def _transfer(context: Context, arguments: list[str]) -> Answer:
-    desk = context.signed_in()
-    target = normalise(" ".join(arguments), desk.session.vault.policy.default_region)
     call = context.call(CallState.ESTABLISHED, CallState.HELD)
-    context.phone.transfer(call.id, target)
+    context.signed_in().calls.transfer(call.id, " ".join(arguments))
     return {"call": call.id}
 
 
@@ -101,7 +99,7 @@ def _two(context: Context) -> tuple[Call, Call]:
 
 def _complete(context: Context, _: list[str]) -> Answer:
     held, other = _two(context)
-    context.phone.transfer_to_call(held.id, other.id)
+    context.signed_in().calls.connect(held.id, other.id)
     return {"call": held.id, "to": other.id}
 
 

@@ -42,6 +42,7 @@ class Action(StrEnum):
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
+    CALL_TRANSFERRED = "call.transferred"
     DEVICE_ENROLLED = "device.enrolled"
 
 
@@ -76,6 +77,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
+    Action.CALL_TRANSFERRED: "Transferred a call",
     Action.DEVICE_ENROLLED: "Connected to the server",
 }
 
