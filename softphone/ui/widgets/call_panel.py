@@ -36,6 +36,7 @@ class CallPanel(QWidget):
         self._actions = actions
         self._wrapping: Call | None = None
         self._last = CallId("")
+        self._compact = False
         self._held: dict[CallId, HeldCard] = {}
         self.header = CallHeader()
         self.recording = RecordingStrip(actions, work.rights.recording)
@@ -58,6 +59,7 @@ class CallPanel(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Arrange for the phone shape or the desk shape."""
+        self._compact = compact
         self.header.set_compact(compact)
         self.notes.set_compact(compact)
         self.earlier.set_hidden_by_shape(compact)
@@ -204,7 +206,8 @@ class CallPanel(QWidget):
         self._buttons.setVisible(talking)
         self.recording.setVisible(call.live)
         self.keypad.setVisible(talking and self.keys.isChecked())
-        waiting = talking and self._actions.on_hold is not None
+        # The small shape has no room to spare above an incoming card: there it takes the button.
+        waiting = talking and self._actions.on_hold is not None and not self._compact
         self.passing_on.setVisible(talking and (self.transfer.isChecked() or waiting))
         self.passing_on.show_call(call)
         self.hang_up.setVisible(call.live)
