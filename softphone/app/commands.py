@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from softphone.app.desk import Desk
-from softphone.app.ports import Phone, RecordingFilter
+from softphone.app.ports import NewMember, Phone, RecordingFilter
 from softphone.app.state import PhoneState
 from softphone.domain.call import Call, CallState
-from softphone.domain.errors import InvalidInput, SoftphoneError
-from softphone.domain.ids import RecordingId
+from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
+from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.recording import GapReason
 
 Answer = dict[str, Any]
@@ -164,6 +164,59 @@ def _add_contact(context: Context, arguments: list[str]) -> Answer:
     return {"contact": contact.id}
 
 
+def _member(context: Context, name: str) -> UserId:
+    plain = name.strip().casefold()
+    members = context.signed_in().session.vault.policy.members
+    found = [m.id for m in members if m.name.casefold() == plain]
+    if not found:
+        raise NotFound("Nothing was changed.", "The policy names nobody like that.")
+    return found[0]
+
+
+def _members(context: Context, _: list[str]) -> Answer:
+    return {
+        "members": [
+            {"id": m.id, "name": m.name, "role": m.role, "team": m.team}
+            for m in context.signed_in().people.members()
+        ]
+    }
+
+
+def _add_member(context: Context, arguments: list[str]) -> Answer:
+    name, role, team, password = _exactly(arguments, "name, role, team; password on stdin", 4)
+    member = context.signed_in().people.add_member(NewMember(name, password, role, team))
+    return {"member": member.id}
+
+
+def _remove_member(context: Context, arguments: list[str]) -> Answer:
+    (name,) = _exactly(arguments, "a name", 1)
+    context.signed_in().people.remove_member(_member(context, name))
+    return {}
+
+
+def _change_member(context: Context, arguments: list[str]) -> Answer:
+    name, role, team = _exactly(arguments, "name, role and team", 3)
+    member = context.signed_in().people.change_member(_member(context, name), role, team)
+    return {"member": member.id}
+
+
+def _change_password(context: Context, arguments: list[str]) -> Answer:
+    old, new = _exactly(arguments, "the old and the new password, one a line, on stdin", 2)
+    context.signed_in().people.change_password(old, new)
+    return {}
+
+
+def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
+    if len(arguments) != count:
+        raise InvalidInput(
+            "Nothing was done.", "Something is missing or too much.", f"Give {wanted}."
+        )
+    return arguments
+
+
+STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2}
+"""Secrets a command reads from standard input, one a line; they never stand in a process list."""
+
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "dial": (_dial, "place a call to a number or SIP address"),
     "answer": (_answer, "answer the incoming call"),
@@ -179,6 +232,11 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
+    "members": (_members, "list colleagues"),
+    "add-member": (_add_member, "add a colleague: name, role, team; the password on stdin"),
+    "remove-member": (_remove_member, "remove a colleague by name"),
+    "change-member": (_change_member, "give a colleague another role and team"),
+    "change-password": (_change_password, "change your password: old and new one on stdin"),
 }
 
 

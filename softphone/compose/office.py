@@ -14,6 +14,7 @@ from softphone.app.office import Lane
 from softphone.app.ports import SyncSource
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
+from softphone.domain.passwords import check_password
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
@@ -78,6 +79,13 @@ def audit_verify(profile: Profile, name: str, password: str) -> dict[str, object
         "root_hash": verdict.root_hash,
         "why": verdict.why,
     }
+
+
+def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
+    """Reset a forgotten password by the recovery key."""
+    check_password(new, (name,))
+    vault_keeper(profile).recover(recovery_key, name, new).close()
+    return {"ok": True}
 
 
 def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
@@ -66,13 +67,15 @@ class Stores:
         return head is None or head.root != known.log_root
 
 
-def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) -> Stores:
+def open_stores(
+    core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper, attempts: Attempts
+) -> Stores:
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
     return Stores(
         core,
-        PeopleStore(core, slots, slot),
+        PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
         NoteStore(core),

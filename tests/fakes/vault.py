@@ -20,7 +20,7 @@ from softphone.domain.audit import (
     DataCategory,
 )
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import NotFound, Refused, Truncated
+from softphone.domain.errors import NotFound, Refused, Truncated, WrongCredentials
 from softphone.domain.ids import (
     AccountId,
     CallId,
@@ -148,6 +148,37 @@ class FakeVault:
         self.world.passwords[new.name] = new.password
         self.append_audit(replace(draft, object_id=member.id))
         return member
+
+    def _other(self, user: UserId) -> Member:
+        member = self.world.policy.member(user)
+        if member is None:
+            raise NotFound("Nothing was changed.", "The policy does not name this person.")
+        if user == self.user.id:
+            raise Refused("Nothing was changed.", "Nobody changes their own rights.")
+        return member
+
+    def _publish_members(self, members: tuple[Member, ...]) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, members=members)
+
+    def remove_member(self, user: UserId, draft: AuditDraft) -> None:
+        member = self._other(user)
+        self._publish_members(tuple(m for m in self.world.policy.members if m.id != user))
+        del self.world.passwords[member.name]
+        self.append_audit(replace(draft, object_id=user))
+
+    def change_member(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        changed = replace(self._other(user), role=role, team=team)
+        members = self.world.policy.members
+        self._publish_members(tuple(changed if m.id == user else m for m in members))
+        self.append_audit(replace(draft, object_id=user))
+        return changed
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        if self.world.passwords[self._name] != old:
+            raise WrongCredentials
+        self.world.passwords[self._name] = new
+        self.append_audit(draft)
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         group = self.world.policy.group_for_team(team)

@@ -102,6 +102,24 @@ class Vault(SyncSource, Protocol):
         """Add a key slot and publish a policy naming the person; listeners start a new epoch."""
         ...
 
+    def remove_member(self, user: UserId, draft: AuditDraft) -> None:
+        """Destroy a person's key slot and publish a policy without them; their groups start anew.
+
+        Raises NotFound, Refused (oneself, no policy key).
+        """
+        ...
+
+    def change_member(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        """Publish a policy that gives a person another role or team; groups start anew.
+
+        Raises NotFound, InvalidInput, Refused (oneself, no policy key).
+        """
+        ...
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""
+        ...
+
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         """Return the listeners' group of a team, then recovery."""
         ...
@@ -262,5 +280,12 @@ class VaultKeeper(Protocol):
 
         Raises WrongCredentials (same time and words whichever part was wrong), TryLater, Damaged,
         PolicyInvalid. Wrong attempts are counted, delayed, and audited at the next sign-in.
+        """
+        ...
+
+    def recover(self, recovery_key: str, name: str, new_password: str) -> Vault:
+        """Reset anybody's password by the recovery key and open the vault as them; audited.
+
+        Raises WrongCredentials, TryLater, InvalidInput (a malformed key), Damaged.
         """
         ...
