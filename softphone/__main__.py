@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from softphone import __version__
-from softphone.app.commands import COMMANDS, STDIN_LINES
+from softphone.app.commands import COMMANDS, SLOW, STDIN_LINES
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command
 from softphone.paths import Profile, default_profile
@@ -118,7 +118,8 @@ def _run(arguments: argparse.Namespace) -> int:
         )
         return 0
     given = [*getattr(arguments, "arguments", []), *_lines(STDIN_LINES.get(command, 0))]
-    return _print(send_command(profile, command, given))
+    patience_s = 3600.0 if command in SLOW else 30.0
+    return _print(send_command(profile, command, given, patience_s))
 
 
 def _lines(count: int) -> list[str]:

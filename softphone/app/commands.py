@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from softphone.app.desk import Desk
-from softphone.app.ports import NewMember, Phone, RecordingFilter
+from softphone.app.ports import ExportFormat, ExportOrder, NewMember, Phone, RecordingFilter
 from softphone.app.state import PhoneState
 from softphone.domain.call import Call, CallState
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
@@ -206,6 +207,36 @@ def _change_password(context: Context, arguments: list[str]) -> Answer:
     return {}
 
 
+def _export(context: Context, arguments: list[str]) -> Answer:
+    if len(arguments) == 4:
+        arguments = [*arguments, ""]
+    wanted = "a recording, wav, ogg or age, the file, a reason, and for age a recipient"
+    recording, form, file, reason, recipient = _exactly(arguments, wanted, 5)
+    if form not in set(ExportFormat):
+        raise InvalidInput("Nothing was exported.", "The format is unknown.", f"Give {wanted}.")
+    order = ExportOrder(ExportFormat(form), _whole_path(file), reason, recipient)
+    context.signed_in().recordings.export(RecordingId(recording), order)
+    return {"file": file}
+
+
+def _export_sealed(context: Context, arguments: list[str]) -> Answer:
+    wanted = "a recording, the file and a reason; the passphrase on stdin"
+    recording, file, reason, passphrase = _exactly(arguments, wanted, 4)
+    order = ExportOrder(ExportFormat.AGE, _whole_path(file), reason, passphrase=passphrase)
+    context.signed_in().recordings.export(RecordingId(recording), order)
+    return {"file": file}
+
+
+def _whole_path(text: str) -> Path:
+    if not Path(text).is_absolute():
+        raise InvalidInput(
+            "Nothing was exported.",
+            "The running phone works in another folder.",
+            "Give the whole path.",
+        )
+    return Path(text)
+
+
 def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
     if len(arguments) != count:
         raise InvalidInput(
@@ -214,8 +245,11 @@ def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
     return arguments
 
 
-STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2}
+STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2, "export-sealed": 1}
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
+
+SLOW = frozenset({"export", "export-sealed"})
+"""Commands that may take as long as a long recording takes."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "dial": (_dial, "place a call to a number or SIP address"),
@@ -232,6 +266,11 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
+    "export": (_export, "hand out a recording: id, wav, ogg or age, file, reason, recipient"),
+    "export-sealed": (
+        _export_sealed,
+        "hand out a recording as age file: id, file, reason; the passphrase on stdin",
+    ),
     "members": (_members, "list colleagues"),
     "add-member": (_add_member, "add a colleague: name, role, team; the password on stdin"),
     "remove-member": (_remove_member, "remove a colleague by name"),

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
 from softphone.app.people import People
-from softphone.app.ports import Clock, Phone, Vault, WorkbookWriter
+from softphone.app.ports import (
+    Clock,
+    ExportFormat,
+    Phone,
+    RecordingExporter,
+    Vault,
+    WorkbookWriter,
+)
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.session import Session
@@ -27,14 +35,19 @@ class Desk:
 
 
 def open_desk(
-    vault: Vault, phone: Phone, workbooks: WorkbookWriter, bus: Bus, clock: Clock
+    vault: Vault,
+    phone: Phone,
+    workbooks: WorkbookWriter,
+    bus: Bus,
+    clock: Clock,
+    exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
-        recordings=Recordings(session, bus),
+        recordings=Recordings(session, bus, exporters),
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),
         audit=Auditing(session, bus),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -13,9 +13,11 @@ from softphone.app.desk import Desk, open_desk
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    ExportFormat,
     NewMember,
     Phone,
     Player,
+    RecordingExporter,
     SyncSource,
     Vault,
     VaultKeeper,
@@ -100,7 +102,9 @@ class LocalOffice:
         clock: Clock,
         start_sync: StartSync,
         time_zone: str,
+        exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     ) -> None:
+        self._exporters = exporters
         self.bus = Bus()
         self.clock = clock
         self.player = player
@@ -193,7 +197,7 @@ class LocalOffice:
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock)
+        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
         vault.resume_erasures()
         vault.sign_checkpoint()
         self._desk = desk

@@ -11,7 +11,8 @@ import tzlocal
 from softphone.app.bus import Bus
 from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
-from softphone.app.ports import SyncSource
+from softphone.app.ports import ExportFormat, SyncSource
+from softphone.audio.export import SoundExporter
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
 from softphone.domain.passwords import check_password
@@ -20,6 +21,7 @@ from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
 from softphone.sync.loop import SyncLoop
+from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
 
@@ -60,6 +62,11 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         player=MemoryPlayer(),
         clock=SystemClock(),
         start_sync=start_sync,
+        exporters={
+            ExportFormat.AGE: AgeExporter(),
+            ExportFormat.WAV: SoundExporter(),
+            ExportFormat.OGG: SoundExporter(),
+        },
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

@@ -12,7 +12,7 @@ from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory
 from softphone.domain.errors import InvalidInput, NotFound, Refused
 from softphone.domain.ids import UserId, new_id
-from softphone.domain.permissions import Member, Policy
+from softphone.domain.permissions import BUILT_IN_ROLES, Member, Policy
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -128,8 +128,11 @@ class PeopleStore:
 
     def _next(self, policy: Policy) -> Policy:
         now = self._core.clock.now()
+        known = {role.name for role in policy.roles}
         return replace(
             policy,
+            # A vault made by an older version learns the roles that came since.
+            roles=(*policy.roles, *(role for role in BUILT_IN_ROLES if role.name not in known)),
             version=self._core.policy.version + 1,
             issued_at=now,
             not_after=now + VALID_FOR,

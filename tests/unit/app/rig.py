@@ -8,13 +8,16 @@ from pathlib import Path
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import RecordingPlan
+from softphone.app.ports import ExportFormat, NewMember, RecordingPlan
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
-from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig
+from softphone.vault.export import AgeExporter
+from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
+
+LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
 
 
 @dataclass
@@ -86,7 +89,7 @@ class DeskRig:
 
     def __init__(self, root: Path) -> None:
         self.rig = Rig(root)
-        self.rig.create(SUPERVISOR, AGENT)
+        self.rig.create(SUPERVISOR, AGENT, LEAD)
         self.phone = NotingPhone()
         self.writer = NotingWriter()
         self.events: list[Event] = []
@@ -97,7 +100,8 @@ class DeskRig:
     def sign_in(self, member=SUPERVISOR) -> Desk:
         self.close()
         vault = self.rig.open(member)
-        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock)
+        exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
+        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock, exporters)
         self._open.append(desk)
         return desk
 
@@ -113,4 +117,4 @@ def log_of(desk: Desk, action: Action) -> list[AuditRow]:
     return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
 
 
-__all__ = ["ADMIN", "AGENT", "SUPERVISOR", "DeskRig", "log_of"]
+__all__ = ["ADMIN", "AGENT", "LEAD", "SUPERVISOR", "DeskRig", "log_of"]

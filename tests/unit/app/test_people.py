@@ -10,7 +10,7 @@ from softphone.domain.audit import Action
 from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput, Refused, WrongCredentials
 from softphone.domain.ids import AccountId, ContactId, new_id
-from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig, log_of
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig, log_of
 
 
 def test_contacts_are_kept_with_normalised_numbers(office: DeskRig):
@@ -92,7 +92,12 @@ def member_id(desk, name: str):
 
 def test_rights_are_changed_by_administrators_and_audited_with_what_changed(office: DeskRig):
     desk = office.sign_in(ADMIN)
-    assert [m.name for m in desk.people.members()] == [AGENT.name, ADMIN.name, SUPERVISOR.name]
+    assert [m.name for m in desk.people.members()] == [
+        AGENT.name,
+        ADMIN.name,
+        LEAD.name,
+        SUPERVISOR.name,
+    ]
     desk.people.change_member(member_id(desk, AGENT.name), "supervisor", "sales")
     (row,) = log_of(desk, Action.USER_CHANGED)
     assert row.detail == {"name": AGENT.name, "role": "supervisor", "team": "sales"}
