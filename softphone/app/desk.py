@@ -14,6 +14,7 @@ from softphone.app.ports import (
     ExportFormat,
     Phone,
     RecordingExporter,
+    SoundMeter,
     Vault,
     WorkbookWriter,
 )
@@ -41,13 +42,14 @@ def open_desk(
     bus: Bus,
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+    meter: SoundMeter | None = None,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
-        recordings=Recordings(session, bus, exporters),
+        recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),
         audit=Auditing(session, bus),

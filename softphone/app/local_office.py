@@ -18,6 +18,7 @@ from softphone.app.ports import (
     Phone,
     Player,
     RecordingExporter,
+    SoundMeter,
     SyncSource,
     Vault,
     VaultKeeper,
@@ -103,8 +104,10 @@ class LocalOffice:
         start_sync: StartSync,
         time_zone: str,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+        meter: SoundMeter | None = None,
     ) -> None:
         self._exporters = exporters
+        self._meter = meter
         self.bus = Bus()
         self.clock = clock
         self.player = player

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,17 +14,26 @@ from softphone.app.ports import (
     RecordingExporter,
     RecordingFilter,
     RecordingReader,
+    SoundMeter,
 )
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.contact import Note
-from softphone.domain.errors import Damaged, InvalidInput, Refused, SoftphoneError
+from softphone.domain.errors import (
+    Damaged,
+    InvalidInput,
+    Refused,
+    SoftphoneError,
+    StorageFailed,
+)
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import NoteId, RecordingId, new_id
 from softphone.domain.passwords import check_password
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasureReceipt
 from softphone.domain.recording import Recording
+
+log = logging.getLogger(__name__)
 
 
 class Exporting:
@@ -52,9 +62,11 @@ class Recordings:
         session: Session,
         bus: Bus,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+        meter: SoundMeter | None = None,
     ) -> None:
         self._session = session
         self._bus = bus
+        self._meter = meter
         self._exporters = exporters or {}
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> list[Recording]:
@@ -161,8 +173,27 @@ class Recordings:
                     self._session.user,
                 )
             )
+        else:
+            self._finish(recording, reader)
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         return reader
+
+    def _finish(self, recording: RecordingId, reader: RecordingReader) -> None:
+        """Close what a crash cut off, now that somebody has its key. Listening never waits for it.
+
+        Where it fails, the recording stays as it is and the next listener tries again.
+        """
+        vault = self._session.vault
+        row = vault.recording(recording)
+        if row.complete or self._meter is None:
+            return
+        draft = self._session.draft(Action.RECORDING_CLOSED, DataCategory.RECORDING, recording)
+        try:
+            vault.finish_recording(recording, self._meter.length_ms(reader), draft)
+        except (Damaged, StorageFailed) as error:
+            log.warning("a cut-off recording was not closed: %s", error.why)
+            return
+        self._bus.publish(HistoryChanged(frozenset({"recordings"})))
 
     def _log(self, draft: AuditDraft, result: Result) -> None:
         self._session.vault.append_audit(

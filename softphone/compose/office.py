@@ -13,6 +13,7 @@ from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
 from softphone.app.ports import ExportFormat, SyncSource
 from softphone.audio.export import SoundExporter
+from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
 from softphone.domain.passwords import check_password
@@ -67,6 +68,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.WAV: SoundExporter(),
             ExportFormat.OGG: SoundExporter(),
         },
+        meter=SoundLength(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

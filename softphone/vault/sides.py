@@ -225,6 +225,12 @@ class RecordingSide:
         """Unwrap the file key by this person's keys. Raises Refused, NotFound, Damaged."""
         return self._stores.recordings.open(recording, draft)
 
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        """Close a cut-off recording. Raises Refused, NotFound, Damaged, StorageFailed."""
+        return self._stores.recordings.finish(recording, audio_ms, draft)
+
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when. Raises NotFound."""
         self._stores.recordings.mark_reviewed(recording, draft)

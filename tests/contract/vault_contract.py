@@ -275,6 +275,15 @@ class VaultContract:
         assert vault.recordings_count(RecordingFilter()) == 1
         assert vault.audit_count(AuditFilter()) == before
 
+    def test_finishing_a_whole_recording_changes_nothing(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        before = vault.recording(recording), vault.audit_count(AuditFilter())
+        row = vault.finish_recording(recording, 1, draft(vault, Action.RECORDING_CLOSED))
+        assert (row, vault.audit_count(AuditFilter())) == before
+
     def test_the_agent_cannot_hear_what_they_recorded(
         self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
     ):

@@ -421,6 +421,15 @@ class FakeVault:
         self.append_audit(draft)
         return FakeReader(self.world.audio.get(recording, b""))
 
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        row = self.recording(recording)
+        if not row.complete:
+            self.world.recordings[recording] = replace(row, complete=True, audio_ms=audio_ms)
+            self.append_audit(draft)
+        return self.recording(recording)
+
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         row = self.world.recordings[recording]
         self.world.recordings[recording] = replace(

@@ -9,6 +9,7 @@ from softphone.app.ports.export import (
     OnProgress,
     Player,
     RecordingExporter,
+    SoundMeter,
     WorkbookWriter,
 )
 from softphone.app.ports.phone import Phone, RecordingPlan
@@ -38,6 +39,7 @@ __all__ = [
     "RecordingPlan",
     "RecordingReader",
     "RecordingWriter",
+    "SoundMeter",
     "SyncSource",
     "Vault",
     "VaultKeeper",

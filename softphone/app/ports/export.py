@@ -66,6 +66,14 @@ class RecordingExporter(Protocol):
         ...
 
 
+class SoundMeter(Protocol):
+    """Measures sound."""
+
+    def length_ms(self, reader: RecordingReader) -> int:
+        """Return how long the recording sounds. Raises Damaged when it holds no sound."""
+        ...
+
+
 class Player(Protocol):
     """Plays a recording from memory."""
 

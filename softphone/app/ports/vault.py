@@ -229,6 +229,15 @@ class Vault(SyncSource, Protocol):
         """
         ...
 
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        """Close a recording that a crash cut off, with its measured length; twice changes nothing.
+
+        Raises Refused, NotFound, Damaged, StorageFailed (then nothing changed that counts).
+        """
+        ...
+
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when."""
         ...

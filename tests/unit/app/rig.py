@@ -8,7 +8,7 @@ from pathlib import Path
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import ExportFormat, NewMember, RecordingPlan
+from softphone.app.ports import ExportFormat, NewMember, RecordingPlan, RecordingReader
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.events import Event
@@ -84,6 +84,15 @@ class NotingWriter:
         self.written.append((data, destination, exported_by, time_zone))
 
 
+class FixedMeter:
+    error: Exception | None = None
+
+    def length_ms(self, reader: RecordingReader) -> int:
+        if self.error is not None:
+            raise self.error
+        return 7000
+
+
 class DeskRig:
     """One workstation and whoever is signed in."""
 
@@ -92,6 +101,7 @@ class DeskRig:
         self.rig.create(SUPERVISOR, AGENT, LEAD)
         self.phone = NotingPhone()
         self.writer = NotingWriter()
+        self.meter = FixedMeter()
         self.events: list[Event] = []
         self.bus = Bus()
         self.bus.subscribe(self.events.append)
@@ -101,7 +111,9 @@ class DeskRig:
         self.close()
         vault = self.rig.open(member)
         exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
-        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock, exporters)
+        desk = open_desk(
+            vault, self.phone, self.writer, self.bus, self.rig.clock, exporters, self.meter
+        )
         self._open.append(desk)
         return desk
 

@@ -152,3 +152,31 @@ def test_an_altered_recording_is_not_handed_out(office: DeskRig, recording, orde
         desk.recordings.export(recording, order)
     assert len(log_of(desk, Action.RECORDING_MISMATCHED)) == 1
     assert not order.destination.exists()
+
+
+@pytest.fixture
+def cut_off(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    office.phone.waiting.append(office.rig.seal(desk.session.vault, NUMBER, cut_off=True))
+    (taken,) = desk.calls.take_in_recordings()
+    return taken
+
+
+def test_listening_closes_what_a_crash_cut_off_with_its_measured_length(office: DeskRig, cut_off):
+    desk = office.sign_in(SUPERVISOR)
+    reader = desk.recordings.open(cut_off)
+    assert reader.read_at(0, len(AUDIO) + 1) == AUDIO
+    reader.close()
+    row = desk.session.vault.recording(cut_off)
+    assert (row.complete, row.audio_ms) == (True, 7000)
+    (entry,) = log_of(desk, Action.RECORDING_CLOSED)
+    assert entry.entry.object_id == cut_off
+    desk.recordings.open(cut_off).close()
+    assert len(log_of(desk, Action.RECORDING_CLOSED)) == 1
+
+
+def test_what_cannot_be_measured_is_heard_all_the_same(office: DeskRig, cut_off):
+    office.meter.error = Damaged("The length cannot be measured.")
+    desk = office.sign_in(SUPERVISOR)
+    desk.recordings.open(cut_off).close()
+    assert not desk.session.vault.recording(cut_off).complete
