@@ -59,8 +59,20 @@ def _parser() -> argparse.ArgumentParser:
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
     )
+    _vault(commands)
     _server(commands)
     return parser
+
+
+def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    vault = commands.add_parser("vault", help="care for the vault of a phone that is not running")
+    parts = vault.add_subparsers(dest="part", required=True)
+    rekey = parts.add_parser(
+        "rekey",
+        help="new keys of all listeners after a compromise, and new headers of what you may hear; "
+        "user name and password are read from stdin",
+    )
+    rekey.add_argument("--profile", type=Path, help="the profile's folder")
 
 
 def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -109,6 +121,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if command == "audit-verify":
         name, password = _lines(2)
         return _print(_compose("office").audit_verify(profile, name, password))
+    if command == "vault":
+        return _print(_compose("keeping").rekey(profile, *_lines(2)))
     if command == "reset-password":
         return _print(_compose("office").reset_password(profile, *_lines(3)))
     if command == "enrol":

@@ -237,6 +237,11 @@ def _whole_path(text: str) -> Path:
     return Path(text)
 
 
+def _replace_keys(context: Context, _: list[str]) -> Answer:
+    done = context.signed_in().keys.replace()
+    return {"epochs": done.epochs, "rewrapped": done.rewrapped}
+
+
 def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
     if len(arguments) != count:
         raise InvalidInput(
@@ -248,8 +253,8 @@ def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
 STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2, "export-sealed": 1}
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
 
-SLOW = frozenset({"export", "export-sealed"})
-"""Commands that may take as long as a long recording takes."""
+SLOW = frozenset({"export", "export-sealed", "replace-keys"})
+"""Commands that may take minutes."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "dial": (_dial, "place a call to a number or SIP address"),
@@ -275,6 +280,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "add-member": (_add_member, "add a colleague: name, role, team; the password on stdin"),
     "remove-member": (_remove_member, "remove a colleague by name"),
     "change-member": (_change_member, "give a colleague another role and team"),
+    "replace-keys": (_replace_keys, "new keys of all listeners after a compromise"),
     "change-password": (_change_password, "change your password: old and new one on stdin"),
 }
 

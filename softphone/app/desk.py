@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
@@ -33,6 +34,7 @@ class Desk:
     people: People
     privacy: Privacy
     audit: Auditing
+    keys: Keys
 
 
 def open_desk(
@@ -53,4 +55,5 @@ def open_desk(
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),
         audit=Auditing(session, bus),
+        keys=Keys(session, bus),
     )

@@ -69,9 +69,19 @@ def missing_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
         wanted = listeners(policy, team)
         known = policy.group_for_team(team)
         if {m.id for m in wanted} != set(known.members if known else ()):
-            number = 1 if known is None else int(known.id.rpartition("/")[2]) + 1
-            epochs.append(new_epoch(team, number, wanted))
+            epochs.append(_next_epoch(policy, team, wanted))
     return tuple(epochs)
+
+
+def fresh_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
+    """Return a new epoch for each team that has listeners, after a compromise."""
+    heard = ((team, listeners(policy, team)) for team in _teams(policy))
+    return tuple(_next_epoch(policy, team, wanted) for team, wanted in heard if wanted)
+
+
+def _next_epoch(policy: Policy, team: str, wanted: tuple[Member, ...]) -> NewEpoch:
+    known = policy.group_for_team(team)
+    return _new_epoch(team, 1 if known is None else int(known.id.rpartition("/")[2]) + 1, wanted)
 
 
 def seal_targets(policy: Policy, team: str, user: Member) -> tuple[SealTarget, ...]:
@@ -201,7 +211,7 @@ def _team(group: str) -> str:
     return group.removeprefix(_TEAM).rpartition("/")[0]
 
 
-def new_epoch(team: str, number: int, members: tuple[Member, ...]) -> NewEpoch:
+def _new_epoch(team: str, number: int, members: tuple[Member, ...]) -> NewEpoch:
     """Return a fresh group for a team, its seed wrapped for each member and then forgotten."""
     seed = new_key()
     name = GroupId(f"listen/{team}/{number}")

@@ -17,7 +17,9 @@ from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
 from softphone.vault.groups import (
+    NewEpoch,
     drop_stale_wraps,
+    fresh_epochs,
     give_policy_key,
     missing_epochs,
     save_wraps,
@@ -92,6 +94,13 @@ class PeopleStore:
         self._publish(next_policy, replace(draft, object_id=user), changed)
         return changed
 
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many. Raises Refused."""
+        policy = self._next(self._core.policy)
+        epochs = fresh_epochs(policy)
+        self._publish(policy, draft, epochs=epochs)
+        return len(epochs)
+
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         """Rewrite the slot of the signed-in person. Raises WrongCredentials, TryLater."""
         name = self._core.user.name
@@ -153,7 +162,11 @@ class PeopleStore:
         return member
 
     def _publish(
-        self, policy: Policy, added: AuditDraft | None, changed: Member | None = None
+        self,
+        policy: Policy,
+        added: AuditDraft | None,
+        changed: Member | None = None,
+        epochs: tuple[NewEpoch, ...] = (),
     ) -> None:
         """Start the epochs that the policy needs, sign it, keep it; one transaction."""
         seed = self._slot.secrets.policy_key
@@ -163,7 +176,7 @@ class PeopleStore:
                 "Your key slot does not hold the policy key.",
                 "Ask an administrator.",
             )
-        epochs = missing_epochs(policy)
+        epochs = epochs or missing_epochs(policy)
         policy = replace(policy, groups=(*policy.groups, *(epoch.group for epoch in epochs)))
         note = sign_policy(policy, seed)
         published = AuditDraft(

@@ -116,6 +116,16 @@ class PeopleSide:
         """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""
         self._stores.people.change_password(old, new, draft)
 
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many. Raises Refused."""
+        count = self._stores.people.replace_group_keys(draft)
+        self._stores.sign_head()
+        return count
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        """Wrap up to ``limit`` headers for the newest listeners; returns how many."""
+        return self._stores.rewrapper.rewrap(draft, limit)
+
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         """Return the listeners' group of a team, then recovery."""
         return seal_targets(self.policy, team, self.user)

@@ -16,6 +16,7 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
 
@@ -34,6 +35,7 @@ class Stores:
     outbox: Outbox
     erasures: Erasures
     marks: MarkKeeper
+    rewrapper: Rewrapper
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -84,4 +86,5 @@ def open_stores(
         Outbox(core),
         Erasures(core, subjects),
         marks,
+        Rewrapper(core, subjects),
     )

@@ -180,6 +180,14 @@ class FakeVault:
         self.world.passwords[self._name] = new
         self.append_audit(draft)
 
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        self._publish_members(self.world.policy.members)
+        self.append_audit(draft)
+        return len({m.team for m in self.world.policy.members if m.role == "supervisor"})
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        return 0
+
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         group = self.world.policy.group_for_team(team)
         label = group.label if group else f"Team {team} supervisors"

@@ -120,6 +120,20 @@ class Vault(SyncSource, Protocol):
         """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""
         ...
 
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many.
+
+        Raises Refused (no policy key).
+        """
+        ...
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        """Wrap up to ``limit`` headers this person may open for the newest listeners.
+
+        Returns how many; 0 when nothing is left that this person could do.
+        """
+        ...
+
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         """Return the listeners' group of a team, then recovery."""
         ...
