@@ -60,6 +60,10 @@ class TryLater(SoftphoneError):
         self.seconds = seconds
 
 
+class Cancelled(SoftphoneError):
+    """A person stopped what was going on; nothing of it is left."""
+
+
 class NotFound(SoftphoneError):
     """No such object."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
@@ -15,6 +16,7 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
 
@@ -33,6 +35,7 @@ class Stores:
     outbox: Outbox
     erasures: Erasures
     marks: MarkKeeper
+    rewrapper: Rewrapper
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -66,13 +69,15 @@ class Stores:
         return head is None or head.root != known.log_root
 
 
-def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) -> Stores:
+def open_stores(
+    core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper, attempts: Attempts
+) -> Stores:
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
     return Stores(
         core,
-        PeopleStore(core, slots, slot),
+        PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
         NoteStore(core),
@@ -81,4 +86,5 @@ def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) 
         Outbox(core),
         Erasures(core, subjects),
         marks,
+        Rewrapper(core, subjects),
     )

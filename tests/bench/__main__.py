@@ -20,6 +20,7 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.memory import idle_pss_mb
+from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
 
 ALL: tuple[Callable[[], Any], ...] = (
@@ -29,6 +30,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     invite_to_180_ms,
     idle_pss_mb,
     seal_mb_s,
+    rewrap_10k_s,
 )
 
 

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
-from softphone.app.ports.export import Player, WorkbookWriter
+from softphone.app.ports.export import (
+    ExportFormat,
+    ExportOrder,
+    OnProgress,
+    Player,
+    RecordingExporter,
+    SoundMeter,
+    WorkbookWriter,
+)
 from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
@@ -18,15 +26,20 @@ from softphone.app.ports.vault import (
 __all__ = [
     "Clock",
     "Enrolment",
+    "ExportFormat",
+    "ExportOrder",
     "Journal",
     "LeafBatch",
     "NewMember",
+    "OnProgress",
     "Phone",
     "Player",
+    "RecordingExporter",
     "RecordingFilter",
     "RecordingPlan",
     "RecordingReader",
     "RecordingWriter",
+    "SoundMeter",
     "SyncSource",
     "Vault",
     "VaultKeeper",

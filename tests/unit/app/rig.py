@@ -8,13 +8,16 @@ from pathlib import Path
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import RecordingPlan
+from softphone.app.ports import ExportFormat, NewMember, RecordingPlan, RecordingReader
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
-from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig
+from softphone.vault.export import AgeExporter
+from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
+
+LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
 
 
 @dataclass
@@ -81,14 +84,24 @@ class NotingWriter:
         self.written.append((data, destination, exported_by, time_zone))
 
 
+class FixedMeter:
+    error: Exception | None = None
+
+    def length_ms(self, reader: RecordingReader) -> int:
+        if self.error is not None:
+            raise self.error
+        return 7000
+
+
 class DeskRig:
     """One workstation and whoever is signed in."""
 
     def __init__(self, root: Path) -> None:
         self.rig = Rig(root)
-        self.rig.create(SUPERVISOR, AGENT)
+        self.rig.create(SUPERVISOR, AGENT, LEAD)
         self.phone = NotingPhone()
         self.writer = NotingWriter()
+        self.meter = FixedMeter()
         self.events: list[Event] = []
         self.bus = Bus()
         self.bus.subscribe(self.events.append)
@@ -97,7 +110,10 @@ class DeskRig:
     def sign_in(self, member=SUPERVISOR) -> Desk:
         self.close()
         vault = self.rig.open(member)
-        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock)
+        exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
+        desk = open_desk(
+            vault, self.phone, self.writer, self.bus, self.rig.clock, exporters, self.meter
+        )
         self._open.append(desk)
         return desk
 
@@ -113,4 +129,4 @@ def log_of(desk: Desk, action: Action) -> list[AuditRow]:
     return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
 
 
-__all__ = ["ADMIN", "AGENT", "SUPERVISOR", "DeskRig", "log_of"]
+__all__ = ["ADMIN", "AGENT", "LEAD", "SUPERVISOR", "DeskRig", "log_of"]
