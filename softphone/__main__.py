@@ -16,6 +16,7 @@ from typing import Any
 
 from softphone import __version__
 from softphone.app.commands import COMMANDS
+from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command
 from softphone.paths import Profile, default_profile
@@ -54,9 +55,42 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("url")
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
-    add("audit-verify", "check the audit log; user name and password are read from stdin")
+    _audit(commands)
     _server(commands)
     return parser
+
+
+def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser(
+        "audit", help="the audit log; user name and password are read from stdin"
+    )
+    parts = audit.add_subparsers(dest="part", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        added = parts.add_parser(name, help=text, description=text)
+        added.add_argument("--profile", type=Path, help="the profile's folder")
+        return added
+
+    verify = add("verify", "check the whole log, or an exported bundle (needs no password)")
+    verify.add_argument("--bundle", type=Path, help="a bundle: folder or .zip file")
+    verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
+    verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
+    show = add("show", "print entries, newest first, one JSON object a line")
+    for name, text in (
+        ("text", "words of the action, the person or the detail"),
+        ("since", "ISO 8601, UTC unless it says otherwise"),
+        ("until", "ISO 8601, not included"),
+        ("object", "the identifier of what was touched"),
+    ):
+        show.add_argument(f"--{name}", default="", help=text)
+    for name, values in (("action", Action), ("category", DataCategory), ("result", Result)):
+        show.add_argument(f"--{name}", default="", choices=[v.value for v in values])
+    show.add_argument("--limit", type=int, default=100)
+    show.add_argument("--offset", type=int, default=0)
+    prove = add("prove", "print the proof that an entry is in the signed log")
+    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
+    export = add("export", "write the log as a bundle that a stranger can check")
+    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
 
 
 def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -102,9 +136,8 @@ def _run(arguments: argparse.Namespace) -> int:
         password = sys.stdin.readline().rstrip("\n") if arguments.sign_in else ""
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
-    if command == "audit-verify":
-        name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-        return _print(_compose("office").audit_verify(profile, name, password))
+    if command == "audit":
+        return int(_compose("audit").run(arguments, profile))
     if command == "enrol":
         name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
         _compose("office").enrol(

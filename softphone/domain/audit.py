@@ -39,6 +39,7 @@ class Action(StrEnum):
     TOMBSTONE_APPLIED = "tombstone.applied"
     AUDIT_READ = "audit.read"
     AUDIT_VERIFIED = "audit.verified"
+    AUDIT_EXPORTED = "audit.exported"
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
@@ -73,6 +74,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
     Action.AUDIT_READ: "Read the audit log",
     Action.AUDIT_VERIFIED: "Checked the audit log",
+    Action.AUDIT_EXPORTED: "Exported the audit log",
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",

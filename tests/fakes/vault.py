@@ -19,6 +19,7 @@ from softphone.domain.audit import (
     AuditVerdict,
     DataCategory,
 )
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import NotFound, Refused, Truncated
 from softphone.domain.ids import (
@@ -32,6 +33,7 @@ from softphone.domain.ids import (
     UserId,
     new_id,
 )
+from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.domain.permissions import (
     BUILT_IN_ROLES,
     Member,
@@ -243,6 +245,17 @@ class FakeVault:
             broken_at=broken,
             why="" if broken is None else "The entry differs from what was signed.",
         )
+
+    def audit_bundle(self) -> AuditBundle:
+        leaves = tuple(repr(r.entry).encode() for r in self.world.audit)
+        return AuditBundle(self.log_key, "", len(leaves), leaves, (self.sign_checkpoint(),))
+
+    def audit_proof(self, index: int) -> EntryProof:
+        leaves = [repr(r.entry).encode() for r in self.world.audit]
+        if not 0 <= index < len(leaves):
+            raise NotFound("The entry does not exist.")
+        path = inclusion_proof([leaf_hash(leaf) for leaf in leaves], index)
+        return EntryProof(index, leaves[index], path, self.sign_checkpoint(), self.log_key, "")
 
     def sign_checkpoint(self) -> str:
         return f"north-12.example\n{len(self.world.audit)}\n8Qk0rT7dW1yZs5oG2uXbJv4nHc9eLmPqA6\n"

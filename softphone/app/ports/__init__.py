@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
-from softphone.app.ports.export import Player, WorkbookWriter
+from softphone.app.ports.export import BundleWriter, Player, WorkbookWriter
 from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
@@ -16,6 +16,7 @@ from softphone.app.ports.vault import (
 )
 
 __all__ = [
+    "BundleWriter",
     "Clock",
     "Enrolment",
     "Journal",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from softphone.app.ports.vault import RecordingReader
+from softphone.domain.audit_bundle import AuditBundle
 from softphone.domain.contact import ContactFile
 
 
@@ -23,6 +24,14 @@ class WorkbookWriter(Protocol):
         time_zone: str,
     ) -> None:
         """Write atomically; texts never become formulas. Raises StorageFailed."""
+        ...
+
+
+class BundleWriter(Protocol):
+    """Writes the audit log as a bundle that a stranger can check."""
+
+    def write(self, bundle: AuditBundle, destination: Path) -> None:
+        """Write all of it or nothing. Raises InvalidInput, StorageFailed."""
         ...
 
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.ids import (
     CallId,
@@ -133,6 +134,14 @@ class Vault(SyncSource, Protocol):
 
     def verify_audit(self) -> AuditVerdict:
         """Check every leaf, the tree, the signed and the cosigned checkpoints."""
+        ...
+
+    def audit_bundle(self) -> AuditBundle:
+        """Sign the head and return the log without personal detail; take its leaves at once."""
+        ...
+
+    def audit_proof(self, index: int) -> EntryProof:
+        """Return the proof that an entry is in the signed log. Raises NotFound."""
         ...
 
     def sign_checkpoint(self) -> str:
