@@ -31,6 +31,9 @@ WHEN: dict[Action, str] = {
     Action.CONTACT_READ: "A contact was opened.",
     Action.CONTACT_EXPORTED: "Everything held about a contact was written to a workbook.",
     Action.NOTE_SAVED: "A note or a wrap-up was written.",
+    Action.NOTE_READ: "The notes of a recording were read; the first time in a session.",
+    Action.LIST_READ: "Contacts, calls or recordings were listed, searched or looked up; the first "
+    "time in a session for each kind, or the first refusal.",
     Action.ERASURE_INTENDED: "An erasure begins; written before anything goes.",
     Action.ERASURE_DONE: "The erasure of a person ended; the detail counts what went.",
     Action.TOMBSTONE_APPLIED: "An erasure ordered by another workstation was carried out here.",
@@ -39,7 +42,7 @@ WHEN: dict[Action, str] = {
     Action.AUDIT_EXPORTED: "The log, or the proof of one entry, was handed out.",
     Action.SERVER_MISBEHAVED: "The server answered what an honest one would not; refused.",
     Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
-    Action.CALL_PLACED: "A call was refused for lack of the right to place calls.",
+    Action.CALL_PLACED: "A call was placed, or that was refused.",
     Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
 }
 

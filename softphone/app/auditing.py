@@ -33,18 +33,22 @@ class Auditing:
         """Note that the log is being read. Raises Refused."""
         draft = self._session.permit(Permission.AUDIT_READ, Action.AUDIT_READ, DataCategory.AUDIT)
         self._session.vault.append_audit(draft)
+        self._session.looked(Action.AUDIT_READ, DataCategory.AUDIT, allowed=True)
 
     def rows(self, wanted: AuditFilter, limit: int, offset: int) -> list[AuditRow]:
         """Return entries, newest first; nothing without the right."""
-        if not self._session.may(Permission.AUDIT_READ).allowed:
+        if not self._may_look():
             return []
         return list(self._session.vault.audit_rows(wanted, limit, offset))
 
     def count(self, wanted: AuditFilter) -> int:
         """Return how many entries match."""
-        if not self._session.may(Permission.AUDIT_READ).allowed:
+        if not self._may_look():
             return 0
         return self._session.vault.audit_count(wanted)
+
+    def _may_look(self) -> bool:
+        return self._session.look(Permission.AUDIT_READ, Action.AUDIT_READ, DataCategory.AUDIT)
 
     def verify(self) -> AuditVerdict:
         """Check the whole log; the outcome is an entry of its own. Raises Refused."""

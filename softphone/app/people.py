@@ -25,11 +25,13 @@ class People:
         self._bus = bus
 
     def contacts(self, text: str, limit: int, offset: int) -> list[Contact]:
-        """Return contacts by name. Raises Refused."""
-        decision = self._session.may(Permission.CONTACTS_READ)
-        if not decision.allowed:
+        """Return contacts by name, none without the right; the first look is logged."""
+        if not self._may_look():
             return []
         return list(self._session.vault.contacts(text, limit, offset))
+
+    def _may_look(self) -> bool:
+        return self._session.look(Permission.CONTACTS_READ, Action.LIST_READ, DataCategory.CONTACT)
 
     def save(self, contact: Contact) -> Contact:
         """Add or change a contact; numbers are normalised. Raises InvalidInput, Refused."""
@@ -72,7 +74,7 @@ class People:
 
     def find(self, number: str) -> Contact | None:
         """Return the contact of a number, or None; None without the right to see contacts."""
-        if not self._session.may(Permission.CONTACTS_READ).allowed:
+        if not self._may_look():
             return None
         return self._session.vault.find_contact(number)
 

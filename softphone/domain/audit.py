@@ -34,6 +34,8 @@ class Action(StrEnum):
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
     NOTE_SAVED = "note.saved"
+    NOTE_READ = "note.read"
+    LIST_READ = "list.read"
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_DONE = "erasure.done"
     TOMBSTONE_APPLIED = "tombstone.applied"
@@ -69,6 +71,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
     Action.NOTE_SAVED: "Changed a note",
+    Action.NOTE_READ: "Read notes",
+    Action.LIST_READ: "Looked through a list",
     Action.ERASURE_INTENDED: "Began an erasure",
     Action.ERASURE_DONE: "Erased a person",
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
