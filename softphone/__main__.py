@@ -56,8 +56,29 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
     _audit(commands)
+    _device(commands)
     _server(commands)
     return parser
+
+
+def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    device = commands.add_parser(
+        "device", help="whose erasures are believed; name and password are read from stdin"
+    )
+    parts = device.add_subparsers(dest="part", required=True)
+    for name, text in (
+        ("key", "print the key of this workstation, to be endorsed on others"),
+        ("list", "print the endorsed devices, and how many erasures wait for others"),
+        ("endorse", "believe the erasures of the device that has this key"),
+        ("withdraw", "believe a device's erasures no longer"),
+    ):
+        part = parts.add_parser(name, help=text, description=text)
+        part.add_argument("--profile", type=Path, help="the profile's folder")
+        if name == "endorse":
+            part.add_argument("key", metavar="KEY", help="as the device itself shows it")
+            part.add_argument("--label", default="", help="what people call the device")
+        if name == "withdraw":
+            part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
 def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -138,6 +159,8 @@ def _run(arguments: argparse.Namespace) -> int:
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
     if command == "audit":
         return int(_compose("audit").run(arguments, profile))
+    if command == "device":
+        return int(_compose("devices").run(arguments, profile))
     if command == "enrol":
         name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
         _compose("office").enrol(

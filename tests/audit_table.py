@@ -37,12 +37,15 @@ WHEN: dict[Action, str] = {
     Action.ERASURE_INTENDED: "An erasure begins; written before anything goes.",
     Action.ERASURE_DONE: "The erasure of a person ended; the detail counts what went.",
     Action.TOMBSTONE_APPLIED: "An erasure ordered by another workstation was carried out here.",
+    Action.TOMBSTONE_HELD: "An erasure from a workstation that nobody endorsed came in; it waits.",
     Action.AUDIT_READ: "The log was opened to be read.",
     Action.AUDIT_VERIFIED: "The log was checked; failed when it does not hold.",
     Action.AUDIT_EXPORTED: "The log, or the proof of one entry, was handed out.",
     Action.SERVER_MISBEHAVED: "The server answered what an honest one would not; refused.",
     Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
     Action.CALL_PLACED: "A call was placed, or that was refused.",
+    Action.DEVICE_ENDORSED: "The policy names another device's key: its erasures are believed.",
+    Action.DEVICE_WITHDRAWN: "The policy names that key no longer.",
     Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
 }
 

@@ -13,8 +13,8 @@ from softphone.domain.audit import Action, DataCategory
 from softphone.domain.contact import Contact, Note
 from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
-from softphone.domain.ids import CallId, ContactId, NoteId, new_id
-from softphone.domain.permissions import Member, Permission
+from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, new_id
+from softphone.domain.permissions import EndorsedDevice, Member, Permission
 
 
 class People:
@@ -116,6 +116,26 @@ class People:
             Permission.USERS_MANAGE, Action.USER_ADDED, DataCategory.RIGHTS
         )
         return self._session.vault.add_member(new, draft)
+
+    def endorse_device(self, log_key: str, label: str = "") -> EndorsedDevice:
+        """Believe another workstation's erasures from now on. Raises Refused, InvalidInput.
+
+        ``log_key`` must come from that workstation itself, never from the server.
+        """
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE, Action.DEVICE_ENDORSED, DataCategory.RIGHTS
+        )
+        device = self._session.vault.endorse_device(log_key, label, draft)
+        self._bus.publish(HistoryChanged(frozenset({"calls", "recordings", "contacts", "audit"})))
+        return device
+
+    def withdraw_device(self, device: DeviceId) -> None:
+        """Believe a workstation's erasures no longer. Raises Refused, NotFound."""
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE, Action.DEVICE_WITHDRAWN, DataCategory.RIGHTS, device
+        )
+        self._session.vault.withdraw_device(device, draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
 
     def save_account(self, account: Account, password: str) -> None:
         """Keep a SIP account. Raises Refused."""

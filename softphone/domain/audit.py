@@ -39,6 +39,7 @@ class Action(StrEnum):
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_DONE = "erasure.done"
     TOMBSTONE_APPLIED = "tombstone.applied"
+    TOMBSTONE_HELD = "tombstone.held"
     AUDIT_READ = "audit.read"
     AUDIT_VERIFIED = "audit.verified"
     AUDIT_EXPORTED = "audit.exported"
@@ -46,6 +47,8 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     DEVICE_ENROLLED = "device.enrolled"
+    DEVICE_ENDORSED = "device.endorsed"
+    DEVICE_WITHDRAWN = "device.withdrawn"
 
 
 ACTION_WORDS: dict[Action, str] = {
@@ -76,6 +79,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.ERASURE_INTENDED: "Began an erasure",
     Action.ERASURE_DONE: "Erased a person",
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
+    Action.TOMBSTONE_HELD: "Held an erasure back",
     Action.AUDIT_READ: "Read the audit log",
     Action.AUDIT_VERIFIED: "Checked the audit log",
     Action.AUDIT_EXPORTED: "Exported the audit log",
@@ -83,6 +87,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.DEVICE_ENROLLED: "Connected to the server",
+    Action.DEVICE_ENDORSED: "Endorsed a workstation",
+    Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
 }
 
 

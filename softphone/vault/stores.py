@@ -10,6 +10,7 @@ from softphone.vault.calls import CallStore
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
 from softphone.vault.erasure import Erasures
+from softphone.vault.foreign import ForeignTombstones
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
@@ -32,6 +33,7 @@ class Stores:
     audit: AuditView
     outbox: Outbox
     erasures: Erasures
+    foreign: ForeignTombstones
     marks: MarkKeeper
 
     def sign_head(self) -> Head:
@@ -70,6 +72,7 @@ def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) 
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
+    erasures = Erasures(core, subjects)
     return Stores(
         core,
         PeopleStore(core, slots, slot),
@@ -79,6 +82,7 @@ def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) 
         RecordingStore(core, subjects, contacts),
         AuditView(core),
         Outbox(core),
-        Erasures(core, subjects),
+        erasures,
+        ForeignTombstones(core, erasures),
         marks,
     )

@@ -21,7 +21,7 @@ from softphone.domain.audit import (
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import NotFound, Refused, Truncated
+from softphone.domain.errors import InvalidInput, NotFound, Refused, Truncated
 from softphone.domain.ids import (
     AccountId,
     CallId,
@@ -36,6 +36,7 @@ from softphone.domain.ids import (
 from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.domain.permissions import (
     BUILT_IN_ROLES,
+    EndorsedDevice,
     Member,
     Permission,
     Policy,
@@ -68,6 +69,7 @@ class World:
     tombstones: list[Tombstone] = field(default_factory=list)
     applied: set[ErasureId] = field(default_factory=set)
     cursor: int = 0
+    held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
     enrolment: Enrolment | None = None
     witnessed: int = 0
     broken_at: int | None = None
@@ -150,6 +152,33 @@ class FakeVault:
         self.world.passwords[new.name] = new.password
         self.append_audit(replace(draft, object_id=member.id))
         return member
+
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        device = DeviceId(log_key.partition("+")[0].partition("/")[2])
+        if not device:
+            raise InvalidInput("The workstation was not endorsed.", "The key is malformed.")
+        endorsed = EndorsedDevice(device, log_key, label)
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=(*(d for d in self.policy.devices if d.device != device), endorsed),
+        )
+        self.append_audit(replace(draft, object_id=device))
+        for position, tombstone in list(self.world.held.values()):
+            if tombstone.device == device:
+                del self.world.held[tombstone.erasure]
+                self.apply_tombstone(tombstone, position)
+        return endorsed
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        if self.policy.device(device) is None:
+            raise NotFound("The workstation is not endorsed.")
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=tuple(d for d in self.policy.devices if d.device != device),
+        )
+        self.append_audit(draft)
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         group = self.world.policy.group_for_team(team)
@@ -498,10 +527,20 @@ class FakeVault:
 
     def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
         self.world.cursor = max(self.world.cursor, position)
+        if self.policy.device(tombstone.device) is None:
+            self.world.held.setdefault(tombstone.erasure, (position, tombstone))
+            return False
         before = len(self.world.recordings)
         for recording in tombstone.recordings:
             self.world.recordings.pop(recording, None)
         return len(self.world.recordings) != before
+
+    def tombstones_done(self) -> int:
+        held = [position for position, _ in self.world.held.values()]
+        return min([self.world.cursor, *(position - 1 for position in held)])
+
+    def held_back(self) -> int:
+        return len(self.world.held)
 
     def waiting(self) -> int:
         return len(self.world.audit) - self.world.witnessed + len(self.unsent_tombstones())

@@ -19,10 +19,11 @@ from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.ids import (
     CallId,
     ContactId,
+    DeviceId,
     RecordingId,
     UserId,
 )
-from softphone.domain.permissions import Member, Policy
+from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasurePlan,
     ErasureReason,
@@ -101,6 +102,17 @@ class Vault(SyncSource, Protocol):
     # people and accounts
     def add_member(self, new: NewMember, draft: AuditDraft) -> Member:
         """Add a key slot and publish a policy naming the person; listeners start a new epoch."""
+        ...
+
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        """Publish a policy that names a device's key; carry out what waited for it.
+
+        Raises InvalidInput (no usable key, own key), Refused (no policy key).
+        """
+        ...
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Publish a policy that names the device no longer. Raises NotFound, Refused."""
         ...
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:

@@ -25,7 +25,8 @@ from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.contact import Contact
 from softphone.domain.errors import Refused
-from softphone.domain.ids import AccountId, CallId, ContactId, RecordingId, new_id
+from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, new_id
+from tests.contract.vault_contract import Device
 from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
 
@@ -49,6 +50,7 @@ class World:
     ada: Contact
     call: CallId
     recording: RecordingId
+    other: DeviceId
 
 
 class Bundles:
@@ -145,6 +147,18 @@ DEEDS: dict[str, Deed] = {
         ADMIN,
         SUPERVISOR,
     ),
+    "people.endorse_device": Deed(
+        Action.DEVICE_ENDORSED,
+        lambda d, w: d.people.endorse_device(str(Device().key)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "people.withdraw_device": Deed(
+        Action.DEVICE_WITHDRAWN,
+        lambda d, w: d.people.withdraw_device(w.other),
+        ADMIN,
+        SUPERVISOR,
+    ),
     "people.save_account": Deed(
         Action.POLICY_PUBLISHED,
         lambda d, w: d.people.save_account(ACCOUNT, "secret"),
@@ -200,9 +214,10 @@ REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = 
 def world(office: DeskRig, tmp_path: Path) -> World:
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
+    other = admin.people.endorse_device(str(Device().key), "desk 8").device
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
-    made = World(office, tmp_path, ada, CallId(""), RecordingId(""))
+    made = World(office, tmp_path, ada, CallId(""), RecordingId(""), other)
     call = ended(made)
     desk.calls.take_in_call(call)
     vault = desk.session.vault
