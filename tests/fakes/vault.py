@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 
-from softphone.app.ports import Clock, Enrolment, LeafBatch, NewMember, RecordingFilter
+from softphone.app.ports import Clock, NewMember, RecordingFilter
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -21,9 +20,8 @@ from softphone.domain.audit import (
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import InvalidInput, NotFound, Refused, Truncated
+from softphone.domain.errors import InvalidInput, NotFound, Refused
 from softphone.domain.ids import (
-    AccountId,
     CallId,
     ContactId,
     DeviceId,
@@ -35,7 +33,6 @@ from softphone.domain.ids import (
 )
 from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.domain.permissions import (
-    BUILT_IN_ROLES,
     EndorsedDevice,
     Member,
     Permission,
@@ -51,77 +48,11 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from tests.fakes.sync_side import FakeSync
+from tests.fakes.world import FakeReader, World, matches
 
 
-@dataclass
-class World:
-    """All that the vaults of one workstation share."""
-
-    policy: Policy
-    passwords: dict[str, str]
-    contacts: dict[ContactId, Contact] = field(default_factory=dict)
-    calls: dict[CallId, HistoryEntry] = field(default_factory=dict)
-    notes: dict[str, Note] = field(default_factory=dict)
-    recordings: dict[RecordingId, Recording] = field(default_factory=dict)
-    audio: dict[RecordingId, bytes] = field(default_factory=dict)
-    accounts: dict[AccountId, tuple[Account, str]] = field(default_factory=dict)
-    audit: list[AuditRow] = field(default_factory=list)
-    tombstones: list[Tombstone] = field(default_factory=list)
-    applied: set[ErasureId] = field(default_factory=set)
-    cursor: int = 0
-    held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
-    enrolment: Enrolment | None = None
-    witnessed: int = 0
-    broken_at: int | None = None
-    trouble: Exception | None = None
-    """Raised by the next reads, for error states."""
-
-    @classmethod
-    def empty(cls, administrator: NewMember, clock: Clock) -> World:
-        member = Member(
-            UserId(new_id()), administrator.name, administrator.role, administrator.team, "age1"
-        )
-        policy = Policy(
-            version=1,
-            issued_at=clock.now(),
-            not_after=clock.now() + timedelta(days=3650),
-            issuer="local",
-            roles=BUILT_IN_ROLES,
-            members=(member,),
-            groups=(),
-        )
-        return cls(policy, {administrator.name: administrator.password})
-
-
-class FakeReader:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.closed = False
-        self.problem = ""
-
-    @property
-    def size(self) -> int:
-        return len(self._data)
-
-    def read_at(self, position: int, length: int) -> bytes:
-        if position > len(self._data):
-            raise Truncated("The recording ends early.", authentic=len(self._data))
-        return self._data[position : position + length]
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def _matches(text: str, *fields: str) -> bool:
-    wanted = text.casefold().split()
-    digits = "".join(c for c in text if c.isdigit())
-    words = [w for f in fields for w in f.casefold().replace("@", " ").split()]
-    if digits and any(digits in "".join(c for c in f if c.isdigit()) for f in fields):
-        return True
-    return all(any(w.startswith(part) for w in words) for part in wanted)
-
-
-class FakeVault:
+class FakeVault(FakeSync):
     """One signed-in person's view of a world."""
 
     def __init__(self, world: World, name: str, clock: Clock) -> None:
@@ -248,7 +179,7 @@ class FakeVault:
                 and (wanted.category is None or entry.category == wanted.category.value)
                 and (wanted.result is None or entry.result == wanted.result.value)
                 and (not wanted.object_id or entry.object_id == wanted.object_id)
-                and (not wanted.text or _matches(wanted.text, row.who, row.what, row.object_label))
+                and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:
                 found.append(replace(row, witnessed=entry.index < self.world.witnessed))
@@ -286,9 +217,6 @@ class FakeVault:
         path = inclusion_proof([leaf_hash(leaf) for leaf in leaves], index)
         return EntryProof(index, leaves[index], path, self.sign_checkpoint(), self.log_key, "")
 
-    def sign_checkpoint(self) -> str:
-        return f"north-12.example\n{len(self.world.audit)}\n8Qk0rT7dW1yZs5oG2uXbJv4nHc9eLmPqA6\n"
-
     # contacts, calls, notes
     def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
         self.world.contacts[contact.id] = contact
@@ -307,7 +235,7 @@ class FakeVault:
 
     def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
         self._trouble()
-        found = [c for c in self.world.contacts.values() if _matches(text, c.name, c.company)]
+        found = [c for c in self.world.contacts.values() if matches(text, c.name, c.company)]
         return sorted(found, key=lambda c: c.name.casefold())[offset : offset + limit]
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
@@ -340,7 +268,7 @@ class FakeVault:
 
     def _history(self, text: str) -> list[HistoryEntry]:
         self._trouble()
-        found = [c for c in self.world.calls.values() if _matches(text, c.contact_name, c.number)]
+        found = [c for c in self.world.calls.values() if matches(text, c.contact_name, c.number)]
         return sorted(found, key=lambda c: c.started_at, reverse=True)
 
     def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
@@ -403,7 +331,7 @@ class FakeVault:
         found = [
             r
             for r in self.world.recordings.values()
-            if (not wanted.text or _matches(wanted.text, r.contact_name, r.agent_name))
+            if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
@@ -492,58 +420,6 @@ class FakeVault:
 
     def search_remains(self, needles: Sequence[str]) -> int:
         return sum(n in repr(self.world) for n in needles)
-
-    # synchronisation
-    @property
-    def device(self) -> DeviceId:
-        return DeviceId("NORTH-12")
-
-    @property
-    def log_key(self) -> str:
-        return "north-12.example+00000000+AQ=="
-
-    def enrolment(self) -> Enrolment | None:
-        return self.world.enrolment
-
-    def save_enrolment(self, enrolment: Enrolment) -> None:
-        self.world.enrolment = enrolment
-
-    def unsent_leaves(self, limit: int) -> LeafBatch | None:
-        first = self.world.witnessed
-        leaves = tuple(repr(r.entry).encode() for r in self.world.audit[first : first + limit])
-        return LeafBatch(first, leaves, self.sign_checkpoint()) if leaves else None
-
-    def confirm_leaves(self, size: int, cosigned: str) -> None:
-        self.world.witnessed = max(self.world.witnessed, size)
-
-    def unsent_tombstones(self) -> Sequence[Tombstone]:
-        return tuple(t for t in self.world.tombstones if t.erasure not in self.world.applied)
-
-    def confirm_tombstone(self, erasure: ErasureId) -> None:
-        self.world.applied.add(erasure)
-
-    def tombstone_cursor(self) -> int:
-        return self.world.cursor
-
-    def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
-        self.world.cursor = max(self.world.cursor, position)
-        if self.policy.device(tombstone.device) is None:
-            self.world.held.setdefault(tombstone.erasure, (position, tombstone))
-            return False
-        before = len(self.world.recordings)
-        for recording in tombstone.recordings:
-            self.world.recordings.pop(recording, None)
-        return len(self.world.recordings) != before
-
-    def tombstones_done(self) -> int:
-        held = [position for position, _ in self.world.held.values()]
-        return min([self.world.cursor, *(position - 1 for position in held)])
-
-    def held_back(self) -> int:
-        return len(self.world.held)
-
-    def waiting(self) -> int:
-        return len(self.world.audit) - self.world.witnessed + len(self.unsent_tombstones())
 
     def _trouble(self) -> None:
         if self.world.trouble is not None:

@@ -53,7 +53,7 @@ class RecordingsPage(Page):
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(TableHead(self.delegate.columns))
+        column.addWidget(TableHead(self.delegate.columns, self.view))
         column.addWidget(self.view, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -61,6 +61,7 @@ class RecordingsPage(Page):
         split.addWidget(self.player)
         split.setStretchFactor(0, 1)
         split.setHandleWidth(2)
+        split.setSizes([1000, 336])
         self.set_content(split)
         if self.states is not None:
             self.model.failed.connect(self.states.show_error)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.call import Call, CallState
 from softphone.domain.ids import CallId
@@ -30,6 +30,7 @@ class CallPanel(QWidget):
     def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__()
         self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._work = work
         self._actions = actions
         self._wrapping: Call | None = None
@@ -74,6 +75,7 @@ class CallPanel(QWidget):
                 text, icon, object_name="callButton", role="text.primary", on_role="accent.on"
             )
             made.setToolTip(tip)
+            made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             return made
 
         self.mute = call_button(tr("Mute"), "microphone", tr("Mute (Ctrl+M)"))
@@ -103,6 +105,7 @@ class CallPanel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         self._below = QHBoxLayout()
         self._beside = QHBoxLayout()
+        self._beside.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._below.addWidget(self.hang_up)
         self._below.addWidget(self.done)
         self._notes_box = QWidget()
@@ -146,9 +149,9 @@ class CallPanel(QWidget):
         main = self._actions.main
         self._follow_end(main)
         call = main or self._wrapping
-        self.shown.emit(call is not None)
         if call is None:
             self._clock.stop()
+            self.shown.emit(False)
             return
         contact = self._actions.contact(call)
         now = self._work.office.clock.now()
@@ -162,6 +165,7 @@ class CallPanel(QWidget):
         self.notes.show_call(call, contact.id if contact else None)
         self.earlier.show_number(call.number)
         self._show_held(call)
+        self.shown.emit(True)
         if call.live:
             self._clock.start()
         else:
