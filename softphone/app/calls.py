@@ -42,7 +42,7 @@ class Calls:
     def dial(self, text: str, account: AccountId | None = None) -> CallId:
         """Place a call to what was typed. Raises InvalidInput, Refused."""
         target = normalise(text, self._session.vault.policy.default_region)
-        self._session.permit(
+        draft = self._session.permit(
             Permission.CALLS_PLACE, Action.CALL_PLACED, DataCategory.CALL, owner=self._session.user
         )
         known = [a.id for a, _ in self._session.vault.accounts()]
@@ -52,6 +52,7 @@ class Calls:
                 "There is no SIP account yet.",
                 "Add an account in Settings.",
             )
+        self._session.vault.append_audit(draft)
         return self._phone.dial(account or known[0], target)
 
     def resolve(self, text: str) -> str:
@@ -134,7 +135,8 @@ class Calls:
         )
 
     def history(self, text: str, limit: int, offset: int) -> list[HistoryEntry]:
-        """Return calls, newest first."""
+        """Return calls, newest first; the first look of a session is logged."""
+        self._session.look(None, Action.LIST_READ, DataCategory.CALL)
         return list(self._session.vault.history(text, limit, offset))
 
     def history_count(self, text: str) -> int:

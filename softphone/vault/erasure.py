@@ -79,13 +79,12 @@ class Erasures:
         return self._begin(replace(job, counts=counts), recording, lambda _step: None)
 
     def apply(self, tombstone: Tombstone, position: int) -> bool:
-        """Carry out a foreign erasure; a replay is a no-op. Returns whether anything went."""
+        """Carry out an erasure whose signature was checked; a replay is a no-op.
+
+        Returns whether anything went.
+        """
         core = self._core
-        own = tombstone.device == core.device.id or self._jobs.known(tombstone.erasure)
-        seen = core.connection.execute(
-            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
-        ).fetchone()
-        if own or seen:
+        if self.known(tombstone):
             with core.deeds.transaction() as connection:
                 advance_cursor(connection, position)
             return False
@@ -106,6 +105,13 @@ class Erasures:
         with core.deeds.transaction():
             self._remember(tombstone, position)
         return False
+
+    def known(self, tombstone: Tombstone) -> bool:
+        """Whether this erasure was begun here, or its tombstone was seen before."""
+        seen = self._core.connection.execute(
+            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
+        ).fetchone()
+        return seen is not None or self._jobs.known(tombstone.erasure)
 
     def resume(self) -> int:
         """Finish what a crash cut off; returns how many. What cannot go on now waits."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.ids import ContactId, RecordingId
 from softphone.domain.privacy import ErasurePlan, ErasureReason, ErasureReceipt, ErasureStep
+from softphone.vault import audit_export
 from softphone.vault.audit_check import verify_log
 from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
 from softphone.vault.stores import Stores
@@ -49,6 +51,16 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
         """Check every leaf, the tree, the signed and the cosigned checkpoints, and the marks."""
         stores = self._stores
         return verify_log(stores.core, stores.marks.load(), stores.outbox.witness())
+
+    def audit_bundle(self) -> AuditBundle:
+        """Sign the head and return the log without personal detail; take its leaves at once."""
+        stores = self._stores
+        return audit_export.bundle(stores.core, stores.sign_head(), stores.outbox.witness())
+
+    def audit_proof(self, index: int) -> EntryProof:
+        """Return the proof that an entry is in the signed log. Raises NotFound."""
+        stores = self._stores
+        return audit_export.prove(stores.core, stores.sign_head(), index, stores.outbox.witness())
 
     def sign_checkpoint(self) -> str:
         """Sign the log's head now (C2SP signed note); idempotent for an unchanged log."""

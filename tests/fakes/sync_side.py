@@ -49,10 +49,20 @@ class FakeSync:
 
     def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
         self.world.cursor = max(self.world.cursor, position)
+        if self.world.policy.device(tombstone.device) is None:
+            self.world.held.setdefault(tombstone.erasure, (position, tombstone))
+            return False
         before = len(self.world.recordings)
         for recording in tombstone.recordings:
             self.world.recordings.pop(recording, None)
         return len(self.world.recordings) != before
+
+    def tombstones_done(self) -> int:
+        held = [position for position, _ in self.world.held.values()]
+        return min([self.world.cursor, *(position - 1 for position in held)])
+
+    def held_back(self) -> int:
+        return len(self.world.held)
 
     def waiting(self) -> int:
         return len(self.world.audit) - self.world.witnessed + len(self.unsent_tombstones())

@@ -18,18 +18,22 @@ from softphone.domain.audit import (
     AuditVerdict,
     DataCategory,
 )
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import NotFound, Refused, WrongCredentials
+from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
     CallId,
     ContactId,
+    DeviceId,
     ErasureId,
     GroupId,
     RecordingId,
     UserId,
     new_id,
 )
+from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.domain.permissions import (
+    EndorsedDevice,
     Member,
     Permission,
     Policy,
@@ -118,6 +122,33 @@ class FakeVault(FakeSync):
 
     def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
         return 0
+
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        device = DeviceId(log_key.partition("+")[0].partition("/")[2])
+        if not device:
+            raise InvalidInput("The workstation was not endorsed.", "The key is malformed.")
+        endorsed = EndorsedDevice(device, log_key, label)
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=(*(d for d in self.policy.devices if d.device != device), endorsed),
+        )
+        self.append_audit(replace(draft, object_id=device))
+        for position, tombstone in list(self.world.held.values()):
+            if tombstone.device == device:
+                del self.world.held[tombstone.erasure]
+                self.apply_tombstone(tombstone, position)
+        return endorsed
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        if self.policy.device(device) is None:
+            raise NotFound("The workstation is not endorsed.")
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=tuple(d for d in self.policy.devices if d.device != device),
+        )
+        self.append_audit(draft)
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         group = self.world.policy.group_for_team(team)
@@ -213,6 +244,17 @@ class FakeVault(FakeSync):
             broken_at=broken,
             why="" if broken is None else "The entry differs from what was signed.",
         )
+
+    def audit_bundle(self) -> AuditBundle:
+        leaves = tuple(repr(r.entry).encode() for r in self.world.audit)
+        return AuditBundle(self.log_key, "", len(leaves), leaves, (self.sign_checkpoint(),))
+
+    def audit_proof(self, index: int) -> EntryProof:
+        leaves = [repr(r.entry).encode() for r in self.world.audit]
+        if not 0 <= index < len(leaves):
+            raise NotFound("The entry does not exist.")
+        path = inclusion_proof([leaf_hash(leaf) for leaf in leaves], index)
+        return EntryProof(index, leaves[index], path, self.sign_checkpoint(), self.log_key, "")
 
     # contacts, calls, notes
     def save_contact(self, contact: Contact, draft: AuditDraft) -> None:

@@ -48,6 +48,7 @@ class World:
     tombstones: list[Tombstone] = field(default_factory=list)
     applied: set[ErasureId] = field(default_factory=set)
     cursor: int = 0
+    held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
     enrolment: Enrolment | None = None
     witnessed: int = 0
     broken_at: int | None = None
