@@ -33,6 +33,7 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundLevels,
 )
 
 log = logging.getLogger(__name__)
@@ -205,7 +206,10 @@ class LocalOffice:
             self._sync.poke()
 
     def _on_engine_event(self, event: EngineEvent) -> None:
-        news = not (isinstance(event, RegistrationChanged) and self._known(event))
+        news = not (
+            isinstance(event, SoundLevels)  # ten times a second, and nothing to write
+            or (isinstance(event, RegistrationChanged) and self._known(event))
+        )
         self.bus.publish(event)
         if news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))

@@ -31,6 +31,7 @@ from softphone.domain.recording import GapReason, RecordingOrder, SealedRecordin
 from softphone.engine import wire
 from softphone.engine.recorder import Recorder, Take
 from softphone.engine.stack import SipStack
+from softphone.engine.tone_director import ToneDirector
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +56,12 @@ class PhoneEngine:
         self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
+        self._tones = ToneDirector(devices.sound)
 
     def use(self, stack: SipStack) -> None:
         """Set the stack, once, before anything else."""
         self._stack = stack
+        self._devices.tell_to(self.happened_elsewhere)
 
     @property
     def stack(self) -> SipStack:
@@ -76,11 +79,10 @@ class PhoneEngine:
 
     def present(self) -> list[EngineEvent]:
         """Return the present state as events, for a window that attaches."""
-        microphone, speaker = self._devices.names
         return [
             *(RegistrationChanged(r) for r in self._registrations.values()),
             *(CallChanged(c) for c in self._told.values()),
-            AudioDevicesChanged(microphone, speaker),
+            *self._devices.present(),
         ]
 
     def apply(self, command: wire.AnyCommand) -> None:  # noqa: C901 - one arm a command
@@ -107,6 +109,7 @@ class PhoneEngine:
                 stack.mute(call, on)
             case wire.SendDtmf(call, digits):
                 stack.send_dtmf(call, digits)
+                self._devices.key_tone(digits)
             case wire.StartRecording(call):
                 self._start_recording(call)
             case wire.PauseRecording(call, reason):
@@ -117,6 +120,8 @@ class PhoneEngine:
                 self._recorder.forget(recording)
             case wire.ForgetCall(call):
                 self._forget(call)
+            case wire.Sound(order):
+                self._devices.order(order)
             case _:
                 log.error("a command without an effect: %s", type(command).__name__)
 
@@ -157,6 +162,9 @@ class PhoneEngine:
         if not call.live:
             self._stop_recording(call.id)
             self._use_devices()
+        elif call.early_media:
+            self._use_devices()
+        self._tones.follow(tuple(self._calls.values()))
         self._publish(call.id)
 
     def _publish(self, call_id: CallId) -> None:
@@ -180,7 +188,7 @@ class PhoneEngine:
             self._tell(CallForgotten(call))
 
     def _use_devices(self) -> None:
-        wanted = any(c.live and c.established_at for c in self._calls.values())
+        wanted = any(c.live and (c.established_at or c.early_media) for c in self._calls.values())
         if wanted == self._devices_on:
             return
         self._devices_on = wanted
@@ -188,7 +196,7 @@ class PhoneEngine:
             self._devices.start()
         else:
             self._devices.stop()
-        self._tell(AudioDevicesChanged(*self._devices.names))
+        self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
 
     # --- recording ------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from softphone.domain.account import Account
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 
 MAX_FRAME = 32 * 1024 * 1024
 
@@ -127,6 +128,12 @@ class ForgetCall(Command, frozen=True, tag=True):
     call: CallId
 
 
+class Sound(Command, frozen=True, tag=True):
+    """Devices, levels, tests."""
+
+    order: SoundOrder
+
+
 class ShutDown(Command, frozen=True, tag=True):
     """End the engine; calls that are on are ended."""
 
@@ -134,7 +141,7 @@ class ShutDown(Command, frozen=True, tag=True):
 AnyCommand = (
     Attach | SetAccount | RemoveAccount | SetRecordingPlan | Dial | Answer | HangUp | Hold | Mute
     | SendDtmf | StartRecording | PauseRecording | ResumeRecording | ListSealed | ForgetRecording
-    | ForgetCall | ShutDown
+    | ForgetCall | Sound | ShutDown
 )  # fmt: skip
 
 
