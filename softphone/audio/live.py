@@ -29,6 +29,7 @@ from softphone.domain.events import (
     SoundLevels,
 )
 from softphone.domain.sound import (
+    NOT_CHOSEN,
     SILENT,
     AudioRole,
     SoundDeed,
@@ -112,7 +113,7 @@ class LiveDevices:
         listed = SoundDevicesListed(
             self._list.microphones,
             self._list.speakers,
-            *(next((d.id for d in self._preferences.ranked(role)), "") for role in AudioRole),
+            *(next(iter(self._preferences.ranked(role)), NOT_CHOSEN) for role in AudioRole),
         )
         return (listed, AudioDevicesChanged(*self.names, self.ringer))
 

@@ -9,7 +9,7 @@ from softphone.domain.account import Registration
 from softphone.domain.call import Call
 from softphone.domain.ids import CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import NOT_CHOSEN, SoundDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class AudioDevicesChanged:
 
 @dataclass(frozen=True, slots=True)
 class SoundDevicesListed:
-    """Which devices are there, the preferred one first; ``chosen`` are ids, empty: the system's."""
+    """Which devices are there, the system's choice first, and which ones the person chose."""
 
     microphones: tuple[SoundDevice, ...]
     speakers: tuple[SoundDevice, ...]
-    chosen_microphone: str = ""
-    chosen_speaker: str = ""
-    chosen_ringer: str = ""
+    chosen_microphone: SoundDevice = NOT_CHOSEN
+    chosen_speaker: SoundDevice = NOT_CHOSEN
+    chosen_ringer: SoundDevice = NOT_CHOSEN
 
 
 @dataclass(frozen=True, slots=True)

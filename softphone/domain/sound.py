@@ -44,6 +44,10 @@ class SoundDevice:
     name: str
 
 
+NOT_CHOSEN = SoundDevice("", "")
+"""The system's own choice."""
+
+
 class SoundDeed(StrEnum):
     """What may be asked of the sound."""
 

@@ -28,6 +28,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason, RecordingOrder, SealedRecording
+from softphone.domain.sound import watch_levels
 from softphone.engine import wire
 from softphone.engine.recorder import Recorder, Take
 from softphone.engine.stack import SipStack
@@ -84,6 +85,10 @@ class PhoneEngine:
             *(CallChanged(c) for c in self._told.values()),
             *self._devices.present(),
         ]
+
+    def window_gone(self) -> None:
+        """Let go of what only a window looks at (SIP thread): no microphone stays open for it."""
+        self._devices.order(watch_levels(False))
 
     def apply(self, command: wire.AnyCommand) -> None:  # noqa: C901 - one arm a command
         """Carry out a command (SIP thread)."""

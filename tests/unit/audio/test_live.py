@@ -254,7 +254,7 @@ def test_a_window_that_attaches_is_told_what_there_is(rig):
     listed, changed = rig.devices.present()
     assert isinstance(listed, SoundDevicesListed)
     assert [d.id for d in listed.speakers] == ["laptop", "headset"]
-    assert listed.chosen_ringer == "headset"
+    assert listed.chosen_ringer.id == "headset"
     assert changed == AudioDevicesChanged("Laptop", "Laptop", "Headset")
 
 
