@@ -13,6 +13,7 @@ from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.permissions import Permission
+from softphone.domain.sound import use_region
 
 
 class Calls:
@@ -35,6 +36,7 @@ class Calls:
             targets=vault.seal_targets(member.team),
         )
         self._phone.set_recording_plan(plan, vault.journal_key())
+        self._phone.sound(use_region(vault.policy.default_region))
         for account, password in vault.accounts():
             self._phone.set_account(account, password)
         self.take_in_recordings()

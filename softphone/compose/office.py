@@ -60,7 +60,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         keeper=vault_keeper(profile),
         engine=make_engine,
         workbooks=ExcelWorkbookWriter(),
-        player=MemoryPlayer(),
+        player=MemoryPlayer(preferences=profile.sound),
         clock=SystemClock(),
         start_sync=start_sync,
         exporters={

@@ -68,6 +68,8 @@ class Call:
     muted: bool = False
     held_by_us: bool = False
     held_by_them: bool = False
+    early_media: bool = False
+    """Whether the far side's sound arrives before the answer (its own ringback)."""
     encrypted: bool = False
     codec: str = ""
     recording: RecordingState = RecordingState.OFF

@@ -21,6 +21,7 @@ from softphone.domain.errors import EngineLost, StorageFailed
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 from softphone.engine import wire
 from softphone.engine.server import door_file
 from softphone.paths import Profile
@@ -189,6 +190,10 @@ class EngineClient:
     def send_dtmf(self, call: CallId, digits: str) -> None:
         """Send digits."""
         self._send(wire.SendDtmf(call, digits))
+
+    def sound(self, order: SoundOrder) -> None:
+        """Ask something of the sound devices."""
+        self._send(wire.Sound(order))
 
     def start_recording(self, call: CallId) -> None:
         """Begin capture."""

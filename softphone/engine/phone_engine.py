@@ -28,9 +28,11 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason, RecordingOrder, SealedRecording
+from softphone.domain.sound import watch_levels
 from softphone.engine import wire
 from softphone.engine.recorder import Recorder, Take
 from softphone.engine.stack import SipStack
+from softphone.engine.tone_director import ToneDirector
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +57,12 @@ class PhoneEngine:
         self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
+        self._tones = ToneDirector(devices.sound)
 
     def use(self, stack: SipStack) -> None:
         """Set the stack, once, before anything else."""
         self._stack = stack
+        self._devices.tell_to(self.happened_elsewhere)
 
     @property
     def stack(self) -> SipStack:
@@ -76,12 +80,15 @@ class PhoneEngine:
 
     def present(self) -> list[EngineEvent]:
         """Return the present state as events, for a window that attaches."""
-        microphone, speaker = self._devices.names
         return [
             *(RegistrationChanged(r) for r in self._registrations.values()),
             *(CallChanged(c) for c in self._told.values()),
-            AudioDevicesChanged(microphone, speaker),
+            *self._devices.present(),
         ]
+
+    def window_gone(self) -> None:
+        """Let go of what only a window looks at (SIP thread): no microphone stays open for it."""
+        self._devices.order(watch_levels(False))
 
     def apply(self, command: wire.AnyCommand) -> None:  # noqa: C901 - one arm a command
         """Carry out a command (SIP thread)."""
@@ -107,6 +114,7 @@ class PhoneEngine:
                 stack.calls.mute(call, on)
             case wire.SendDtmf(call, digits, by_info):
                 stack.calls.send_dtmf(call, digits, by_info=by_info)
+                self._devices.key_tone(digits)
             case wire.Transfer(call, target):
                 stack.calls.transfer(call, target)
             case wire.TransferToCall(call, other):
@@ -125,6 +133,8 @@ class PhoneEngine:
                 self._recorder.forget(recording)
             case wire.ForgetCall(call):
                 self._forget(call)
+            case wire.Sound(order):
+                self._devices.order(order)
             case _:
                 log.error("a command without an effect: %s", type(command).__name__)
 
@@ -165,6 +175,9 @@ class PhoneEngine:
         if not call.live:
             self._stop_recording(call.id)
             self._use_devices()
+        elif call.early_media:
+            self._use_devices()
+        self._tones.follow(tuple(self._calls.values()))
         self._publish(call.id)
 
     def _publish(self, call_id: CallId) -> None:
@@ -188,7 +201,7 @@ class PhoneEngine:
             self._tell(CallForgotten(call))
 
     def _use_devices(self) -> None:
-        wanted = any(c.live and c.established_at for c in self._calls.values())
+        wanted = any(c.live and (c.established_at or c.early_media) for c in self._calls.values())
         if wanted == self._devices_on:
             return
         self._devices_on = wanted
@@ -196,7 +209,7 @@ class PhoneEngine:
             self._devices.start()
         else:
             self._devices.stop()
-        self._tell(AudioDevicesChanged(*self._devices.names))
+        self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
 
     # --- recording ------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 
 MAX_FRAME = 32 * 1024 * 1024
 
@@ -157,6 +158,12 @@ class ForgetCall(Command, frozen=True, tag=True):
     call: CallId
 
 
+class Sound(Command, frozen=True, tag=True):
+    """Devices, levels, tests."""
+
+    order: SoundOrder
+
+
 class ShutDown(Command, frozen=True, tag=True):
     """End the engine; calls that are on are ended."""
 
@@ -182,6 +189,7 @@ AnyCommand = (
     | ListSealed
     | ForgetRecording
     | ForgetCall
+    | Sound
     | ShutDown
 )
 

@@ -106,6 +106,7 @@ class SipCall(pj.Call):
             state=state,
             held_by_us=held_by_us,
             held_by_them=held_by_them,
+            early_media=active and self.snapshot.established_at is None,
             encrypted=encrypted or self.snapshot.encrypted,
             codec=codec or self.snapshot.codec,
         )

@@ -25,6 +25,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 
 
 class FakePhone:
@@ -36,6 +37,7 @@ class FakePhone:
         self.calls: dict[CallId, Call] = {}
         self.sealed: list[SealedRecording] = []
         self.plan: RecordingPlan | None = None
+        self.orders: list[SoundOrder] = []
 
     # what tests do to it
     def tell(self, event: EngineEvent) -> None:
@@ -142,6 +144,9 @@ class FakePhone:
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.commands.append(("send_dtmf", call, digits))
+
+    def sound(self, order: SoundOrder) -> None:
+        self.orders.append(order)
 
     def start_recording(self, call: CallId) -> None:
         self.commands.append(("start_recording", call))

@@ -101,6 +101,14 @@ class Player(Protocol):
         """Jump."""
         ...
 
+    def set_speed(self, speed: float) -> None:
+        """Play 0.5 to 2 times as fast, at the same pitch; stays for what is loaded next."""
+        ...
+
+    def skip_silence(self, on: bool) -> None:
+        """Shorten pauses in which nobody speaks; stays for what is loaded next."""
+        ...
+
     def position_ms(self) -> int:
         """Return where playback is."""
         ...

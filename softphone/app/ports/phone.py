@@ -21,6 +21,7 @@ from softphone.domain.recording import (
     SealedRecording,
     SealTarget,
 )
+from softphone.domain.sound import SoundOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ class Phone(Protocol):
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         """Send digits (0-9 * # A-D) by RFC 4733."""
+        ...
+
+    def sound(self, order: SoundOrder) -> None:
+        """Ask something of the sound devices; outcomes arrive as events."""
         ...
 
     def start_recording(self, call: CallId) -> None:
