@@ -16,6 +16,7 @@ from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
 from softphone.app.ports.vault import (
+    BackupMade,
     NewMember,
     RecordingFilter,
     RecordingReader,
@@ -24,6 +25,7 @@ from softphone.app.ports.vault import (
 )
 
 __all__ = [
+    "BackupMade",
     "Clock",
     "Enrolment",
     "ExportFormat",
