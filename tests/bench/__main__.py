@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.audit import audit_append_us, audit_verify_1m_s
 from tests.bench.calls import (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
@@ -21,6 +22,7 @@ from tests.bench.calls import (
 )
 from tests.bench.memory import idle_pss_mb
 from tests.bench.seal import seal_mb_s
+from tests.bench.server import server_rows_s
 
 ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
@@ -29,6 +31,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     invite_to_180_ms,
     idle_pss_mb,
     seal_mb_s,
+    audit_append_us,
+    audit_verify_1m_s,
+    server_rows_s,
 )
 
 
