@@ -47,6 +47,16 @@ WHEN: dict[Action, str] = {
     Action.DEVICE_ENDORSED: "The policy names another device's key: its erasures are believed.",
     Action.DEVICE_WITHDRAWN: "The policy names that key no longer.",
     Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
+    Action.USER_CHANGED: "A person got another role or team.",
+    Action.USER_REMOVED: "A person's key slot and place in the policy went.",
+    Action.PASSWORD_CHANGED: "Somebody changed their own password.",
+    Action.PASSWORD_RESET: "A password was reset by the recovery key.",
+    Action.KEYS_REPLACED: "The listeners got new keys, or old headers were wrapped for them.",
+    Action.BACKUP_MADE: "A backup was written.",
+    Action.BACKUP_RESTORED: "A vault was restored and known erasures were carried out.",
+    Action.RECORDING_EXPORTED: "A recording was handed out as a file, with a reason.",
+    Action.RECORDING_CLOSED: "A recording cut off by a crash was finished by a listener.",
+    Action.CALL_TRANSFERRED: "A caller was sent elsewhere, or two calls were connected.",
 }
 
 

@@ -17,18 +17,18 @@ from softphone.app.auditing import Auditing
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
 from softphone.app.people import People
-from softphone.app.ports import NewMember, RecordingFilter
+from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.contact import Contact
-from softphone.domain.errors import Refused
-from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, new_id
+from softphone.domain.errors import Cancelled, Refused
+from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from tests.contract.vault_contract import Device
-from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig
-from tests.unit.vault.rig import contact
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig
+from tests.unit.vault.rig import PASSWORD, contact
 
 SIDES: dict[str, type] = {
     "calls": Calls,
@@ -51,6 +51,7 @@ class World:
     call: CallId
     recording: RecordingId
     other: DeviceId
+    agent: UserId
 
 
 class Bundles:
@@ -72,6 +73,15 @@ def ended(world: World) -> Call:
     )
 
 
+def order(world: World) -> ExportOrder:
+    return ExportOrder(
+        ExportFormat.AGE,
+        world.folder / "out.age",
+        "complaint 12",
+        passphrase="nine purple lilies",
+    )
+
+
 @dataclass(frozen=True)
 class Deed:
     """A use case, its entry, who does it, and who is refused (None where everybody may)."""
@@ -82,10 +92,17 @@ class Deed:
     refused: NewMember | None = None
     raises: bool = True
     """Whether a refusal is an error; lists come back empty instead."""
+    result: str = "done"
 
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.transfer": Deed(
+        Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
+    ),
+    "calls.connect": Deed(
+        Action.CALL_TRANSFERRED, lambda d, w: d.calls.connect(w.call, w.call), AGENT, ADMIN
+    ),
     "calls.take_in_call": Deed(Action.CALL_ENDED, lambda d, w: d.calls.take_in_call(ended(w))),
     "calls.take_in_recordings": Deed(
         Action.RECORDING_SEALED, lambda d, w: d.calls.take_in_recordings(), AGENT
@@ -106,6 +123,24 @@ DEEDS: dict[str, Deed] = {
         Action.RECORDING_LISTENED,
         lambda d, w: d.recordings.open(w.recording).close(),
         refused=AGENT,
+    ),
+    "recordings.begin_export": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.begin_export(w.recording, order(w)).write(lambda _n, _of: True),
+        LEAD,
+        SUPERVISOR,
+    ),
+    "recordings.export": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.export(w.recording, order(w)),
+        LEAD,
+        SUPERVISOR,
+    ),
+    "recordings.export_failed": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.export_failed(w.recording, Cancelled("It was stopped.")),
+        LEAD,
+        result="failed",
     ),
     "recordings.mark_reviewed": Deed(
         Action.RECORDING_REVIEWED,
@@ -146,6 +181,20 @@ DEEDS: dict[str, Deed] = {
         lambda d, w: d.people.add_member(NewMember("Tom", "four other words here", "agent", "b")),
         ADMIN,
         SUPERVISOR,
+    ),
+    "people.change_member": Deed(
+        Action.USER_CHANGED,
+        lambda d, w: d.people.change_member(w.agent, "agent", "other"),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "people.remove_member": Deed(
+        Action.USER_REMOVED, lambda d, w: d.people.remove_member(w.agent), ADMIN, SUPERVISOR
+    ),
+    "people.change_password": Deed(
+        Action.PASSWORD_CHANGED,
+        lambda d, w: d.people.change_password(PASSWORD, "seven brown otters swim"),
+        AGENT,
     ),
     "people.endorse_device": Deed(
         Action.DEVICE_ENDORSED,
@@ -191,6 +240,8 @@ DEEDS: dict[str, Deed] = {
 }
 QUIET: dict[str, str] = {
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "calls.resolve": "turns what was typed into a number; the call that follows is logged",
+    "people.members": "names that the signed policy shows to whoever manages people",
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
     "recordings.may_download": "asks the policy only",
@@ -198,6 +249,8 @@ QUIET: dict[str, str] = {
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
+    "people.members": lambda d, w: d.people.members(),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
     "recordings.may_download": lambda d, w: d.recordings.may_download(w.recording),
@@ -217,7 +270,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
-    made = World(office, tmp_path, ada, CallId(""), RecordingId(""), other)
+    made = World(office, tmp_path, ada, CallId(""), RecordingId(""), other, desk.session.user)
     call = ended(made)
     desk.calls.take_in_call(call)
     vault = desk.session.vault
@@ -258,7 +311,7 @@ def test_a_deed_writes_its_entry(world: World, name: str):
     before = size(desk)
     deed.do(desk, world)
     mine = [r for r in written(desk, before) if r.entry.action == deed.action]
-    assert [(r.entry.result, r.who) for r in mine] == [("done", deed.by.name)]
+    assert [(r.entry.result, r.who) for r in mine] == [(deed.result, deed.by.name)]
     assert desk.session.vault.verify_audit().holds
 
 
