@@ -95,6 +95,7 @@ def _call(stage: Stage, report: Report, customer: Customer) -> str:
     if capture.possible():
         ports = [stage.registrar.port, stage.server_port]
         wire = capture.Capture(stage.folder, ports)
+        stage.stack.callback(wire.stop)
     stage.command("dial", NUMBER)
     state = until(stage, window, lambda s: call_in(s, "established") and recording(s))
     call = state["calls"][-1]

@@ -179,9 +179,9 @@ def _offline(stage: Stage, report: Report) -> None:
         "The server holds the tombstone; it names nobody",
     )
     said = f"{SUPERVISOR}\n{stage.passwords[SUPERVISOR]}\n"
-    output = stage.cli("audit-verify", "--profile", str(stage.profile), said=said)
+    output = stage.cli("audit", "verify", "--profile", str(stage.profile), said=said)
     report.check(
-        "audit_verifies_offline", '"ok": true' in output, "softphone audit-verify: the log holds"
+        "audit_verifies_offline", '"ok": true' in output, "softphone audit verify: the log holds"
     )
 
 

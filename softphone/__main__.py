@@ -16,6 +16,7 @@ from typing import Any
 
 from softphone import __version__
 from softphone.app.commands import COMMANDS, SLOW, STDIN_LINES
+from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command
 from softphone.paths import Profile, default_profile
@@ -54,12 +55,13 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("url")
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
-    add("audit-verify", "check the audit log; user name and password are read from stdin")
     add(
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
     )
     _vault(commands)
+    _audit(commands)
+    _device(commands)
     _server(commands)
     return parser
 
@@ -92,6 +94,59 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     for part in (rekey, backup, restore):
         part.add_argument("--profile", type=Path, help="the profile's folder")
+
+
+def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    device = commands.add_parser(
+        "device", help="whose erasures are believed; name and password are read from stdin"
+    )
+    parts = device.add_subparsers(dest="part", required=True)
+    for name, text in (
+        ("key", "print the key of this workstation, to be endorsed on others"),
+        ("list", "print the endorsed devices, and how many erasures wait for others"),
+        ("endorse", "believe the erasures of the device that has this key"),
+        ("withdraw", "believe a device's erasures no longer"),
+    ):
+        part = parts.add_parser(name, help=text, description=text)
+        part.add_argument("--profile", type=Path, help="the profile's folder")
+        if name == "endorse":
+            part.add_argument("key", metavar="KEY", help="as the device itself shows it")
+            part.add_argument("--label", default="", help="what people call the device")
+        if name == "withdraw":
+            part.add_argument("device", metavar="DEVICE", help="its identifier")
+
+
+def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser(
+        "audit", help="the audit log; user name and password are read from stdin"
+    )
+    parts = audit.add_subparsers(dest="part", required=True)
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        added = parts.add_parser(name, help=text, description=text)
+        added.add_argument("--profile", type=Path, help="the profile's folder")
+        return added
+
+    verify = add("verify", "check the whole log, or an exported bundle (needs no password)")
+    verify.add_argument("--bundle", type=Path, help="a bundle: folder or .zip file")
+    verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
+    verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
+    show = add("show", "print entries, newest first, one JSON object a line")
+    for name, text in (
+        ("text", "words of the action, the person or the detail"),
+        ("since", "ISO 8601, UTC unless it says otherwise"),
+        ("until", "ISO 8601, not included"),
+        ("object", "the identifier of what was touched"),
+    ):
+        show.add_argument(f"--{name}", default="", help=text)
+    for name, values in (("action", Action), ("category", DataCategory), ("result", Result)):
+        show.add_argument(f"--{name}", default="", choices=[v.value for v in values])
+    show.add_argument("--limit", type=int, default=100)
+    show.add_argument("--offset", type=int, default=0)
+    prove = add("prove", "print the proof that an entry is in the signed log")
+    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
+    export = add("export", "write the log as a bundle that a stranger can check")
+    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
 
 
 def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -137,13 +192,14 @@ def _run(arguments: argparse.Namespace) -> int:
         password = sys.stdin.readline().rstrip("\n") if arguments.sign_in else ""
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
-    if command == "audit-verify":
-        name, password = _lines(2)
-        return _print(_compose("office").audit_verify(profile, name, password))
     if command == "vault":
         return _print(_vault_part(profile, arguments))
     if command == "reset-password":
         return _print(_compose("office").reset_password(profile, *_lines(3)))
+    if command == "audit":
+        return int(_compose("audit").run(arguments, profile))
+    if command == "device":
+        return int(_compose("devices").run(arguments, profile))
     if command == "enrol":
         name, password = _lines(2)
         _compose("office").enrol(

@@ -48,6 +48,11 @@ class Profile:
         """Window settings without personal data."""
         return self.root / "settings.ini"
 
+    @property
+    def sound(self) -> Path:
+        """Preferred sound devices; ids and names of devices, nothing of a person."""
+        return self.root / "sound.json"
+
     def prepare(self) -> Profile:
         """Create all folders with mode 0700."""
         for folder in (self.root, self.vault, self.recordings, self.runtime):

@@ -17,6 +17,6 @@ def _sockets(request: pytest.FixtureRequest):
     if part in HERMETIC and "enable_socket" not in request.keywords:
         pytest_socket.disable_socket(allow_unix_socket=True)
     else:
-        pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"])
+        pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
     yield
     pytest_socket._remove_restrictions()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from softphone.app.desk import Desk
+from softphone.app.numbers import normalise
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, Phone, RecordingFilter
 from softphone.app.state import PhoneState
-from softphone.domain.call import Call, CallState
+from softphone.domain.call import Availability, Call, CallState
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.recording import GapReason
@@ -81,6 +82,49 @@ def _dtmf(context: Context, arguments: list[str]) -> Answer:
     call = context.call(CallState.ESTABLISHED)
     context.phone.send_dtmf(call.id, digits)
     return {"call": call.id}
+
+
+def _transfer(context: Context, arguments: list[str]) -> Answer:
+    call = context.call(CallState.ESTABLISHED, CallState.HELD)
+    context.signed_in().calls.transfer(call.id, " ".join(arguments))
+    return {"call": call.id}
+
+
+def _two(context: Context) -> tuple[Call, Call]:
+    """Return the held call and the one being spoken on."""
+    held = [c for c in context.state.live_calls if c.state is CallState.HELD]
+    if not held:
+        raise InvalidInput("Nothing was done.", "It takes a held call and another one.")
+    return held[-1], context.call(CallState.ESTABLISHED, CallState.RINGING)
+
+
+def _complete(context: Context, _: list[str]) -> Answer:
+    held, other = _two(context)
+    context.signed_in().calls.connect(held.id, other.id)
+    return {"call": held.id, "to": other.id}
+
+
+def _conference(context: Context, _: list[str]) -> Answer:
+    held, other = _two(context)
+    context.phone.conference(held.id, other.id)
+    return {"calls": [held.id, other.id]}
+
+
+def _availability(context: Context, arguments: list[str]) -> Answer:
+    """``available``, ``dnd``, ``auto-answer`` or ``forward TARGET``."""
+    what, *rest = arguments or ["available"]
+    if what == "forward" and rest:
+        region = context.signed_in().session.vault.policy.default_region
+        wanted = Availability(forward_always=normalise(" ".join(rest), region))
+    elif what in ("available", "dnd", "auto-answer") and not rest:
+        wanted = Availability(do_not_disturb=what == "dnd", auto_answer=what == "auto-answer")
+    else:
+        raise InvalidInput(
+            "Nothing was changed.",
+            "Say available, dnd, auto-answer, or forward and a number.",
+        )
+    context.phone.set_availability(wanted)
+    return {"availability": what}
 
 
 def _pause(context: Context, _: list[str]) -> Answer:
@@ -265,6 +309,10 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "mute": (_mute(True), "mute the microphone"),
     "unmute": (_mute(False), "send the microphone again"),
     "dtmf": (_dtmf, "send tones"),
+    "transfer": (_transfer, "send the caller to a number without asking there first"),
+    "complete": (_complete, "connect the held call with the other one and leave"),
+    "conference": (_conference, "mix the held call and the other one"),
+    "availability": (_availability, "available, dnd, auto-answer, or forward TARGET"),
     "pause-recording": (_pause, "capture nothing until resumed"),
     "resume-recording": (_unpause, "go on recording"),
     "state": (_state, "show registrations, calls and synchronisation"),

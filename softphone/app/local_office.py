@@ -36,6 +36,7 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundLevels,
 )
 from softphone.domain.passwords import check_password
 
@@ -223,7 +224,10 @@ class LocalOffice:
                 self._lane.submit(self._guarded(self._hand_over))
 
     def _on_engine_event(self, event: EngineEvent) -> None:
-        news = not (isinstance(event, RegistrationChanged) and self._known(event))
+        news = not (
+            isinstance(event, SoundLevels)  # ten times a second, and nothing to write
+            or (isinstance(event, RegistrationChanged) and self._known(event))
+        )
         self.bus.publish(event)
         if news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))

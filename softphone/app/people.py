@@ -13,9 +13,9 @@ from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.contact import Contact, Note
 from softphone.domain.errors import InvalidInput, WrongCredentials
 from softphone.domain.events import HistoryChanged
-from softphone.domain.ids import CallId, ContactId, NoteId, UserId, new_id
+from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, UserId, new_id
 from softphone.domain.passwords import check_password
-from softphone.domain.permissions import Member, Permission
+from softphone.domain.permissions import EndorsedDevice, Member, Permission
 
 
 class People:
@@ -26,11 +26,13 @@ class People:
         self._bus = bus
 
     def contacts(self, text: str, limit: int, offset: int) -> list[Contact]:
-        """Return contacts by name. Raises Refused."""
-        decision = self._session.may(Permission.CONTACTS_READ)
-        if not decision.allowed:
+        """Return contacts by name, none without the right; the first look is logged."""
+        if not self._may_look():
             return []
         return list(self._session.vault.contacts(text, limit, offset))
+
+    def _may_look(self) -> bool:
+        return self._session.look(Permission.CONTACTS_READ, Action.LIST_READ, DataCategory.CONTACT)
 
     def save(self, contact: Contact) -> Contact:
         """Add or change a contact; numbers are normalised. Raises InvalidInput, Refused."""
@@ -73,7 +75,7 @@ class People:
 
     def find(self, number: str) -> Contact | None:
         """Return the contact of a number, or None; None without the right to see contacts."""
-        if not self._session.may(Permission.CONTACTS_READ).allowed:
+        if not self._may_look():
             return None
         return self._session.vault.find_contact(number)
 
@@ -158,6 +160,26 @@ class People:
 
     def _rights_changed(self) -> None:
         self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
+
+    def endorse_device(self, log_key: str, label: str = "") -> EndorsedDevice:
+        """Believe another workstation's erasures from now on. Raises Refused, InvalidInput.
+
+        ``log_key`` must come from that workstation itself, never from the server.
+        """
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE, Action.DEVICE_ENDORSED, DataCategory.RIGHTS
+        )
+        device = self._session.vault.endorse_device(log_key, label, draft)
+        self._bus.publish(HistoryChanged(frozenset({"calls", "recordings", "contacts", "audit"})))
+        return device
+
+    def withdraw_device(self, device: DeviceId) -> None:
+        """Believe a workstation's erasures no longer. Raises Refused, NotFound."""
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE, Action.DEVICE_WITHDRAWN, DataCategory.RIGHTS, device
+        )
+        self._session.vault.withdraw_device(device, draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
 
     def save_account(self, account: Account, password: str) -> None:
         """Keep a SIP account. Raises Refused."""

@@ -70,7 +70,11 @@ class Recordings:
         self._exporters = exporters or {}
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> list[Recording]:
-        """Return recordings, newest first; rows that may not be heard say why."""
+        """Return recordings, newest first; rows that may not be heard say why.
+
+        The first look of a session is logged.
+        """
+        self._session.look(None, Action.LIST_READ, DataCategory.RECORDING)
         return list(self._session.vault.recordings(wanted, limit, offset))
 
     def count(self, wanted: RecordingFilter) -> int:
@@ -217,7 +221,20 @@ class Recordings:
         self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
 
     def notes(self, recording: RecordingId) -> list[Note]:
-        """Return the notes of a recording."""
+        """Return the notes of a recording: none to whoever may not hear it.
+
+        The first reading in a session is logged, or its refusal. Raises NotFound.
+        """
+        row = self._session.vault.recording(recording)
+        if not self._session.look(
+            Permission.RECORDINGS_LISTEN,
+            Action.NOTE_READ,
+            DataCategory.NOTE,
+            recording,
+            owner=row.agent,
+            team=row.team,
+        ):
+            return []
         return list(self._session.vault.notes(recording=recording))
 
     def add_note(self, recording: RecordingId, text: str, at_ms: int) -> Note:

@@ -15,6 +15,7 @@ class Session:
     def __init__(self, vault: Vault, clock: Clock) -> None:
         self.vault = vault
         self.clock = clock
+        self._looked: set[tuple[Action, DataCategory, str, bool]] = set()
 
     @property
     def user(self) -> UserId:
@@ -54,11 +55,46 @@ class Session:
             {**(detail or {}), "missing": decision.missing},
         )
         self.vault.append_audit(refused)
+        self.looked(action, category, object_id, allowed=False)
         raise Refused(
             decision.sentence,
             "Your request was written to the audit log.",
             "Ask them if you need it for your work.",
         )
+
+    def look(
+        self,
+        permission: Permission | None,
+        action: Action,
+        category: DataCategory,
+        object_id: str = "",
+        *,
+        owner: UserId | None = None,
+        team: str | None = None,
+    ) -> bool:
+        """Say whether the person may look at rows; the first look of a session is written.
+
+        Lists are asked for with every keystroke and every page: one entry says that they were
+        looked through, or that this was refused. What is opened from them has its own entry.
+        None for lists that need no particular right.
+        """
+        decision = (
+            Decision(True) if permission is None else self.may(permission, owner=owner, team=team)
+        )
+        if (action, category, object_id, decision.allowed) not in self._looked:
+            result = Result.DONE if decision.allowed else Result.REFUSED
+            detail = {} if decision.allowed else {"missing": decision.missing}
+            self.vault.append_audit(
+                AuditDraft(action, category, object_id, result, self.user, detail)
+            )
+            self.looked(action, category, object_id, allowed=decision.allowed)
+        return decision.allowed
+
+    def looked(
+        self, action: Action, category: DataCategory, object_id: str = "", *, allowed: bool
+    ) -> None:
+        """Remember that a look of this kind is written in this session."""
+        self._looked.add((action, category, object_id, allowed))
 
     def draft(
         self,

@@ -60,7 +60,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         keeper=vault_keeper(profile),
         engine=make_engine,
         workbooks=ExcelWorkbookWriter(),
-        player=MemoryPlayer(),
+        player=MemoryPlayer(preferences=profile.sound),
         clock=SystemClock(),
         start_sync=start_sync,
         exporters={
@@ -71,23 +71,6 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         meter=SoundLength(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
-
-
-def audit_verify(profile: Profile, name: str, password: str) -> dict[str, object]:
-    """Check the audit log of a vault that is not open elsewhere."""
-    vault = vault_keeper(profile).unlock(name, password)
-    try:
-        verdict = vault.verify_audit()
-    finally:
-        vault.close()
-    return {
-        "ok": verdict.holds,
-        "entries": verdict.entries,
-        "signed_up_to": verdict.signed_up_to,
-        "witnessed_up_to": verdict.witnessed_up_to,
-        "root_hash": verdict.root_hash,
-        "why": verdict.why,
-    }
 
 
 def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:

@@ -43,15 +43,22 @@ class Action(StrEnum):
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
     NOTE_SAVED = "note.saved"
+    NOTE_READ = "note.read"
+    LIST_READ = "list.read"
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_DONE = "erasure.done"
     TOMBSTONE_APPLIED = "tombstone.applied"
+    TOMBSTONE_HELD = "tombstone.held"
     AUDIT_READ = "audit.read"
     AUDIT_VERIFIED = "audit.verified"
+    AUDIT_EXPORTED = "audit.exported"
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
+    CALL_TRANSFERRED = "call.transferred"
     DEVICE_ENROLLED = "device.enrolled"
+    DEVICE_ENDORSED = "device.endorsed"
+    DEVICE_WITHDRAWN = "device.withdrawn"
 
 
 ACTION_WORDS: dict[Action, str] = {
@@ -86,15 +93,22 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
     Action.NOTE_SAVED: "Changed a note",
+    Action.NOTE_READ: "Read notes",
+    Action.LIST_READ: "Looked through a list",
     Action.ERASURE_INTENDED: "Began an erasure",
     Action.ERASURE_DONE: "Erased a person",
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
+    Action.TOMBSTONE_HELD: "Held an erasure back",
     Action.AUDIT_READ: "Read the audit log",
     Action.AUDIT_VERIFIED: "Checked the audit log",
+    Action.AUDIT_EXPORTED: "Exported the audit log",
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
+    Action.CALL_TRANSFERRED: "Transferred a call",
     Action.DEVICE_ENROLLED: "Connected to the server",
+    Action.DEVICE_ENDORSED: "Endorsed a workstation",
+    Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
 }
 
 

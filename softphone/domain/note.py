@@ -24,6 +24,13 @@ _MAX_BYTES = 1_000_000
 _MAX_SIGNATURES = 100
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,17}")
 
+_P = 2**255 - 19
+_OF_ORDER_EIGHT = int.from_bytes(
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
+)
+_WEAK = frozenset({0, 1, _P - 1, _P, _P + 1, _OF_ORDER_EIGHT, _P - _OF_ORDER_EIGHT})
+"""The y coordinates of points of low order: under such a key anybody can sign (RFC 8032)."""
+
 Sign = Callable[[bytes], bytes]
 """Message to Ed25519 signature (64 bytes)."""
 Verify = Callable[[bytes, bytes, bytes], bool]
@@ -130,6 +137,11 @@ def parse_verifier_key(text: str) -> VerifierKey:
     if key.key_id.hex() != parts[1]:
         raise _invalid("The verifier key does not match its own id.")
     return key
+
+
+def weak_key(public_key: bytes) -> bool:
+    """Return whether a raw Ed25519 public key is a point of low order."""
+    return int.from_bytes(public_key, "little") & (2**255 - 1) in _WEAK
 
 
 def sign(text: str, key: VerifierKey, signer: Sign) -> Signature:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from softphone.domain.ids import GroupId, UserId
+from softphone.domain.ids import DeviceId, GroupId, UserId
 
 
 class Permission(StrEnum):
@@ -98,6 +98,18 @@ class ListenerGroup:
     members: tuple[UserId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class EndorsedDevice:
+    """Another workstation, or a client of the server's API, whose erasures are believed.
+
+    ``log_key`` is the C2SP verifier key of its log (Ed25519, named ``softphone/<device>``).
+    """
+
+    device: DeviceId
+    log_key: str
+    label: str = ""
+
+
 class RecordingMode(StrEnum):
     """What the policy says of recording."""
 
@@ -122,6 +134,13 @@ class Policy:
     """``opus`` or ``flac``."""
     default_region: str = "GB"
     """ISO 3166 region that numbers without a country belong to."""
+
+    devices: tuple[EndorsedDevice, ...] = ()
+    """Whose tombstones are carried out besides this workstation's own."""
+
+    def device(self, device: DeviceId) -> EndorsedDevice | None:
+        """Return the endorsed device with this id, or None."""
+        return next((d for d in self.devices if d.device == device), None)
 
     def member(self, user: UserId) -> Member | None:
         """Return the member with this id, or None."""

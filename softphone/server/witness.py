@@ -24,16 +24,11 @@ from softphone.domain.note import (
     parse_note,
     parse_verifier_key,
     verify,
+    weak_key,
 )
 from softphone.paths import write_private
 
 _FILE = "witness.json"
-_P = 2**255 - 19
-_OF_ORDER_EIGHT = int.from_bytes(
-    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little"
-)
-_WEAK = frozenset({0, 1, _P - 1, _P, _P + 1, _OF_ORDER_EIGHT, _P - _OF_ORDER_EIGHT})
-"""The y coordinates of points of low order: under such a key anybody can sign (RFC 8032)."""
 
 
 def signature_verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
@@ -50,7 +45,7 @@ def log_key_of(text: str) -> VerifierKey:
     key = parse_verifier_key(text)
     if key.type != ED25519:
         raise ProofInvalid("A key cannot be used.", "It is no key of a log.")
-    if int.from_bytes(key.public_key, "little") & (2**255 - 1) in _WEAK:
+    if weak_key(key.public_key):
         raise ProofInvalid("A key cannot be used.", "It is a weak key.")
     return key
 

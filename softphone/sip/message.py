@@ -129,8 +129,6 @@ def split_outside(text: str, separator: str) -> list[str]:
 def parse_head(data: bytes) -> Message:
     """Parse start line and headers (without the empty line). Raises MalformedMessage."""
     text = data.decode("utf-8", "surrogateescape")
-    if "\0" in text:
-        raise MalformedMessage("NUL in the header")
     lines = text.split("\r\n")
     start = lines[0]
     _check_start(start)

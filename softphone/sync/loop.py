@@ -167,7 +167,8 @@ class SyncLoop:
             self._failures = 0
             self._reported = ""
         waiting = self._on_lane(self._source.waiting)
-        self._bus.publish(SyncChanged(self._confirmed_at, waiting, problem))
+        shown = problem or _held_back(self._on_lane(self._source.held_back))
+        self._bus.publish(SyncChanged(self._confirmed_at, waiting, shown))
         return self._delay() if problem else self._interval_s
 
     def _delay(self) -> float:
@@ -210,9 +211,11 @@ class SyncLoop:
             before, cursor = cursor, self._on_lane(self._source.tombstone_cursor)
             if found and cursor <= before:
                 raise RuntimeError("applied tombstones do not move the cursor")
-        if cursor > self._acknowledged:
-            self._ask(server.acknowledge, cursor)
-            self._acknowledged = cursor
+        # What is held back was not carried out, and nobody is told that it was.
+        done = self._on_lane(self._source.tombstones_done)
+        if done > self._acknowledged:
+            self._ask(server.acknowledge, done)
+            self._acknowledged = done
 
     def _ask(self, request: Callable[[A], T], argument: A) -> T:
         """Ask the server; an answer that no honest one gives is audited, once while it lasts."""
@@ -251,3 +254,13 @@ class SyncLoop:
             return future.result()
         except CancelledError as error:
             raise _Stopped from error
+
+
+def _held_back(count: int) -> str:
+    if not count:
+        return ""
+    what = "An erasure waits" if count == 1 else f"{count} erasures wait"
+    return (
+        f"{what}. No administrator has endorsed the workstation that ordered it."
+        " An administrator can endorse it."
+    )

@@ -42,6 +42,7 @@ class Shell(QWidget):
     def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__()
         self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.work = work
         self.settings = settings
         self.shape = "desk"
@@ -184,6 +185,7 @@ class Shell(QWidget):
             "search": lambda: self.search.start(),
             "answer": lambda: calls.answer(),
             "hang_up": lambda: calls.hang_up(),
+            "transfer": self.panel.show_transfer,
             "mute": calls.toggle_mute,
             "hold": calls.toggle_hold,
             "record": lambda: calls.toggle_recording(),
@@ -205,9 +207,12 @@ class Shell(QWidget):
 
     def _show_panel(self, shown: bool) -> None:
         compact = self.shape == "phone"
-        self._side.setVisible(shown and not compact)
+        # Hide first: showing lays out at once, and both together would make the window grow.
+        if shown:
+            self._pad_box.hide()
         self.panel.setVisible(shown)
         self._pad_box.setVisible(not shown)
+        self._side.setVisible(shown and not compact)
 
     def _happened(self, event: Event) -> None:
         if not isinstance(event, HistoryChanged):
@@ -227,7 +232,9 @@ class Shell(QWidget):
         card = self.incoming
         compact = self.shape == "phone"
         width = self.width() - 16 if compact else WIDTH
+        card.cap.setVisible(not compact)
         card.setFixedWidth(width)
         card.adjustSize()
-        left = 8 if compact else self.width() - width - 4
-        card.move(left, self.height() - self.status.height() - card.height() - 8)
+        left = 8 if compact else self.rail.width() + 16
+        below = self.status.height() + (8 if compact else 16)
+        card.move(left, self.height() - below - card.height())

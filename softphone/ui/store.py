@@ -47,7 +47,7 @@ class Store(QObject):
         self.state = reduce(before, event)
         self._note_times(event)
         self.happened.emit(event)
-        if self.state is not before:
+        if self.state is not before or isinstance(event, RecordingPaused):
             self.changed.emit(self.state)
 
     def _note_times(self, event: Event) -> None:

@@ -45,8 +45,8 @@ class Translator(QTranslator):
     def translate(
         self, context: str, text: str, disambiguation: str | None = None, n: int = -1
     ) -> str:
-        """Return the translation; an empty text means none."""
-        return self._texts.get(text, "")
+        """Return the translation, or the English text: an empty one would be shown as such."""
+        return self._texts.get(text, text)
 
 
 def install(application: QApplication, language: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
@@ -130,8 +130,8 @@ class MainWindow(QMainWindow):
         )
         shell = Shell(work, self.settings)
         self.shell = shell
-        self._show(shell)
         shell.set_shape(self.shape)
+        self._show(shell)
         shell.shape_wanted.connect(self.set_shape)
         shell.lock_wanted.connect(self.lock)
         shell.theme_wanted.connect(self._other_theme)
@@ -152,6 +152,10 @@ class MainWindow(QMainWindow):
 
     def _fit(self, shape: str) -> None:
         screen = self.screen().availableGeometry()
+        central = self.centralWidget()
+        for layout in (central.layout() if central is not None else None, self.layout()):
+            if layout is not None:
+                layout.activate()
         self.setMinimumSize(_LEAST[shape].boundedTo(screen.size()))
         kept = self.settings.value(f"window/{shape}")
         if not (isinstance(kept, QByteArray) and self.restoreGeometry(kept)):
@@ -182,7 +186,10 @@ class MainWindow(QMainWindow):
             words = tr("{state}, recording", state=words)
         if not call.live:
             self._said.pop(call.id, None)
-        announce(self, words, urgent=call.state is CallState.INCOMING)
+        incoming = call.state is CallState.INCOMING
+        announce(self, words, urgent=incoming)
+        if incoming and not self.isActiveWindow():
+            QApplication.alert(self)  # asks for attention in the task bar, takes no focus
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember size and place; save what is not saved."""

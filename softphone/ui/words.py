@@ -153,7 +153,7 @@ GAP_WORDS: dict[GapReason, str] = {
 CATEGORIES: dict[DataCategory, str] = {
     DataCategory.NONE: "None",
     DataCategory.CONTACT: "Contact",
-    DataCategory.CALL: "Call",
+    DataCategory.CALL: "Calls",
     DataCategory.RECORDING: "Recording",
     DataCategory.NOTE: "Note",
     DataCategory.RIGHTS: "Rights",

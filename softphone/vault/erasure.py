@@ -80,14 +80,12 @@ class Erasures:
         return self._begin(replace(job, counts=counts), recording, lambda _step: None)
 
     def apply(self, tombstone: Tombstone, position: int) -> bool:
-        """Carry out a foreign erasure; a replay is a no-op. Returns whether anything went."""
+        """Carry out an erasure whose signature was checked; a replay is a no-op.
+
+        Returns whether anything went.
+        """
         core = self._core
-        # An own one that is not known here was carried out after the backup this vault is from.
-        own = self._jobs.known(tombstone.erasure)
-        seen = core.connection.execute(
-            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
-        ).fetchone()
-        if own or seen:
+        if self.known(tombstone):
             with core.deeds.transaction() as connection:
                 advance_cursor(connection, position)
             return False
@@ -142,6 +140,13 @@ class Erasures:
         found = self._core.connection.execute(f"SELECT id FROM {table}")  # noqa: S608 - two tables
         wanted = set(ids)
         return tuple(name for (name,) in found.fetchall() if name in wanted)
+
+    def known(self, tombstone: Tombstone) -> bool:
+        """Whether this erasure was begun here, or its tombstone was seen before."""
+        seen = self._core.connection.execute(
+            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
+        ).fetchone()
+        return seen is not None or self._jobs.known(tombstone.erasure)
 
     def resume(self) -> int:
         """Finish what a crash cut off; returns how many. What cannot go on now waits."""

@@ -326,6 +326,7 @@ class FileVaultKeeper:
         self._log(stores, Action.SIGNED_IN, DataCategory.SIGN_IN)
         stores.sign_head()
         stores.erasures.resume()
+        stores.foreign.release()
 
     def _log(self, stores: Stores, action: Action, category: DataCategory) -> None:
         core = stores.core

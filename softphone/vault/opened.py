@@ -7,6 +7,7 @@ from pathlib import Path
 
 from softphone.app.ports import BackupMade
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.ids import ContactId, RecordingId
 from softphone.domain.privacy import (
     ErasedBefore,
@@ -15,6 +16,7 @@ from softphone.domain.privacy import (
     ErasureReceipt,
     ErasureStep,
 )
+from softphone.vault import audit_export
 from softphone.vault.audit_check import verify_log
 from softphone.vault.backup import back_up
 from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
@@ -58,6 +60,16 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
         """Check every leaf, the tree, the signed and the cosigned checkpoints, and the marks."""
         stores = self._stores
         return verify_log(stores.core, stores.marks.load(), stores.outbox.witness())
+
+    def audit_bundle(self) -> AuditBundle:
+        """Sign the head and return the log without personal detail; take its leaves at once."""
+        stores = self._stores
+        return audit_export.bundle(stores.core, stores.sign_head(), stores.outbox.witness())
+
+    def audit_proof(self, index: int) -> EntryProof:
+        """Return the proof that an entry is in the signed log. Raises NotFound."""
+        stores = self._stores
+        return audit_export.prove(stores.core, stores.sign_head(), index, stores.outbox.witness())
 
     def sign_checkpoint(self) -> str:
         """Sign the log's head now (C2SP signed note); idempotent for an unchanged log."""

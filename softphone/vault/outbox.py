@@ -104,7 +104,7 @@ class Outbox:
 
     def cursor(self) -> int:
         """Return the last position received from the server."""
-        return int(meta.get(self._core.connection, _CURSOR) or b"0")
+        return cursor_of(self._core.connection)
 
     def waiting(self) -> int:
         """Return how many rows wait for the server."""
@@ -138,9 +138,14 @@ def put_tombstone(connection: Connection, tombstone: Tombstone) -> None:
     )
 
 
+def cursor_of(connection: Connection) -> int:
+    """Return the last position received from the server, 0 at first."""
+    return int(meta.get(connection, _CURSOR) or b"0")
+
+
 def advance_cursor(connection: Connection, position: int) -> None:
     """Move the cursor forward, never back. Within the caller's transaction."""
-    known = int(meta.get(connection, _CURSOR) or b"0")
+    known = cursor_of(connection)
     meta.put(connection, _CURSOR, str(max(known, position)).encode())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +11,15 @@ import msgspec
 from softphone.app.ports import NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory
-from softphone.domain.errors import InvalidInput, NotFound, Refused
-from softphone.domain.ids import UserId, new_id
-from softphone.domain.permissions import BUILT_IN_ROLES, Member, Policy
+from softphone.domain.errors import InvalidInput, NotFound, ProofInvalid, Refused
+from softphone.domain.ids import DeviceId, UserId, new_id
+from softphone.domain.note import ED25519, parse_verifier_key, weak_key
+from softphone.domain.permissions import (
+    BUILT_IN_ROLES,
+    EndorsedDevice,
+    Member,
+    Policy,
+)
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -115,6 +122,29 @@ class PeopleStore:
             raise
         self._slot = changed
         self._attempts.forget()
+
+    def endorse(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        """Publish a policy that names a device's key, in place of an earlier one of that device.
+
+        Raises InvalidInput, Refused (no policy key).
+        """
+        core = self._core
+        device = endorsable(log_key, label)
+        if device.device == core.device.device:
+            raise _not_endorsed("It is this workstation's own key.")
+        others = tuple(d for d in core.policy.devices if d.device != device.device)
+        policy = replace(core.policy, devices=(*others, device))
+        self._publish(self._next(policy), replace(draft, object_id=device.device))
+        return device
+
+    def withdraw(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Publish a policy without a device. Raises NotFound, Refused (no policy key)."""
+        core = self._core
+        if core.policy.device(device) is None:
+            raise NotFound("The workstation is not endorsed.", "The policy does not name it.")
+        others = tuple(d for d in core.policy.devices if d.device != device)
+        policy = replace(core.policy, devices=others)
+        self._publish(self._next(policy), replace(draft, object_id=device))
 
     def renew(self) -> None:
         """Publish the same policy with a new expiry. Raises Refused."""
@@ -222,3 +252,27 @@ def check_place(role: str, team: str, policy: Policy) -> None:
         why = "The role does not exist."
     if why:
         raise InvalidInput("Nothing was changed.", why, "Correct it and try again.")
+
+
+def endorsable(log_key: str, label: str) -> EndorsedDevice:
+    """Return the device whose verifier key this is. Raises InvalidInput."""
+    try:
+        key = parse_verifier_key(log_key.strip())
+    except ProofInvalid as error:
+        raise _not_endorsed("The key is malformed.") from error
+    program, _, device = key.name.partition("/")
+    if key.type != ED25519 or weak_key(key.public_key):
+        raise _not_endorsed("The key is of another kind, or weak.")
+    try:
+        known = str(uuid.UUID(device)) == device
+    except ValueError:
+        known = False
+    if program != "softphone" or not known:
+        raise _not_endorsed("The key does not name a workstation.")
+    return EndorsedDevice(DeviceId(device), str(key), label.strip())
+
+
+def _not_endorsed(why: str) -> InvalidInput:
+    return InvalidInput(
+        "The workstation was not endorsed.", why, "Copy the key that it shows, without changes."
+    )

@@ -85,7 +85,11 @@ def save_note(connection: Connection, policy: Policy, note: str) -> None:
 
 
 def _plain(policy: Policy) -> Any:
-    return _times(asdict(policy))
+    plain = asdict(policy)
+    if not policy.devices:
+        # As policies were signed before there were endorsed devices.
+        del plain["devices"]
+    return _times(plain)
 
 
 def _times(value: object) -> object:

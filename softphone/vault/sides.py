@@ -16,7 +16,7 @@ from softphone.domain.audit import AuditDraft
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import ServerMisbehaved
 from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId, UserId
-from softphone.domain.permissions import Member, Policy
+from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.vault.groups import seal_targets
@@ -72,8 +72,19 @@ class SyncSide:
         return self._stores.outbox.cursor()
 
     def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
-        """Carry out a foreign erasure; a replay is a no-op. Returns whether anything went."""
-        return self._stores.erasures.apply(tombstone, position)
+        """Carry out an erasure that an endorsed device signed; hold back any other.
+
+        Returns whether anything went. Raises ServerMisbehaved for a forged one.
+        """
+        return self._stores.foreign.receive(tombstone, position)
+
+    def tombstones_done(self) -> int:
+        """Return the position up to which everything received was carried out."""
+        return self._stores.foreign.done_up_to()
+
+    def held_back(self) -> int:
+        """Return how many erasures wait for their device to be endorsed."""
+        return self._stores.foreign.held()
 
     def waiting(self) -> int:
         """Return how many rows wait for the server."""
@@ -125,6 +136,21 @@ class PeopleSide:
     def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
         """Wrap up to ``limit`` headers for the newest listeners; returns how many."""
         return self._stores.rewrapper.rewrap(draft, limit)
+
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        """Publish a policy that names a device's key; carry out what waited for it.
+
+        Raises InvalidInput (no usable key, own key), Refused (no policy key).
+        """
+        device = self._stores.people.endorse(log_key, label, draft)
+        self._stores.foreign.release()
+        self._stores.sign_head()
+        return device
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Publish a policy that names the device no longer. Raises NotFound, Refused."""
+        self._stores.people.withdraw(device, draft)
+        self._stores.sign_head()
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         """Return the listeners' group of a team, then recovery."""

@@ -11,6 +11,7 @@ from softphone.vault.calls import CallStore
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
 from softphone.vault.erasure import Erasures
+from softphone.vault.foreign import ForeignTombstones
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
@@ -34,6 +35,7 @@ class Stores:
     audit: AuditView
     outbox: Outbox
     erasures: Erasures
+    foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
 
@@ -75,6 +77,7 @@ def open_stores(
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
+    erasures = Erasures(core, subjects)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
@@ -84,7 +87,8 @@ def open_stores(
         RecordingStore(core, subjects, contacts),
         AuditView(core),
         Outbox(core),
-        Erasures(core, subjects),
+        erasures,
+        ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
     )

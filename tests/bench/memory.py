@@ -36,16 +36,23 @@ def _tree_mb(pid: int) -> float:
 
 def _linphone(stage: Stage) -> float:
     """Return linphone-desktop's PSS after it has settled, without an account (its best case)."""
-    program = shutil.which("linphone") or shutil.which("linphone-desktop")
-    if program is None:
+    program = shutil.which("linphone")
+    if program is None or shutil.which("dbus-run-session") is None:
         return 0.0
     home = stage.folder / "linphone-home"
     home.mkdir(mode=0o700)
-    environment = {**stage.environment, "HOME": str(home), "QT_QUICK_BACKEND": "software"}
-    process = Process([program], stage.folder / "linphone.log", env=environment)
+    environment = {
+        **stage.environment,
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(home),
+        "QT_QUICK_BACKEND": "software",
+    }
+    arguments = ["dbus-run-session", "--", program]
+    process = Process(arguments, stage.folder / "linphone.log", env=environment)
     try:
         look(SETTLE_S)
-        return _tree_mb(process.pid) if process.alive else 0.0
+        children = psutil.Process(process.pid).children(recursive=True)
+        return sum(_tree_mb(child.pid) for child in children if child.name() == "linphone")
     finally:
         process.stop()
 

@@ -18,10 +18,22 @@ from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, AuditFilter, DataCategory, Result
 from softphone.domain.call import Direction, Disposition
 from softphone.domain.contact import Contact, HistoryEntry, Note
-from softphone.domain.errors import NotFound, Refused, WrongCredentials
-from softphone.domain.ids import AccountId, CallId, ContactId, ErasureId, NoteId, new_id
+from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
+from softphone.domain.ids import (
+    AccountId,
+    CallId,
+    ContactId,
+    DeviceId,
+    ErasureId,
+    NoteId,
+    RecordingId,
+    new_id,
+)
+from softphone.domain.note import VerifierKey
 from softphone.domain.privacy import STEP_ORDER, ErasureReason, Tombstone
 from softphone.domain.recording import SealedRecording
+from softphone.domain.tombstone import sign_tombstone
+from softphone.vault.crypto import new_key, public_key, signer
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "four random words here"
@@ -37,6 +49,30 @@ def draft(
     vault: Vault, action: Action = Action.CONTACT_SAVED, object_id: str = "", **detail: str
 ) -> AuditDraft:
     return AuditDraft(action, DataCategory.CONTACT, object_id, actor=vault.user.id, detail=detail)
+
+
+class Device:
+    """Another workstation's identity."""
+
+    def __init__(self) -> None:
+        self.id = DeviceId(new_id())
+        self.seed = new_key()
+        self.key = VerifierKey(f"softphone/{self.id}", public_key(self.seed))
+
+    def erase(self, clock: FakeClock, recording: RecordingId) -> Tombstone:
+        """Return the signed tombstone of a recording."""
+        unsigned = Tombstone(
+            ErasureId(new_id()),
+            self.id,
+            ErasureReason.RECORDING_DELETED,
+            clock.now(),
+            (recording,),
+        )
+        return sign_tombstone(unsigned, signer(self.seed))
+
+
+def a_draft(action: Action) -> AuditDraft:
+    return AuditDraft(action, DataCategory.RIGHTS)
 
 
 def a_contact(name: str = "Ada Lovelace", *numbers: str) -> Contact:
@@ -457,21 +493,44 @@ class VaultContract:
         sign_in: Callable[[NewMember], Vault],
         clock: FakeClock,
     ):
+        other = Device()
+        sign_in(ADMIN).endorse_device(str(other.key), "desk 8", a_draft(Action.DEVICE_ENDORSED))
         vault = sign_in(SUPERVISOR)
         recording = recorded.manifest.recording
-        tombstone = Tombstone(
-            ErasureId(new_id()),
-            new_id(),
-            ErasureReason.RECORDING_DELETED,
-            clock.now(),
-            (recording,),
-        )
+        tombstone = other.erase(clock, recording)
         assert vault.tombstone_cursor() == 0
         assert vault.apply_tombstone(tombstone, 4)
         assert vault.recordings_count(RecordingFilter()) == 0
         assert vault.tombstone_cursor() == 4
         assert not vault.apply_tombstone(tombstone, 4)
         assert list(vault.unsent_tombstones()) == []
+
+    def test_an_erasure_of_an_unknown_device_waits_until_it_is_endorsed(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        vault = sign_in(ADMIN)
+        other = Device()
+        tombstone = other.erase(clock, recorded.manifest.recording)
+        assert not vault.apply_tombstone(tombstone, 4)
+        assert not vault.apply_tombstone(tombstone, 4)
+        assert vault.recordings_count(RecordingFilter()) == 1
+        assert (vault.held_back(), vault.tombstone_cursor(), vault.tombstones_done()) == (1, 4, 3)
+        endorsed = vault.endorse_device(str(other.key), "desk 8", a_draft(Action.DEVICE_ENDORSED))
+        assert vault.policy.devices == (endorsed,)
+        assert (endorsed.device, endorsed.label) == (other.id, "desk 8")
+        assert vault.recordings_count(RecordingFilter()) == 0
+        assert (vault.held_back(), vault.tombstones_done()) == (0, 4)
+        vault.withdraw_device(other.id, a_draft(Action.DEVICE_WITHDRAWN))
+        assert vault.policy.devices == ()
+        with pytest.raises(NotFound):
+            vault.withdraw_device(other.id, a_draft(Action.DEVICE_WITHDRAWN))
+        assert not vault.apply_tombstone(other.erase(clock, RecordingId(new_id())), 5)
+        assert vault.held_back() == 1
+        with pytest.raises(InvalidInput):
+            vault.endorse_device("no key", "", a_draft(Action.DEVICE_ENDORSED))
 
     def test_own_tombstones_wait_until_confirmed(self, vault: Vault):
         ada = a_contact()

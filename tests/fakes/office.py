@@ -18,7 +18,8 @@ from softphone.domain.events import Event, SignedIn, SignedOut
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
 from tests.fakes.player import FakePlayer
-from tests.fakes.vault import FakeVault, World
+from tests.fakes.vault import FakeVault
+from tests.fakes.world import World
 
 T = TypeVar("T")
 

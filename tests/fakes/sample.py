@@ -31,7 +31,8 @@ from softphone.domain.permissions import (
 )
 from softphone.domain.recording import Gap, GapReason, Recording
 from tests.fakes.clock import FakeClock
-from tests.fakes.vault import FakeVault, World
+from tests.fakes.vault import FakeVault
+from tests.fakes.world import World
 
 PASSWORD = "correct horse battery"
 AGENT = "Marta Nováková"

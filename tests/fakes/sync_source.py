@@ -41,6 +41,7 @@ class MemorySource:
         self.outbox: list[Tombstone] = []
         self.applied: list[ErasureId] = []
         self.cursor = 0
+        self.held = 0
         self.kept: Enrolment | None = None
 
     # what a person's deeds would do
@@ -131,6 +132,12 @@ class MemorySource:
             return False
         self.applied.append(tombstone.erasure)
         return True
+
+    def tombstones_done(self) -> int:
+        return self.cursor
+
+    def held_back(self) -> int:
+        return self.held
 
     def waiting(self) -> int:
         return len(self.leaves) - max(self.cosigned, default=0) + len(self.outbox)

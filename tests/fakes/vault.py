@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 
-from softphone.app.ports import BackupMade, Clock, Enrolment, LeafBatch, NewMember, RecordingFilter
+from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -20,10 +19,10 @@ from softphone.domain.audit import (
     AuditVerdict,
     DataCategory,
 )
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import NotFound, Refused, Truncated, WrongCredentials
+from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
-    AccountId,
     CallId,
     ContactId,
     DeviceId,
@@ -33,8 +32,9 @@ from softphone.domain.ids import (
     UserId,
     new_id,
 )
+from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.domain.permissions import (
-    BUILT_IN_ROLES,
+    EndorsedDevice,
     Member,
     Permission,
     Policy,
@@ -50,76 +50,11 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from tests.fakes.sync_side import FakeSync
+from tests.fakes.world import FakeReader, World, matches
 
 
-@dataclass
-class World:
-    """All that the vaults of one workstation share."""
-
-    policy: Policy
-    passwords: dict[str, str]
-    contacts: dict[ContactId, Contact] = field(default_factory=dict)
-    calls: dict[CallId, HistoryEntry] = field(default_factory=dict)
-    notes: dict[str, Note] = field(default_factory=dict)
-    recordings: dict[RecordingId, Recording] = field(default_factory=dict)
-    audio: dict[RecordingId, bytes] = field(default_factory=dict)
-    accounts: dict[AccountId, tuple[Account, str]] = field(default_factory=dict)
-    audit: list[AuditRow] = field(default_factory=list)
-    tombstones: list[Tombstone] = field(default_factory=list)
-    applied: set[ErasureId] = field(default_factory=set)
-    cursor: int = 0
-    enrolment: Enrolment | None = None
-    witnessed: int = 0
-    broken_at: int | None = None
-    trouble: Exception | None = None
-    """Raised by the next reads, for error states."""
-
-    @classmethod
-    def empty(cls, administrator: NewMember, clock: Clock) -> World:
-        member = Member(
-            UserId(new_id()), administrator.name, administrator.role, administrator.team, "age1"
-        )
-        policy = Policy(
-            version=1,
-            issued_at=clock.now(),
-            not_after=clock.now() + timedelta(days=3650),
-            issuer="local",
-            roles=BUILT_IN_ROLES,
-            members=(member,),
-            groups=(),
-        )
-        return cls(policy, {administrator.name: administrator.password})
-
-
-class FakeReader:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.closed = False
-        self.problem = ""
-
-    @property
-    def size(self) -> int:
-        return len(self._data)
-
-    def read_at(self, position: int, length: int) -> bytes:
-        if position > len(self._data):
-            raise Truncated("The recording ends early.", authentic=len(self._data))
-        return self._data[position : position + length]
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def _matches(text: str, *fields: str) -> bool:
-    wanted = text.casefold().split()
-    digits = "".join(c for c in text if c.isdigit())
-    words = [w for f in fields for w in f.casefold().replace("@", " ").split()]
-    if digits and any(digits in "".join(c for c in f if c.isdigit()) for f in fields):
-        return True
-    return all(any(w.startswith(part) for w in words) for part in wanted)
-
-
-class FakeVault:
+class FakeVault(FakeSync):
     """One signed-in person's view of a world."""
 
     def __init__(self, world: World, name: str, clock: Clock) -> None:
@@ -190,6 +125,33 @@ class FakeVault:
     def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
         return 0
 
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        device = DeviceId(log_key.partition("+")[0].partition("/")[2])
+        if not device:
+            raise InvalidInput("The workstation was not endorsed.", "The key is malformed.")
+        endorsed = EndorsedDevice(device, log_key, label)
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=(*(d for d in self.policy.devices if d.device != device), endorsed),
+        )
+        self.append_audit(replace(draft, object_id=device))
+        for position, tombstone in list(self.world.held.values()):
+            if tombstone.device == device:
+                del self.world.held[tombstone.erasure]
+                self.apply_tombstone(tombstone, position)
+        return endorsed
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        if self.policy.device(device) is None:
+            raise NotFound("The workstation is not endorsed.")
+        self.world.policy = replace(
+            self.policy,
+            version=self.policy.version + 1,
+            devices=tuple(d for d in self.policy.devices if d.device != device),
+        )
+        self.append_audit(draft)
+
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
         group = self.world.policy.group_for_team(team)
         label = group.label if group else f"Team {team} supervisors"
@@ -258,7 +220,7 @@ class FakeVault:
                 and (wanted.category is None or entry.category == wanted.category.value)
                 and (wanted.result is None or entry.result == wanted.result.value)
                 and (not wanted.object_id or entry.object_id == wanted.object_id)
-                and (not wanted.text or _matches(wanted.text, row.who, row.what, row.object_label))
+                and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:
                 found.append(replace(row, witnessed=entry.index < self.world.witnessed))
@@ -285,8 +247,16 @@ class FakeVault:
             why="" if broken is None else "The entry differs from what was signed.",
         )
 
-    def sign_checkpoint(self) -> str:
-        return f"north-12.example\n{len(self.world.audit)}\n8Qk0rT7dW1yZs5oG2uXbJv4nHc9eLmPqA6\n"
+    def audit_bundle(self) -> AuditBundle:
+        leaves = tuple(repr(r.entry).encode() for r in self.world.audit)
+        return AuditBundle(self.log_key, "", len(leaves), leaves, (self.sign_checkpoint(),))
+
+    def audit_proof(self, index: int) -> EntryProof:
+        leaves = [repr(r.entry).encode() for r in self.world.audit]
+        if not 0 <= index < len(leaves):
+            raise NotFound("The entry does not exist.")
+        path = inclusion_proof([leaf_hash(leaf) for leaf in leaves], index)
+        return EntryProof(index, leaves[index], path, self.sign_checkpoint(), self.log_key, "")
 
     # contacts, calls, notes
     def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
@@ -306,7 +276,7 @@ class FakeVault:
 
     def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
         self._trouble()
-        found = [c for c in self.world.contacts.values() if _matches(text, c.name, c.company)]
+        found = [c for c in self.world.contacts.values() if matches(text, c.name, c.company)]
         return sorted(found, key=lambda c: c.name.casefold())[offset : offset + limit]
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
@@ -339,7 +309,7 @@ class FakeVault:
 
     def _history(self, text: str) -> list[HistoryEntry]:
         self._trouble()
-        found = [c for c in self.world.calls.values() if _matches(text, c.contact_name, c.number)]
+        found = [c for c in self.world.calls.values() if matches(text, c.contact_name, c.number)]
         return sorted(found, key=lambda c: c.started_at, reverse=True)
 
     def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
@@ -402,7 +372,7 @@ class FakeVault:
         found = [
             r
             for r in self.world.recordings.values()
-            if (not wanted.text or _matches(wanted.text, r.contact_name, r.agent_name))
+            if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
@@ -510,48 +480,6 @@ class FakeVault:
 
     def search_remains(self, needles: Sequence[str]) -> int:
         return sum(n in repr(self.world) for n in needles)
-
-    # synchronisation
-    @property
-    def device(self) -> DeviceId:
-        return DeviceId("NORTH-12")
-
-    @property
-    def log_key(self) -> str:
-        return "north-12.example+00000000+AQ=="
-
-    def enrolment(self) -> Enrolment | None:
-        return self.world.enrolment
-
-    def save_enrolment(self, enrolment: Enrolment) -> None:
-        self.world.enrolment = enrolment
-
-    def unsent_leaves(self, limit: int) -> LeafBatch | None:
-        first = self.world.witnessed
-        leaves = tuple(repr(r.entry).encode() for r in self.world.audit[first : first + limit])
-        return LeafBatch(first, leaves, self.sign_checkpoint()) if leaves else None
-
-    def confirm_leaves(self, size: int, cosigned: str) -> None:
-        self.world.witnessed = max(self.world.witnessed, size)
-
-    def unsent_tombstones(self) -> Sequence[Tombstone]:
-        return tuple(t for t in self.world.tombstones if t.erasure not in self.world.applied)
-
-    def confirm_tombstone(self, erasure: ErasureId) -> None:
-        self.world.applied.add(erasure)
-
-    def tombstone_cursor(self) -> int:
-        return self.world.cursor
-
-    def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
-        self.world.cursor = max(self.world.cursor, position)
-        before = len(self.world.recordings)
-        for recording in tombstone.recordings:
-            self.world.recordings.pop(recording, None)
-        return len(self.world.recordings) != before
-
-    def waiting(self) -> int:
-        return len(self.world.audit) - self.world.witnessed + len(self.unsent_tombstones())
 
     def _trouble(self) -> None:
         if self.world.trouble is not None:

@@ -45,6 +45,7 @@ class TlsServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._accepted = threading.Semaphore(0)
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -64,11 +65,16 @@ class TlsServer:
             self._open.append(plain)
             try:
                 self._open.append(self._context.wrap_socket(plain, server_side=True))
+                self._accepted.release()
             except OSError:
                 plain.close()
 
     def cut(self) -> None:
-        """Cut all connections."""
+        """Cut the connection that has just come up."""
+        assert self._accepted.acquire(timeout=10)
+        self._end()
+
+    def _end(self) -> None:
         for connection in self._open:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -81,7 +87,7 @@ class TlsServer:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(timeout=5)
-        self.cut()
+        self._end()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
 from softphone.app.ports.export import (
+    BundleWriter,
     ExportFormat,
     ExportOrder,
     OnProgress,
@@ -26,6 +27,7 @@ from softphone.app.ports.vault import (
 
 __all__ = [
     "BackupMade",
+    "BundleWriter",
     "Clock",
     "Enrolment",
     "ExportFormat",

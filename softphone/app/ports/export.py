@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from softphone.app.ports.vault import RecordingReader
+from softphone.domain.audit_bundle import AuditBundle
 from softphone.domain.contact import ContactFile
 
 
@@ -71,6 +72,13 @@ class SoundMeter(Protocol):
 
     def length_ms(self, reader: RecordingReader) -> int:
         """Return how long the recording sounds. Raises Damaged when it holds no sound."""
+
+
+class BundleWriter(Protocol):
+    """Writes the audit log as a bundle that a stranger can check."""
+
+    def write(self, bundle: AuditBundle, destination: Path) -> None:
+        """Write all of it or nothing. Raises InvalidInput, StorageFailed."""
         ...
 
 
@@ -91,6 +99,14 @@ class Player(Protocol):
 
     def seek(self, position_ms: int) -> None:
         """Jump."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Play 0.5 to 2 times as fast, at the same pitch; stays for what is loaded next."""
+        ...
+
+    def skip_silence(self, on: bool) -> None:
+        """Shorten pauses in which nobody speaks; stays for what is loaded next."""
         ...
 
     def position_ms(self) -> int:

@@ -77,7 +77,20 @@ class SyncSource(Protocol):
         ...
 
     def apply_tombstone(self, tombstone: Tombstone, position: int) -> bool:
-        """Carry out a foreign erasure; a replay is a no-op. Returns whether anything went."""
+        """Carry out an erasure that an endorsed device signed; a replay is a no-op.
+
+        One of a device that the policy does not endorse is held back, audited, and not carried
+        out. Returns whether anything went. Raises ServerMisbehaved (audited) for a signature that
+        is not the endorsed one's; the cursor stays before it.
+        """
+        ...
+
+    def tombstones_done(self) -> int:
+        """Return the position up to which everything received was carried out."""
+        ...
+
+    def held_back(self) -> int:
+        """Return how many erasures wait for their device to be endorsed."""
         ...
 
     def waiting(self) -> int:

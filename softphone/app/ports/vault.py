@@ -15,14 +15,16 @@ from typing import Protocol
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.ids import (
     CallId,
     ContactId,
+    DeviceId,
     RecordingId,
     UserId,
 )
-from softphone.domain.permissions import Member, Policy
+from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasedBefore,
     ErasurePlan,
@@ -143,6 +145,16 @@ class Vault(SyncSource, Protocol):
 
         Returns how many; 0 when nothing is left that this person could do.
         """
+
+    def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
+        """Publish a policy that names a device's key; carry out what waited for it.
+
+        Raises InvalidInput (no usable key, own key), Refused (no policy key).
+        """
+        ...
+
+    def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Publish a policy that names the device no longer. Raises NotFound, Refused."""
         ...
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:
@@ -176,6 +188,14 @@ class Vault(SyncSource, Protocol):
 
     def verify_audit(self) -> AuditVerdict:
         """Check every leaf, the tree, the signed and the cosigned checkpoints."""
+        ...
+
+    def audit_bundle(self) -> AuditBundle:
+        """Sign the head and return the log without personal detail; take its leaves at once."""
+        ...
+
+    def audit_proof(self, index: int) -> EntryProof:
+        """Return the proof that an entry is in the signed log. Raises NotFound."""
         ...
 
     def sign_checkpoint(self) -> str:

@@ -47,13 +47,11 @@ class EraseDialog(QDialog):
         self._asked = False
         self._receipt = ""
         self.setWindowTitle(tr("Erase a person"))
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(600)
         self.title = label(tr("Erasure for {name}", name=contact.name), "title", wrap=True)
-        self.lead = Sign("info", tr("Cannot be undone. No backup can bring it back."))
-        self.lead.text.setWordWrap(True)
+        self.lead = Sign("info", tr("Cannot be undone. No backup can bring it back."), wrap=True)
         self._card, self._inside = frame("card", margins=0, spacing=0)
-        self.question = Sign()
-        self.question.text.setWordWrap(True)
+        self.question = Sign(wrap=True)
         self.question.setVisible(False)
         self.erase = Button(tr("Erase"), kind="stop", icon="trash")
         self.erase.setEnabled(False)
@@ -102,6 +100,7 @@ class EraseDialog(QDialog):
         self._fill(rows)
         self.erase.set_text(erase_words(plan))
         self.erase.setEnabled(True)
+        self.adjustSize()
 
     def _fill(self, rows: tuple[tuple[str, int, str, str], ...]) -> None:
         self._clear()
@@ -187,8 +186,7 @@ class EraseDialog(QDialog):
             ("file-text", tr("The receipt names the erasure, never the person.")),
         )
         for icon, words in facts:
-            sign = Sign(icon, words, "text.primary")
-            sign.text.setWordWrap(True)
+            sign = Sign(icon, words, "text.primary", wrap=True)
             sign.setContentsMargins(16, 8, 16, 8)
             self._inside.addWidget(sign)
         self.title.setText(tr("The person is erased"))

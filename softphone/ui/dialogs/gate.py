@@ -14,7 +14,7 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, label
 from softphone.ui.widgets.states import error_words
 
-WIDTH = 360
+WIDTH = 336
 
 
 def field(title: str, *, secret: bool = False) -> tuple[QVBoxLayout, QLineEdit]:
@@ -120,6 +120,7 @@ class UnlockPage(QWidget):
     def __init__(self, office: Office, dispatcher: Dispatcher, name: str = "") -> None:
         super().__init__()
         self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._office = office
         self._dispatcher = dispatcher
         self._wait_until = 0.0
@@ -129,8 +130,7 @@ class UnlockPage(QWidget):
         self.name.returnPressed.connect(self.submit)
         self.password = PasswordLine(tr("Password"))
         self.password.entered.connect(self.submit)
-        self.problem = Sign()
-        self.problem.text.setWordWrap(True)
+        self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
         self.button = Button(tr("Unlock"), kind="main")
         self.button.setProperty("large", True)

@@ -36,8 +36,7 @@ class SetUpPage(QWidget):
         self.device.setText(platform.node()[:60])
         self.password = PasswordLine(tr("Password, at least 12 characters"))
         self.again = PasswordLine(tr("The same password again"))
-        self.problem = Sign()
-        self.problem.text.setWordWrap(True)
+        self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
         self.button = Button(tr("Set up this workstation"), kind="main")
         self.button.setProperty("large", True)
@@ -52,9 +51,7 @@ class SetUpPage(QWidget):
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(heading)
         purpose = label(
-            tr(
-                "You become its administrator. Calls, contacts and recordings are kept here, sealed."
-            ),
+            tr("You become its administrator. Calls and recordings are kept here, sealed."),
             "secondary",
             wrap=True,
         )

@@ -32,8 +32,9 @@ class Banner(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._card, inside = frame("notice", margins=12)
-        self.sentence = label(tr("The log has not been checked since you signed in."), "strong")
-        self.sentence.setWordWrap(True)
+        self.sentence = label(
+            tr("The log has not been checked since you signed in."), "strong", wrap=True
+        )
         self.detail = label("", "small", wrap=True)
         self.button = Button(tr("Check now"), icon="arrows-clockwise")
         words = QVBoxLayout()
@@ -91,7 +92,7 @@ class AuditPage(Page):
         column = QVBoxLayout(table)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(TableHead(delegate.columns))
+        column.addWidget(TableHead(delegate.columns, self.view))
         column.addWidget(self.view, 1)
         self.column.addWidget(self.banner)
         self.set_content(table)

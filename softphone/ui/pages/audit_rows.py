@@ -44,12 +44,12 @@ class AuditDelegate(RowDelegate):
         super().__init__(
             36,
             (
-                Column(tr("When"), 150, 0.2),
+                Column(tr("When"), 132, 0.2),
                 Column(tr("Who"), 130, 0.8),
                 Column(tr("Action"), 150, 1.0),
                 Column(tr("Kind of data"), 110, 0.4, hide_below=760),
                 Column(tr("Object"), 130, 1.2, hide_below=560),
-                Column(tr("Result"), 100),
+                Column(tr("Result"), 128),
             ),
         )
         self._work = work

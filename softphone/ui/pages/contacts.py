@@ -84,7 +84,7 @@ class ContactsPage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(TableHead(delegate.columns))
+        column.addWidget(TableHead(delegate.columns, self.view))
         column.addWidget(self.view, 1)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)

@@ -48,7 +48,7 @@ class HistoryPage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(TableHead(delegate.columns))
+        column.addWidget(TableHead(delegate.columns, self.view))
         column.addWidget(self.view, 1)
         self.set_content(content)
         if self.states is not None:

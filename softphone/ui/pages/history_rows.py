@@ -21,7 +21,7 @@ def call_columns() -> tuple[Column, ...]:
         Column(tr("With"), 200, 2.0),
         Column(tr("Time"), 72),
         Column(tr("Length"), 96),
-        Column(tr("About"), 130, 1.2),
+        Column(tr("Topic"), 130, 1.2),
         Column(tr("Agent"), 120, 0.6, hide_below=820),
         Column(tr("Recording"), 116, 0.4, hide_below=620),
     )

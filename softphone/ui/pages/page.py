@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.ui.widgets.basic import Button, ElidedLabel, label
@@ -17,6 +18,7 @@ class Page(QWidget):
     def __init__(self, work: Workplace, title: str) -> None:
         super().__init__()
         self.setObjectName("surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(title)
         self.work = work
         self.title = label(title, "title")
@@ -24,6 +26,7 @@ class Page(QWidget):
         self.header = QHBoxLayout()
         self.header.setContentsMargins(24, 16, 24, 8)
         self.header.setSpacing(12)
+        self.header.addStrut(32)
         self.header.addWidget(self.title)
         self.header.addWidget(self.subtitle, 1)
         self.filters = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
@@ -31,7 +31,7 @@ class RecordingsPage(Page):
 
     key = "recordings"
 
-    def __init__(self, work: Workplace) -> None:
+    def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__(work, tr("Recordings"))
         self.review = Button(tr("Mark as reviewed"), kind="main", icon="check")
         self.review.clicked.connect(self._mark)
@@ -42,7 +42,7 @@ class RecordingsPage(Page):
         self.delegate = RecordingDelegate(work)
         self.view = RowView(tr("Recordings"), self.delegate)
         self.view.setModel(self.model)
-        self.player = PlayerPane(work)
+        self.player = PlayerPane(work, settings)
         self.player.playing.connect(self._playing)
         self.view.activated.connect(self._play)
         self.view.selectionModel().currentChanged.connect(lambda *_args: self._selected())
@@ -53,7 +53,7 @@ class RecordingsPage(Page):
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(TableHead(self.delegate.columns))
+        column.addWidget(TableHead(self.delegate.columns, self.view))
         column.addWidget(self.view, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -61,6 +61,7 @@ class RecordingsPage(Page):
         split.addWidget(self.player)
         split.setStretchFactor(0, 1)
         split.setHandleWidth(2)
+        split.setSizes([1000, 336])
         self.set_content(split)
         if self.states is not None:
             self.model.failed.connect(self.states.show_error)

@@ -38,8 +38,7 @@ class AccountSection(QWidget):
         row.setSpacing(8)
         row.addLayout(ca_file, 1)
         row.addWidget(browse, 0, Qt.AlignmentFlag.AlignBottom)
-        self.problem = Sign()
-        self.problem.text.setWordWrap(True)
+        self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
         self.save = Button(tr("Add account"), kind="main", icon="plus")
         self.save.clicked.connect(self.submit)
@@ -159,6 +158,4 @@ class AccountSection(QWidget):
             )
             if part
         )
-        made = Sign("warning", words, "hold.text")
-        made.text.setWordWrap(True)
-        return made
+        return Sign("warning", words, "hold.text", wrap=True)

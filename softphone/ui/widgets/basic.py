@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,15 +42,54 @@ def restyle(widget: QWidget) -> None:
 
 def label(text: str = "", role: str = "", *, wrap: bool = False) -> QLabel:
     """Return a plain-text label (never rich text: names come from outside)."""
-    made = QLabel(text)
+    made = WrapLabel(text) if wrap else QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setWordWrap(wrap)
-    if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        made.setMinimumWidth(80)
     if role:
         made.setProperty("role", role)
     return made
+
+
+def spaced_icon(name: str, role: str, size: int) -> tuple[QIcon, QSize]:
+    """Return an icon with the room of 6 units to the words at its right, and its size."""
+    wide = QSize(size + 6, size)
+    made = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, role), (QIcon.Mode.Disabled, "disabled.text")):
+        picture = pixmap(name, tint, size)
+        ratio = picture.devicePixelRatio()
+        canvas = QPixmap(wide * ratio)
+        canvas.setDevicePixelRatio(ratio)
+        canvas.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(canvas)
+        painter.drawPixmap(0, 0, picture)
+        painter.end()
+        made.addPixmap(canvas, mode)
+    return made, wide
+
+
+class WrapLabel(QLabel):
+    """Several lines, as high as its width asks for; layouts and scroll areas get it right."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self._placed = False
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return the height that the present width needs."""
+        width = max(self.width(), 80) if self._placed else 280
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Allow narrow columns."""
+        return QSize(80, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for another height when the width changed."""
+        super().resizeEvent(event)
+        self._placed = True
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
 
 class ElidedLabel(QLabel):
@@ -61,7 +100,7 @@ class ElidedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         if role:
             self.setProperty("role", role)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
         """Allow any width."""
@@ -128,8 +167,12 @@ class Button(QPushButton):
             return
         size = 18 if self._kind in ("plain", "round") else 16
         role = _ICON_ROLE.get(self._kind, "text.primary")
-        self.setIcon(make_icon(self._icon, role, size))
-        self.setIconSize(QSize(size, size))
+        if self.text():
+            made, wide = spaced_icon(self._icon, role, size)
+        else:
+            made, wide = make_icon(self._icon, role, size), QSize(size, size)
+        self.setIcon(made)
+        self.setIconSize(wide)
 
 
 class WordButton(QToolButton):
@@ -173,7 +216,14 @@ class Sign(QWidget):
     """An icon and words in one colour role: state is never colour alone."""
 
     def __init__(
-        self, icon: str = "", text: str = "", tint: str = "text.secondary", *, small: bool = False
+        self,
+        icon: str = "",
+        text: str = "",
+        tint: str = "text.secondary",
+        *,
+        small: bool = False,
+        elide: bool = False,
+        wrap: bool = False,
     ) -> None:
         super().__init__()
         self._icon = icon
@@ -181,12 +231,14 @@ class Sign(QWidget):
         self._size = 14 if small else 16
         self._picture = QLabel()
         self._picture.setFixedWidth(self._size)
-        self.text = label("", "small" if small else "")
+        role = "small" if small else ""
+        self.text: QLabel = ElidedLabel("", role) if elide else label("", role, wrap=wrap)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        row.addWidget(self._picture)
-        row.addWidget(self.text, 1)
+        top = Qt.AlignmentFlag.AlignTop if wrap else Qt.AlignmentFlag.AlignVCenter
+        row.addWidget(self._picture, 0, top)
+        row.addWidget(self.text, 1, top)
         self.set(icon, text, tint)
 
     def set(self, icon: str, text: str, tint: str = "text.secondary") -> None:

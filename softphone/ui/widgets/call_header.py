@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from softphone.app.numbers import display
-from softphone.domain.call import Call
+from softphone.domain.call import Call, CallState
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import ElidedLabel, Sign, label, tabular
 from softphone.ui.words import call_state, mos, timer
 
 _QUALITY = {
-    "good": ("cell-signal-full", "Good quality", "text.primary"),
-    "fair": ("cell-signal-medium", "Fair quality", "text.primary"),
-    "poor": ("cell-signal-low", "Poor quality", "hold.text"),
+    "good": ("cell-signal-full", "Good", "text.primary"),
+    "fair": ("cell-signal-medium", "Fair", "text.primary"),
+    "poor": ("cell-signal-low", "Poor", "hold.text"),
 }
 
 
@@ -25,13 +25,19 @@ class CallHeader(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.state = Sign(small=True)
+        self.state = Sign(small=True, elide=True)
         self.timer = label("", "title")
         self.timer.setFont(tabular(self.timer.font()))
         self.name = ElidedLabel("", "title")
         self.where = ElidedLabel("", "secondary")
-        self.quality = Sign(small=True)
+        self.quality = Sign(small=True, elide=True)
         self.safety = Sign(small=True)
+        self._line = QWidget()
+        line = QHBoxLayout(self._line)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.quality)
+        line.addStretch(1)
+        line.addWidget(self.safety)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -51,7 +57,9 @@ class CallHeader(QWidget):
         self._call = call
         words, icon, tint = call_state(call)
         if call.muted:
-            words = tr("{state}, you are muted", state=words)
+            talking = call.state is CallState.ESTABLISHED and not call.held_by_us
+            muted = tr("On a call, you are muted")
+            words = muted if talking else tr("{state}, muted", state=words)
         self.state.set(icon, words, tint)
         self.name.setText(name)
         number = display(call.number)
@@ -95,13 +103,9 @@ class CallHeader(QWidget):
             grid.addWidget(self.state, 0, 0, 1, 2)
             grid.addWidget(self.name, 1, 0)
             grid.addWidget(self.timer, 1, 1, right)
-            grid.addWidget(self.where, 2, 0)
-            grid.addWidget(self.safety, 2, 1, right)
-            grid.addWidget(self.quality, 3, 0, 1, 2)
         else:
             grid.addWidget(self.state, 0, 0)
             grid.addWidget(self.timer, 0, 1, right)
             grid.addWidget(self.name, 1, 0, 1, 2)
-            grid.addWidget(self.where, 2, 0, 1, 2)
-            grid.addWidget(self.quality, 3, 0)
-            grid.addWidget(self.safety, 3, 1, right)
+        grid.addWidget(self.where, 2, 0, 1, 2)
+        grid.addWidget(self._line, 3, 0, 1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -94,8 +94,13 @@ class CallNotes(QWidget):
         """Keep to one line in the phone shape."""
         for part in (self._title, self.saved, self._wrap_title, self.wrap_up):
             part.setVisible(not compact)
-        self.edit.setMinimumHeight(36 if compact else 72)
-        self.edit.setMaximumHeight(36 if compact else 16777215)
+        self.edit.setMinimumHeight(40 if compact else 72)
+        self.edit.setMaximumHeight(40 if compact else 16777215)
+        off, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.edit.setVerticalScrollBarPolicy(off if compact else needed)
+        self.edit.setHorizontalScrollBarPolicy(off)
+        mode = QPlainTextEdit.LineWrapMode
+        self.edit.setLineWrapMode(mode.NoWrap if compact else mode.WidgetWidth)
         self.edit.setPlaceholderText(tr("Notes") if compact else "")
 
     def show_call(self, call: Call, contact: ContactId | None) -> None:

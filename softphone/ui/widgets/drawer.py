@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -32,11 +32,12 @@ class AuditDrawer(QWidget):
     def __init__(self, work: Workplace) -> None:
         super().__init__()
         self.setObjectName("sidePanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(tr("Entry"))
         self._work = work
         self._proof = ""
-        self.title = Sign()
+        self.title = Sign(wrap=True)
         up = Button(kind="plain", icon="caret-up", name=tr("Newer entry"))
         down = Button(kind="plain", icon="caret-down", name=tr("Older entry"))
         close = Button(kind="plain", icon="x", name=tr("Close the drawer"))
@@ -82,8 +83,7 @@ class AuditDrawer(QWidget):
             "Names are kept beside the entry, not in it. When a person is erased, the names go "
             "and this proof still holds."
         )
-        note = Sign("info", kept, small=True)
-        note.text.setWordWrap(True)
+        note = Sign("info", kept, small=True, wrap=True)
         self._body.addWidget(note)
 
     def _facts(self, row: AuditRow) -> QWidget:

@@ -23,7 +23,7 @@ class HeldCard(QFrame):
         self._since: datetime | None = None
         self.name = ElidedLabel("", "strong")
         self.recording = Sign(small=True)
-        self.state = Sign(small=True)
+        self.state = Sign(small=True, elide=True)
         self.swap = Button(tr("Swap"), tip=tr("Go on with this call and hold the other"))
         self._actions = actions
         self.swap.clicked.connect(self._swap)

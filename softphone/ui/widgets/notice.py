@@ -17,8 +17,7 @@ class Notice(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.sign = Sign()
-        self.sign.text.setWordWrap(True)
+        self.sign = Sign(wrap=True)
         self.copy = Button(tr("Copy details"), kind="link", icon="copy")
         self.copy.clicked.connect(
             lambda: QGuiApplication.clipboard().setText(self.sign.text.text())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from softphone.domain.permissions import Permission
@@ -47,6 +47,7 @@ class Rail(QWidget):
     def __init__(self, places: tuple[Place, ...]) -> None:
         super().__init__()
         self.setObjectName("rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Pages"))
         self.setFixedWidth(88)
         self.items: dict[str, WordButton] = {}

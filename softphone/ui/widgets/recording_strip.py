@@ -22,7 +22,7 @@ class RecordingStrip(QFrame):
         super().__init__()
         self.setObjectName("strip")
         self._mode = mode
-        self.state = Sign()
+        self.state = Sign(wrap=True)
         self.detail = label("", "small", wrap=True)
         self.button = Button(tr("Pause"), icon="pause")
         self.button.clicked.connect(lambda: actions.toggle_recording())

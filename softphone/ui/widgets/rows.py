@@ -209,9 +209,11 @@ class RowView(QListView):
 class TableHead(QWidget):
     """The titles over painted columns."""
 
-    def __init__(self, columns: tuple[Column, ...]) -> None:
+    def __init__(self, columns: tuple[Column, ...], view: QListView) -> None:
         super().__init__()
         self._columns = columns
+        self._view = view
+        view.verticalScrollBar().rangeChanged.connect(lambda _low, _high: self.update())
         self.setFixedHeight(HEAD)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -219,7 +221,7 @@ class TableHead(QWidget):
         painter = QPainter(self)
         pen = Pen(painter, self.font())
         for place, column in zip(
-            lay_out(self._columns, 0, self.width()), self._columns, strict=True
+            lay_out(self._columns, 0, self._view.viewport().width()), self._columns, strict=True
         ):
             cell = QRect(place.left(), 0, place.width(), HEAD)
             pen.text(cell, column.title, "text.secondary", size=12, weight=QFont.Weight.Medium)

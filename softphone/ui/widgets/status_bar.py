@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from softphone.app.state import PhoneState
@@ -23,12 +23,13 @@ class StatusBar(QWidget):
     def __init__(self, work: Workplace) -> None:
         super().__init__()
         self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Status"))
         self._work = work
-        self.registration = Sign(small=True)
-        self.recording = Sign(small=True)
-        self.devices = Sign(small=True)
-        self.sync = Sign(small=True)
+        self.registration = Sign(small=True, elide=True)
+        self.recording = Sign(small=True, elide=True)
+        self.devices = Sign(small=True, elide=True)
+        self.sync = Sign(small=True, elide=True)
         self.user = Sign(small=True)
         self.theme = Button(kind="plain", icon="moon", name=tr("Light or dark"))
         self.keys = Button(kind="plain", icon="keyboard", name=tr("Keyboard shortcuts (F1)"))
@@ -37,8 +38,8 @@ class StatusBar(QWidget):
         self.keys.clicked.connect(self.keys_pressed)
         self.lock.clicked.connect(self.lock_pressed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 0, 8, 0)
-        row.setSpacing(10)
+        row.setContentsMargins(12, 0, 4, 0)
+        row.setSpacing(8)
         self._wide: list[QWidget] = []
         for number, part in enumerate((self.registration, self.recording, self.devices, self.sync)):
             if number:
@@ -56,7 +57,7 @@ class StatusBar(QWidget):
         for button in (self.theme, self.keys, self.lock):
             button.setFixedSize(28, 26)
             row.addWidget(button)
-        self._wide += [self.devices, self.user, self.keys, self.theme]
+        self._wide += [self.devices, self.user, self.keys, self.theme, self.lock]
         self._compact = False
         self._retry = QTimer(self)
         self._retry.setInterval(1000)
@@ -95,7 +96,7 @@ class StatusBar(QWidget):
             sign.setToolTip(tr(state.engine_problem))
             return
         if not state.registrations:
-            sign.set("plugs-connected", tr("No account"), "hold.text")
+            sign.set("warning", tr("No account"), "hold.text")
             sign.setToolTip(tr("Add an account in Settings."))
             return
         worst = max(state.registrations.values(), key=lambda r: _SEVERITY[r.state])
@@ -138,15 +139,20 @@ class StatusBar(QWidget):
     def _show_sync(self, state: PhoneState) -> None:
         if state.sync_problem:
             words = tr("Not synchronised, {n} waiting", n=state.sync_waiting)
+            words = tr("Not synchronised") if self._compact else words
             self.sync.set("warning", words, "hold.text")
             self.sync.setToolTip(tr(state.sync_problem))
             return
         self.sync.setToolTip("")
         if state.sync_confirmed_at is None:
-            self.sync.set("desktop", tr("This workstation only"))
+            only = tr("Local") if self._compact else tr("This workstation only")
+            self.sync.set("desktop", only)
             return
         time = self._work.words.time(state.sync_confirmed_at)
         words = tr("Sync confirmed {time}", time=time)
+        if self._compact:
+            self.sync.set("arrows-clockwise", tr("Synced {time}", time=time))
+            return
         if state.sync_waiting:
             words = tr("{done}, {n} waiting", done=words, n=state.sync_waiting)
         self.sync.set("arrows-clockwise", words)

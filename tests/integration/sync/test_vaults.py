@@ -28,13 +28,14 @@ NUMBER = "+493012345678"
 class Desk:
     """One workstation with its vault on a lane of its own."""
 
-    def __init__(self, root: Path, fleet_key: bytes, server: Running, ca_file: Path) -> None:
+    def __init__(
+        self, rig: Rig, server: Running, ca_file: Path, others: tuple[str, ...] = ()
+    ) -> None:
         self.lane = ThreadLane()
         self.outcomes: queue.SimpleQueue[SyncChanged] = queue.SimpleQueue()
         self._bus = Bus()
         self._bus.subscribe(self._heard)
-        rig = Rig(root, fleet_key=fleet_key)
-        self.vault: Vault = self.lane.submit(lambda: self._open(rig)).result(50)
+        self.vault: Vault = self.lane.submit(lambda: self._open(rig, others)).result(50)
         token = run.issue_token(server.folder)
         self.do(
             lambda vault: vault.save_enrolment(
@@ -45,8 +46,8 @@ class Desk:
         self.loop.start()
         self.settle()
 
-    def _open(self, rig: Rig) -> Vault:
-        rig.create(SUPERVISOR)
+    def _open(self, rig: Rig, others: tuple[str, ...]) -> Vault:
+        rig.endorse(*others)
         return rig.open(SUPERVISOR)
 
     def _heard(self, event: Event) -> None:
@@ -71,6 +72,15 @@ class Desk:
         self.lane.close()
 
 
+def fleet(tmp_path: Path) -> tuple[list[Rig], list[str]]:
+    """Two workstations that share pseudonyms, and the keys of their logs."""
+    fleet_key = secrets.token_bytes(32)
+    rigs = [Rig(tmp_path / name, fleet_key=fleet_key) for name in ("one", "two")]
+    for rig in rigs:
+        rig.create(SUPERVISOR)
+    return rigs, [rig.device()[1] for rig in rigs]
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[Running, Authority]]:
     authority = Authority(tmp_path)
@@ -83,9 +93,10 @@ def test_an_erasure_reaches_the_other_workstation(
     tmp_path: Path, server: tuple[Running, Authority]
 ):
     running, authority = server
-    fleet_key = secrets.token_bytes(32)
+    rigs, keys = fleet(tmp_path)
     one, two = (
-        Desk(tmp_path / name, fleet_key, running, authority.ca_file) for name in ("one", "two")
+        Desk(rig, running, authority.ca_file, (other,))
+        for rig, other in zip(rigs, reversed(keys), strict=True)
     )
     person = contact("Ada Lovelace", NUMBER)
     for desk in (one, two):
@@ -111,6 +122,36 @@ def test_an_erasure_reaches_the_other_workstation(
     (stored,) = store.tombstones(0, 10)
     assert store.progress(stored.erasure) == (1, 2, 2)
     assert NUMBER not in stored.body
+    store.close()
+    one.close()
+    two.close()
+
+
+def test_an_erasure_of_a_workstation_that_nobody_endorsed_waits_and_is_shown(
+    tmp_path: Path, server: tuple[Running, Authority]
+):
+    running, authority = server
+    rigs, _ = fleet(tmp_path)
+    one, two = (Desk(rig, running, authority.ca_file) for rig in rigs)
+    person = contact("Ada Lovelace", NUMBER)
+    for desk in (one, two):
+        kept = person if desk is one else replace(person, id=contact().id)
+        desk.do(lambda vault, kept=kept: vault.save_contact(kept, draft(vault)))
+    one.do(
+        lambda vault: vault.erase_contact(
+            person.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None
+        )
+    )
+    one.sync()
+    two.loop.poke()
+    outcome = two.outcomes.get(timeout=50)
+    assert "endorsed" in outcome.problem
+    assert outcome.confirmed_at is not None
+    assert two.do(lambda vault: vault.find_contact(NUMBER)) is not None
+    store = run.open_store(running.folder)
+    (stored,) = store.tombstones(0, 10)
+    # Only the workstation that ordered it carried it out, and nobody is told otherwise.
+    assert store.progress(stored.erasure) == (1, 1, 2)
     store.close()
     one.close()
     two.close()

@@ -14,6 +14,7 @@ from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
 
@@ -23,6 +24,7 @@ LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
 @dataclass
 class NotingPhone:
     told: list[tuple[object, ...]] = field(default_factory=list)
+    sounds: list[SoundOrder] = field(default_factory=list)
     waiting: list[SealedRecording] = field(default_factory=list)
     listeners: list[Callable[[object], None]] = field(default_factory=list)
 
@@ -34,6 +36,9 @@ class NotingPhone:
 
     def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
         self.told.append(("plan", plan, journal_key))
+
+    def sound(self, order: SoundOrder) -> None:
+        self.sounds.append(order)
 
     def dial(self, account: AccountId, target: str) -> CallId:
         self.told.append(("dial", account, target))
@@ -53,6 +58,12 @@ class NotingPhone:
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
+
+    def transfer(self, call: CallId, target: str) -> None:
+        self.told.append(("transfer", call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.told.append(("connect", call, other))
 
     def start_recording(self, call: CallId) -> None:
         self.told.append(("record", call))

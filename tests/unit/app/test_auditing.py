@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from softphone.domain.audit import Action, AuditFilter
-from softphone.domain.errors import Refused
+from softphone.domain.audit_bundle import AuditBundle
+from softphone.domain.errors import Refused, StorageFailed
 from tests.unit.app.rig import AGENT, SUPERVISOR, DeskRig, log_of
 
 
@@ -33,3 +36,47 @@ def test_whoever_may_not_read_it_sees_nothing(office: DeskRig):
     for ask in (desk.audit.open, desk.audit.verify):
         with pytest.raises(Refused):
             ask()
+
+
+class NotingBundles:
+    def __init__(self, trouble: Exception | None = None) -> None:
+        self.leaves: list[bytes] = []
+        self.trouble = trouble
+
+    def write(self, bundle: AuditBundle, destination: Path) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.leaves = list(bundle.leaves)
+
+
+def test_an_export_holds_the_entry_about_itself(office: DeskRig, tmp_path: Path):
+    desk = office.sign_in(SUPERVISOR)
+    bundles = NotingBundles()
+    assert desk.audit.export(tmp_path / "out", bundles) == tmp_path / "out"
+    assert b'"audit.exported"' in bundles.leaves[-1]
+    assert log_of(desk, Action.AUDIT_EXPORTED)[0].entry.result == "done"
+
+
+def test_an_export_that_failed_is_logged_as_failed(office: DeskRig, tmp_path: Path):
+    desk = office.sign_in(SUPERVISOR)
+    with pytest.raises(StorageFailed):
+        desk.audit.export(tmp_path / "out", NotingBundles(StorageFailed("The disk is full.")))
+    assert log_of(desk, Action.AUDIT_EXPORTED)[0].entry.result == "failed"
+
+
+def test_a_proof_that_is_handed_out_is_logged(office: DeskRig):
+    desk = office.sign_in(SUPERVISOR)
+    assert desk.audit.prove(0).index == 0
+    [row] = log_of(desk, Action.AUDIT_EXPORTED)
+    assert row.detail == {"entry": "0"}
+
+
+def test_whoever_may_not_read_the_log_gets_no_part_of_it(office: DeskRig, tmp_path: Path):
+    desk = office.sign_in(AGENT)
+    bundles = NotingBundles()
+    with pytest.raises(Refused):
+        desk.audit.export(tmp_path / "out", bundles)
+    with pytest.raises(Refused):
+        desk.audit.prove(0)
+    assert bundles.leaves == []
+    assert [r.entry.result for r in log_of(desk, Action.AUDIT_EXPORTED)] == ["refused"] * 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import queue
@@ -24,16 +25,56 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, GroupId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason, SealTarget
+from softphone.domain.sound import (
+    SILENT,
+    Sounding,
+    SoundOrder,
+    Tone,
+    rescan,
+    watch_levels,
+)
 from softphone.engine import wire
 from softphone.engine.phone_engine import PhoneEngine
 from softphone.engine.recorder import Recorder
 from softphone.vault.journal import RecordingJournal, payload_path
+from softphone.vault.payload_file import DiskFiles, PayloadFile
 from softphone.vault.recipients import HybridIdentity
 from softphone.vault.stream import open_payload
 from tests.fakes.stack import FakeStack
 
 CALL = CallId("call-1")
 ACCOUNT = AccountId("a")
+
+
+class FullFile:
+    """A file on a disk that may fill."""
+
+    def __init__(self, file: PayloadFile, disk: FillingDisk) -> None:
+        self._file = file
+        self._disk = disk
+
+    def write_at(self, position: int, data: bytes) -> None:
+        if self._disk.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self._file.write_at(position, data)
+
+    def sync(self) -> None:
+        self._file.sync()
+
+    def truncate(self, size: int) -> None:
+        self._file.truncate(size)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class FillingDisk(DiskFiles):
+    """The real files, until the disk is full."""
+
+    full = False
+
+    def open(self, path: Path) -> FullFile:
+        return FullFile(super().open(path), self)
 
 
 class Rig:
@@ -45,6 +86,7 @@ class Rig:
         self.seen: list[object] = []
         self.listener = HybridIdentity.from_seed(os.urandom(32))
         self.fail_with: StorageFailed | None = None
+        self.disk = FillingDisk()
         self.recorder = Recorder(
             StreamEncoder, self._journal, lambda e: self.engine.happened_elsewhere(e)
         )
@@ -58,7 +100,8 @@ class Rig:
     def _journal(self, key: bytes) -> RecordingJournal:
         if self.fail_with is not None:
             raise self.fail_with
-        return RecordingJournal(self.folder / "journal.db", key, self.folder / "recordings")
+        folder = self.folder / "recordings"
+        return RecordingJournal(self.folder / "journal.db", key, folder, files=self.disk)
 
     def wait_for(self, kind: type, within_s: float = 10.0) -> object:
         while True:
@@ -160,7 +203,7 @@ def test_a_failing_journal_is_told_at_once_and_the_call_goes_on(tmp_path: Path):
     failed = rig.wait_for(RecordingFailed)
     assert isinstance(failed, RecordingFailed)
     assert "not recorded" in failed.what
-    assert rig.stack.calls[CALL].live
+    assert rig.stack.known[CALL].live
     shown = [e.call for e in rig.seen if isinstance(e, CallChanged)]
     rig.stack.drain()
     while not rig.events.empty():
@@ -169,6 +212,35 @@ def test_a_failing_journal_is_told_at_once_and_the_call_goes_on(tmp_path: Path):
             shown.append(event.call)
     assert shown[-1].recording is RecordingState.FAILED
     rig.recorder.stop()
+
+
+def test_a_disk_that_fills_in_mid_call_is_told_and_what_was_recorded_opens(rig: Rig):
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    rig.wait_for(RecordingStarted)
+    noise = np.random.default_rng(7).integers(-9000, 9000, (600, FRAME_SAMPLES), np.int16)
+    agent, customer = rig.stack.taps[CALL]
+    for frame in noise:  # does not compress: more than one chunk
+        agent.put_frame(frame.tobytes())
+        customer.put_frame(frame.tobytes())
+    rig.sealed()  # a round trip through the recorder's thread, which flushes each second
+    kept = rig.recorder._takes
+    while not next(iter(kept.values())).writer._chunks:
+        rig.sealed()
+    rig.disk.full = True
+    for frame in noise:
+        agent.put_frame(frame.tobytes())
+        customer.put_frame(frame.tobytes())
+    failed = rig.wait_for(RecordingFailed)
+    assert isinstance(failed, RecordingFailed)
+    assert "no longer recorded" in failed.what
+    assert "full" in failed.why.lower()
+    assert rig.stack.known[CALL].live
+    rig.wait_for(RecordingStopped)
+    rig.disk.full = False
+    [sealed] = rig.sealed()
+    assert not sealed.manifest.complete
+    assert len(rig.heard(sealed)) > 0
 
 
 def test_a_window_that_attaches_gets_the_present_state(rig: Rig):
@@ -185,3 +257,35 @@ def test_an_ended_call_is_kept_until_the_history_has_it(rig: Rig):
     rig.engine.apply(wire.ForgetCall(CALL))
     rig.wait_for(CallForgotten)
     assert not any(isinstance(e, CallChanged) for e in rig.engine.present())
+
+
+class ListeningDevices(FileDevices):
+    """Keeps what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[object] = []
+
+    def sound(self, wanted: Sounding) -> None:
+        self.asked.append(wanted)
+
+    def key_tone(self, digits: str) -> None:
+        self.asked.append(digits)
+
+    def order(self, order: SoundOrder) -> None:
+        self.asked.append(order)
+
+
+def test_tones_keys_and_orders_reach_the_devices(rig: Rig):
+    devices, told = ListeningDevices(), []
+    engine = PhoneEngine(rig.recorder, devices, told.append)
+    stack = FakeStack(engine.happened)
+    engine.use(stack)
+    stack.ring(ACCOUNT, CALL, "+4930")
+    stack.answer(CALL)
+    engine.apply(wire.SendDtmf(CALL, "12"))
+    engine.apply(wire.Sound(rescan()))
+    engine.window_gone()
+    assert devices.asked == [
+        Sounding(ringer=Tone.RING), SILENT, "12", rescan(), watch_levels(False),
+    ]  # fmt: skip

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.errors import ProofInvalid, StorageFailed
-from softphone.domain.note import VerifierKey, cosigned_at, parse_note, verify
+from softphone.domain.note import _WEAK, VerifierKey, cosigned_at, parse_note, verify
 from softphone.server.witness import (
-    _WEAK,
     Witness,
     checked_checkpoint,
     create_witness,

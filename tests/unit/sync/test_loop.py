@@ -339,3 +339,15 @@ def test_a_lane_that_drops_its_work_ends_the_loop(rig: Rig):
     free.set()
     assert not rig.loop._thread.is_alive()
     assert rig.server.requests == 0
+
+
+def test_what_is_held_back_is_shown_and_not_acknowledged(rig: Rig):
+    rig.source.held = 2
+    rig.source.tombstones_done = lambda: 3  # type: ignore[method-assign]
+    rig.server.tombstones_kept += [MemorySource().erase() for _ in range(6)]
+    rig.loop.start()
+    outcome = rig.next()
+    assert "2 erasures wait" in outcome.problem
+    assert outcome.confirmed_at == NOW
+    assert rig.source.cursor == 6
+    assert rig.server.acknowledged == 3

@@ -64,6 +64,22 @@ class Rig:
     def open(self, member: NewMember) -> Vault:
         return self.keeper.unlock(member.name, member.password)
 
+    def endorse(self, *log_keys: str) -> None:
+        """Let the administrator endorse other devices."""
+        vault = self.open(ADMIN)
+        for key in log_keys:
+            vault.endorse_device(
+                key, "another", draft(vault, Action.DEVICE_ENDORSED, DataCategory.RIGHTS)
+            )
+        vault.close()
+
+    def device(self) -> tuple[str, str]:
+        """Return this device's id and the verifier key of its log."""
+        vault = self.open(ADMIN)
+        found = (vault.device, vault.log_key)
+        vault.close()
+        return found
+
     def seal(self, vault: Vault, number: str, **changes: object) -> SealedRecording:
         return seal(self.profile, vault, number, **changes)
 

@@ -13,8 +13,8 @@ from softphone.domain.ids import ErasureId, NoteId, new_id
 from softphone.domain.note import parse_checkpoint, parse_note, verify
 from softphone.domain.privacy import STEP_ORDER, ErasureReason, ErasureStep, Tombstone
 from softphone.domain.recording import SealedRecording
-from softphone.domain.tombstone import tombstone_verifies
-from softphone.vault.crypto import verifies
+from softphone.domain.tombstone import sign_tombstone, tombstone_verifies
+from softphone.vault.crypto import signer, verifies
 from softphone.vault.remains import decrypted_frames, decrypted_pages
 from tests.unit.vault.rig import AGENT, AUDIO, SUPERVISOR, Rig, call, contact, draft
 
@@ -241,6 +241,8 @@ def fleet(tmp_path: Path) -> tuple[Rig, Rig]:
     )
     for rig in rigs:
         rig.create(SUPERVISOR)
+    for rig, other in (rigs, rigs[::-1]):
+        rig.endorse(other.device()[1])
     return rigs
 
 
@@ -277,9 +279,10 @@ def test_an_erasure_on_one_device_is_carried_out_on_the_other(tmp_path: Path):
 def test_a_tombstone_for_what_is_not_here_yet_wins_later(rig: Rig, vault: Vault):
     sealed = rig.seal(vault, NUMBER)
     tombstone = Tombstone(
-        ErasureId(new_id()), new_id(), ErasureReason.RECORDING_DELETED, rig.clock.now(),
+        ErasureId(new_id()), vault.device, ErasureReason.RECORDING_DELETED, rig.clock.now(),
         (sealed.manifest.recording,),
     )  # fmt: skip
+    tombstone = sign_tombstone(tombstone, signer(vault._stores.core.device.log_key))
     assert not vault.apply_tombstone(tombstone, 3)
     vault.take_in(sealed, draft(vault))
     assert vault.recordings_count(RecordingFilter()) == 0

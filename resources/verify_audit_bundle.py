@@ -1,0 +1,253 @@
+# ruff: noqa: T201 - it talks to a person
+"""Check an exported audit log, or the proof of one entry, with public keys alone.
+
+    python3 verify_audit_bundle.py BUNDLE [--log-key KEY] [--witness-key KEY] [--held NOTE ...]
+    python3 verify_audit_bundle.py PROOF.json [...]
+
+BUNDLE is a folder or a .zip with bundle.json, leaves.jsonl and checkpoints.jsonl. This file needs
+Python 3.10 or newer and the package `cryptography`; it shares no code with the program that wrote
+the log. The format, and what a good outcome means, is in docs/audit.md.
+
+The keys inside a bundle only say what it claims. Compare them with what you were given elsewhere
+(--log-key, --witness-key). --held names files with signed checkpoints that you were handed before,
+for example in a receipt: the log must still contain them, or entries were taken away.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import pathlib
+import sys
+import zipfile
+import zlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+FIELDS = {"device", "n", "time", "actor", "action", "object", "category", "result", "commitment"}
+PLAIN, COSIGNED = 1, 4  # C2SP signed-note signature types: Ed25519, cosignature/v1
+LONGEST = 1 << 20  # bytes of a line
+
+
+class Wrong(Exception):
+    """The bundle does not hold; the text says why."""
+
+
+def sha256(*parts):
+    """Return the hash of parts put together."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+# --- keys and signed notes (C2SP signed-note, tlog-checkpoint, tlog-cosignature) -----------------
+
+
+def read_key(text):
+    """Return (name, key id, type, public key) of ``name+id+base64(type || key)``."""
+    name, key_id, encoded = text.split("+", 2)
+    raw = base64.b64decode(encoded, validate=True)
+    if len(raw) != 33 or sha256(name.encode(), b"\n", raw)[:4].hex() != key_id:
+        raise Wrong("a key does not match its own id")
+    return name, bytes.fromhex(key_id), raw[0], raw[1:]
+
+
+def signed_by(note, key):
+    """Whether the note has a signature by this key; a wrong one is never let pass."""
+    name, key_id, kind, public = key
+    text, _, signatures = note.rpartition("\n\n\u2014 ")
+    text += "\n"
+    found = False
+    for line in ("\u2014 " + signatures.removesuffix("\n")).split("\n"):
+        dash, who, encoded = line.split(" ")
+        raw = base64.b64decode(encoded, validate=True)
+        if dash != "\u2014" or who != name or raw[:4] != key_id:
+            continue
+        message, value = text.encode(), raw[4:]
+        if kind == COSIGNED:
+            stamp, value = int.from_bytes(value[:8], "big"), value[8:]
+            message = f"cosignature/v1\ntime {stamp}\n{text}".encode()
+        elif kind != PLAIN:
+            raise Wrong("a key is of an unknown kind")
+        try:
+            Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+        except InvalidSignature:
+            raise Wrong("a signature is forged") from None
+        found = True
+    return found
+
+
+def read_checkpoint(note, key):
+    """Return (size, root) of a checkpoint that the log's key signed."""
+    if not signed_by(note, key):
+        raise Wrong("a checkpoint is not signed by the log's key")
+    origin, size, root = note.partition("\n\n")[0].split("\n")[:3]
+    if origin != key[0]:
+        raise Wrong("a checkpoint is about another log")
+    return int(size), base64.b64decode(root, validate=True)
+
+
+# --- the tree (RFC 6962 section 2.1, RFC 9162 section 2.1.3) -------------------------------------
+
+
+def append(subtrees, leaf):
+    """Add a leaf to the list of full subtrees [(height, hash)], largest first."""
+    height, total = 0, sha256(b"\x00", leaf)
+    while subtrees and subtrees[-1][0] == height:
+        total = sha256(b"\x01", subtrees.pop()[1], total)
+        height += 1
+    subtrees.append((height, total))
+
+
+def root_of(subtrees):
+    """Return the tree hash."""
+    if not subtrees:
+        return sha256()
+    total = subtrees[-1][1]
+    for _, left in reversed(subtrees[:-1]):
+        total = sha256(b"\x01", left, total)
+    return total
+
+
+def root_from_path(n, size, leaf, path):
+    """Return the root that follows from a leaf and its audit path."""
+    node, last, total = n, size - 1, sha256(b"\x00", leaf)
+    for step in path:
+        if last == 0:
+            raise Wrong("the proof is too long")
+        if node & 1 or node == last:
+            total = sha256(b"\x01", step, total)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            total = sha256(b"\x01", total, step)
+        node, last = node >> 1, last >> 1
+    if last:
+        raise Wrong("the proof is too short")
+    return total
+
+
+# --- the two checks ------------------------------------------------------------------------------
+
+
+def check_leaf(leaf, n, origin):
+    """Check that a line is entry n of this log, in canonical JSON (RFC 8785)."""
+    said = json.loads(leaf)
+    form = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    if form != leaf or set(said) != FIELDS:
+        raise Wrong(f"entry {n} is not in the form that is signed")
+    if said["n"] != n or said["device"] != origin.rpartition("/")[2]:
+        raise Wrong(f"entry {n} is out of its place")
+
+
+def check_bundle(folder, keys, held):
+    """Return (entries, entries the witness has seen, root) of a whole log that holds."""
+    about = json.loads((folder / "bundle.json").read_bytes())
+    if about["format"] != "softphone-audit-bundle/1":
+        raise Wrong("this is another format")
+    log, witness = keys(about)
+    notes = [json.loads(line) for line in lines(folder / "checkpoints.jsonl")]
+    heads = [read_checkpoint(note, log) for note in notes + held]
+    if not notes:
+        raise Wrong("there is no signed checkpoint")
+    wanted, subtrees, size = dict(heads), [], 0
+    if any(wanted[at] != root for at, root in heads):
+        raise Wrong("the log's key signed two different logs of one size")
+    if wanted.pop(0, sha256()) != sha256():
+        raise Wrong("an empty log has another root")
+    for leaf in lines(folder / "leaves.jsonl"):
+        check_leaf(leaf, size, log[0])
+        append(subtrees, leaf)
+        size += 1
+        if size in wanted and wanted.pop(size) != root_of(subtrees):
+            raise Wrong(f"entries before {size} are not those that were signed")
+    if wanted:
+        raise Wrong(f"entries from {size} on are missing: {max(wanted)} were signed")
+    if size != max(at for at, _ in heads[: len(notes)]) or size != about["entries"]:
+        raise Wrong("entries at the end are not signed")
+    seen = [
+        at
+        for note, (at, _) in zip(notes, heads[: len(notes)], strict=True)
+        if witness and signed_by(note, witness)
+    ]
+    return size, max(seen, default=0), root_of(subtrees)
+
+
+def check_proof(proof, keys, held):
+    """Return the same about the log that an entry is proved to be in."""
+    log, witness = keys(proof)
+    size, root = read_checkpoint(proof["checkpoint"], log)
+    leaf, n = proof["leaf"].encode(), proof["n"]
+    check_leaf(leaf, n, log[0])
+    if not 0 <= n < size:
+        raise Wrong("the entry lies outside of the log")
+    if root_from_path(n, size, leaf, [bytes.fromhex(step) for step in proof["path"]]) != root:
+        raise Wrong("the entry is not in the log that was signed")
+    for note in held:
+        if read_checkpoint(note, log) != (size, root):
+            raise Wrong("a checkpoint you hold is of another size: check it against a whole bundle")
+    return size, size if witness and signed_by(proof["checkpoint"], witness) else 0, root
+
+
+def lines(path):
+    """Return the lines of a file, each of them whole."""
+    with path.open("rb") as file:
+        while True:
+            line = file.readline(LONGEST)
+            if not line:
+                return
+            if not line.endswith(b"\n"):
+                raise Wrong("a line is cut off")
+            yield line[:-1]
+
+
+def main():
+    """Check what the command line names; exit code 0 when it holds, 1 when not."""
+    parser = argparse.ArgumentParser(description="Check an exported audit log.")
+    parser.add_argument("bundle", type=pathlib.Path)
+    parser.add_argument("--log-key", help="the log's key as you know it from elsewhere")
+    parser.add_argument("--witness-key", help="the witness's key as you know it from elsewhere")
+    parser.add_argument("--held", type=pathlib.Path, nargs="*", default=[])
+    asked = parser.parse_args()
+
+    def keys(about):
+        for name, known in (("log", asked.log_key), ("witness", asked.witness_key)):
+            if known and about[name + "_key"] != known:
+                raise Wrong(f"the {name}'s key is not the one you know")
+        witness = about["witness_key"]
+        print("log key:    ", about["log_key"], "(as you know it)" if asked.log_key else "")
+        print("witness key:", witness or "none", "(as you know it)" if asked.witness_key else "")
+        return read_key(about["log_key"]), read_key(witness) if witness else None
+
+    try:
+        held = [path.read_text("utf-8") for path in asked.held]
+        if asked.bundle.suffix == ".json":
+            outcome = check_proof(json.loads(asked.bundle.read_bytes()), keys, held)
+        elif asked.bundle.is_dir():
+            outcome = check_bundle(asked.bundle, keys, held)
+        else:
+            with zipfile.ZipFile(asked.bundle) as archive:
+                outcome = check_bundle(zipfile.Path(archive), keys, held)
+        size, seen, root = outcome
+        if asked.witness_key and not seen:
+            raise Wrong("the witness has seen nothing of it")
+    except Wrong as wrong:
+        print("DOES NOT HOLD:", wrong)
+        return 1
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        print("DOES NOT HOLD: it cannot be read:", type(error).__name__)
+        return 1
+    print(f"HOLDS: {size} entries, seen by the witness up to {seen}, root {root.hex()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

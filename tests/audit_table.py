@@ -1,0 +1,78 @@
+"""``python -m tests.audit_table``: write the table of actions into docs/audit.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from softphone.domain.audit import ACTION_WORDS, Action
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "audit.md"
+BEGIN, END = "<!-- actions: begin -->\n", "<!-- actions: end -->\n"
+WHEN: dict[Action, str] = {
+    Action.VAULT_CREATED: "The vault of this workstation was created.",
+    Action.POLICY_PUBLISHED: "A policy was signed and kept, or a SIP account was saved.",
+    Action.POLICY_REJECTED: "A policy was refused: signature, version or expiry.",
+    Action.USER_ADDED: "A person got a key slot and a place in the policy.",
+    Action.USER_CHANGED: "A person got another role or team.",
+    Action.USER_REMOVED: "A person's key slot was destroyed; the policy names them no longer.",
+    Action.PASSWORD_CHANGED: "A person changed their password, or gave a wrong old one.",
+    Action.PASSWORD_RESET: "The recovery key gave a person a new password.",
+    Action.KEYS_REPLACED: "New epochs of the listeners' groups, or headers wrapped for them.",
+    Action.BACKUP_MADE: "A backup for the recovery key was begun.",
+    Action.BACKUP_RESTORED: "This vault was restored; the detail says who was asked for erasures.",
+    Action.SIGNED_IN: "The vault was opened.",
+    Action.SIGN_IN_FAILED: "A wrong attempt before this sign-in; one entry for each kept time.",
+    Action.SIGNED_OUT: "The vault was closed by a person or by the end of a command.",
+    Action.CALL_ENDED: "A finished call was taken into the history.",
+    Action.RECORDING_STARTED: "Capture of a call began.",
+    Action.RECORDING_PAUSED: "Capture stopped for a while; the detail says why.",
+    Action.RECORDING_RESUMED: "Capture went on.",
+    Action.RECORDING_STOPPED: "Capture was ended before the call.",
+    Action.RECORDING_SEALED: "A finished recording was taken into the vault.",
+    Action.RECORDING_FAILED: "Capture could not go on, for example on a full disk.",
+    Action.RECORDING_LISTENED: "A recording was opened to be heard, or that was refused.",
+    Action.RECORDING_REVIEWED: "A recording was marked as reviewed.",
+    Action.RECORDING_DELETED: "The keys, rows and payload of one recording were destroyed.",
+    Action.RECORDING_MISMATCHED: "A payload is not the one that its manifest names.",
+    Action.RECORDING_EXPORTED: "A recording was handed out, refused, or the file failed.",
+    Action.RECORDING_CLOSED: "A recording that a crash cut off got its final chunk.",
+    Action.CONTACT_SAVED: "A contact was added or changed.",
+    Action.CONTACT_READ: "A contact was opened.",
+    Action.CONTACT_EXPORTED: "Everything held about a contact was written to a workbook.",
+    Action.NOTE_SAVED: "A note or a wrap-up was written.",
+    Action.NOTE_READ: "The notes of a recording were read; the first time in a session.",
+    Action.LIST_READ: "Contacts, calls or recordings were listed, searched or looked up; the first "
+    "time in a session for each kind, or the first refusal.",
+    Action.ERASURE_INTENDED: "An erasure begins; written before anything goes.",
+    Action.ERASURE_DONE: "The erasure of a person ended; the detail counts what went.",
+    Action.TOMBSTONE_APPLIED: "An erasure ordered by another workstation was carried out here.",
+    Action.TOMBSTONE_HELD: "An erasure from a workstation that nobody endorsed came in; it waits.",
+    Action.AUDIT_READ: "The log was opened to be read.",
+    Action.AUDIT_VERIFIED: "The log was checked; failed when it does not hold.",
+    Action.AUDIT_EXPORTED: "The log, or the proof of one entry, was handed out.",
+    Action.SERVER_MISBEHAVED: "The server answered what an honest one would not; refused.",
+    Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
+    Action.CALL_TRANSFERRED: "A caller was sent elsewhere, or that was refused.",
+    Action.CALL_PLACED: "A call was placed, or that was refused.",
+    Action.DEVICE_ENDORSED: "The policy names another device's key: its erasures are believed.",
+    Action.DEVICE_WITHDRAWN: "The policy names that key no longer.",
+    Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
+}
+
+
+def table() -> str:
+    """Return the table of every action, as Markdown."""
+    rows = (f"| `{a.value}` | {ACTION_WORDS[a]} | {WHEN[a]} |\n" for a in Action)
+    return "| action | as people read it | written when |\n|---|---|---|\n" + "".join(rows)
+
+
+def parts() -> tuple[str, str, str]:
+    """Return the document before, within and after the table."""
+    before, _, rest = DOCUMENT.read_text("utf-8").partition(BEGIN)
+    inside, _, after = rest.partition(END)
+    return before, inside, after
+
+
+if __name__ == "__main__":
+    head, _, tail = parts()
+    DOCUMENT.write_text(f"{head}{BEGIN}{table()}{END}{tail}", "utf-8")

@@ -1,0 +1,100 @@
+"""What all vaults of one workstation share, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from softphone.app.ports import Clock, Enrolment, NewMember
+from softphone.domain.account import Account
+from softphone.domain.audit import (
+    AuditRow,
+)
+from softphone.domain.contact import Contact, HistoryEntry, Note
+from softphone.domain.errors import Truncated
+from softphone.domain.ids import (
+    AccountId,
+    CallId,
+    ContactId,
+    ErasureId,
+    RecordingId,
+    UserId,
+    new_id,
+)
+from softphone.domain.permissions import (
+    BUILT_IN_ROLES,
+    Member,
+    Policy,
+)
+from softphone.domain.privacy import (
+    Tombstone,
+)
+from softphone.domain.recording import Recording
+
+
+@dataclass
+class World:
+    """All that the vaults of one workstation share."""
+
+    policy: Policy
+    passwords: dict[str, str]
+    contacts: dict[ContactId, Contact] = field(default_factory=dict)
+    calls: dict[CallId, HistoryEntry] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
+    recordings: dict[RecordingId, Recording] = field(default_factory=dict)
+    audio: dict[RecordingId, bytes] = field(default_factory=dict)
+    accounts: dict[AccountId, tuple[Account, str]] = field(default_factory=dict)
+    audit: list[AuditRow] = field(default_factory=list)
+    tombstones: list[Tombstone] = field(default_factory=list)
+    applied: set[ErasureId] = field(default_factory=set)
+    cursor: int = 0
+    held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
+    enrolment: Enrolment | None = None
+    witnessed: int = 0
+    broken_at: int | None = None
+    trouble: Exception | None = None
+    """Raised by the next reads, for error states."""
+
+    @classmethod
+    def empty(cls, administrator: NewMember, clock: Clock) -> World:
+        member = Member(
+            UserId(new_id()), administrator.name, administrator.role, administrator.team, "age1"
+        )
+        policy = Policy(
+            version=1,
+            issued_at=clock.now(),
+            not_after=clock.now() + timedelta(days=3650),
+            issuer="local",
+            roles=BUILT_IN_ROLES,
+            members=(member,),
+            groups=(),
+        )
+        return cls(policy, {administrator.name: administrator.password})
+
+
+class FakeReader:
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.closed = False
+        self.problem = ""
+
+    @property
+    def size(self) -> int:
+        return len(self._data)
+
+    def read_at(self, position: int, length: int) -> bytes:
+        if position > len(self._data):
+            raise Truncated("The recording ends early.", authentic=len(self._data))
+        return self._data[position : position + length]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def matches(text: str, *fields: str) -> bool:
+    wanted = text.casefold().split()
+    digits = "".join(c for c in text if c.isdigit())
+    words = [w for f in fields for w in f.casefold().replace("@", " ").split()]
+    if digits and any(digits in "".join(c for c in f if c.isdigit()) for f in fields):
+        return True
+    return all(any(w.startswith(part) for w in words) for part in wanted)

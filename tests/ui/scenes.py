@@ -1,0 +1,406 @@
+"""The scenes that ``shots`` renders: every page in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QElapsedTimer
+from PySide6.QtWidgets import QApplication, QDialog
+
+from softphone.domain.account import Registration, RegistrationState
+from softphone.domain.call import RecordingState
+from softphone.domain.errors import StorageFailed
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    RecordingFailed,
+    RegistrationChanged,
+    SoundDevicesListed,
+    SoundLevels,
+    SyncChanged,
+)
+from softphone.domain.ids import AccountId, RecordingId
+from softphone.domain.quality import Quality
+from softphone.domain.recording import GapReason
+from softphone.domain.sound import SoundDevice
+from softphone.ui.dialogs.gate import UnlockPage
+from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
+from softphone.ui.pages.audit import AuditPage
+from softphone.ui.pages.contacts import ContactsPage
+from softphone.ui.pages.recordings import RecordingsPage
+from softphone.ui.pages.settings import SettingsPage
+from softphone.ui.window import MainWindow
+from tests.fakes import sample
+from tests.fakes.office import FakeOffice
+
+
+@dataclass
+class Stage:
+    """One window on stage."""
+
+    office: FakeOffice
+    window: MainWindow
+
+    def pump(self, milliseconds: int = 40) -> None:
+        timer = QElapsedTimer()
+        timer.start()
+        while timer.elapsed() < milliseconds:
+            QApplication.processEvents()
+
+    def page(self, key: str) -> object:
+        assert self.window.shell is not None
+        self.window.shell.show_page(key)
+        self.pump()
+        return self.window.shell.pages[key]
+
+    def talk(self, number: str = "+48225550147") -> str:
+        call = self.office.phone.ring(number)
+        self.office.phone.answer(call.id)
+        self.office.clock.advance(684)
+        self.office.phone.change(call.id, quality=Quality(0.1, 2, 40, 0, 4.2))
+        self.pump()
+        assert self.window.shell is not None
+        self.window.shell.panel._tick()
+        return call.id
+
+
+Act = Callable[[Stage], None]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in one state."""
+
+    page: str
+    state: str
+    who: str | None
+    act: Act
+    shape: str = "desk"
+    before: Act = lambda _stage: None
+
+
+def _show(key: str) -> Act:
+    return lambda stage: (stage.page(key), None)[1]
+
+
+def _empty(stage: Stage) -> None:
+    world = stage.office.world
+    assert world is not None
+    world.calls.clear()
+    world.contacts.clear()
+    world.recordings.clear()
+
+
+def _trouble(stage: Stage) -> None:
+    assert stage.office.world is not None
+    stage.office.world.trouble = StorageFailed(
+        "The vault cannot be read.",
+        "The disk reports an error at the place where the database lies.",
+        "Try again; if it stays, ask your IT to check the disk.",
+    )
+
+
+def _loading(key: str) -> Act:
+    def act(stage: Stage) -> None:
+        stage.office.lane.held = True
+        page = stage.page(key)
+        page.reload()  # type: ignore[attr-defined]
+        stage.pump(260)
+
+    return act
+
+
+def _failing(key: str) -> Act:
+    def act(stage: Stage) -> None:
+        _trouble(stage)
+        stage.page(key).reload()  # type: ignore[attr-defined]
+        stage.pump()
+
+    return act
+
+
+def _call(stage: Stage) -> None:
+    if stage.window.shape == "desk":
+        stage.page("history")
+    stage.talk()
+    shell = stage.window.shell
+    assert shell is not None
+    shell.panel.notes.edit.setPlainText(
+        "Delivery of order 48 213 to move from Thursday to Friday 27 November, before noon. "
+        "Wants a text message in the morning."
+    )
+    shell.panel.notes.flush()
+    stage.pump()
+
+
+def _call_search(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    stage.window.shell.search.start("Mei")
+    stage.pump(300)
+
+
+def _call_paused(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    call = stage.window.shell.actions_on_calls.main
+    assert call is not None
+    stage.office.phone.pause_recording(call.id, GapReason.CARD_PAYMENT)
+    stage.office.phone.mute(call.id, True)
+    stage.pump()
+    stage.office.clock.advance(42)
+    stage.window.shell.panel._tick()
+
+
+def _call_failed(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    call = stage.window.shell.actions_on_calls.main
+    assert call is not None
+    stage.office.phone.change(call.id, recording=RecordingState.FAILED, encrypted=False)
+    stage.office.phone.tell(
+        RecordingFailed(
+            call.id,
+            RecordingId("r"),
+            "The recording stopped.",
+            "The disk is full.",
+            "Free some space; the call goes on.",
+        )
+    )
+    why = "The certificate of the server has expired."
+    since = stage.office.clock.now()
+    stage.office.phone.tell(
+        RegistrationChanged(
+            Registration(AccountId("account"), RegistrationState.FAILED, since, why=why)
+        )
+    )
+    stage.office.bus.publish(SyncChanged(None, 12, "The server cannot be reached."))
+    stage.pump()
+
+
+def _two_calls(stage: Stage) -> None:
+    stage.talk("+390655500122")
+    assert stage.window.shell is not None
+    first = stage.window.shell.actions_on_calls.main
+    assert first is not None
+    stage.office.phone.hold(first.id, True)
+    stage.pump()
+    stage.talk()
+    stage.office.phone.ring("+353209120143")
+    stage.pump()
+    stage.office.clock.advance(8)
+    stage.window.shell.incoming._tick()
+
+
+def _incoming(stage: Stage) -> None:
+    _show("history")(stage)
+    stage.office.phone.ring("+353209120143")
+    stage.office.clock.advance(8)
+    stage.pump()
+    assert stage.window.shell is not None
+    stage.window.shell.incoming._tick()
+
+
+def _wrap_up(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    stage.window.shell.actions_on_calls.hang_up()
+    stage.pump()
+
+
+def _playing(stage: Stage) -> None:
+    page = stage.page("recordings")
+    assert isinstance(page, RecordingsPage)
+    row = next(i for i in range(40) if (r := page.model.row(i)) and r.gaps and not r.refused)
+    page.view.select_row(row)
+    stage.pump()
+    page.view.setFocus()
+    page.player.toggle()
+    stage.pump()
+    recording = page.player.row
+    assert recording is not None
+    stage.office.player.position = int(recording.audio_ms * 0.3)
+    stage.pump(200)
+
+
+def _refused(stage: Stage) -> None:
+    page = stage.page("recordings")
+    assert isinstance(page, RecordingsPage)
+    row = next(i for i in range(40) if (r := page.model.row(i)) and r.refused)
+    page.view.select_row(row)
+    page.long.setChecked(False)
+    stage.pump()
+
+
+def _audit(broken: bool) -> Act:
+    def act(stage: Stage) -> None:
+        page = stage.page("audit")
+        assert isinstance(page, AuditPage)
+        assert stage.office.world is not None
+        stage.office.world.broken_at = 41 if broken else None
+        page.verify()
+        stage.pump()
+        if not broken:
+            row = next(i for i in range(40) if (r := page.model.row(i)) and r.detail)
+            page.view.setFocus()
+            page.view.select_row(row)
+            page._open_drawer()
+        stage.pump()
+
+    return act
+
+
+def _contact(stage: Stage) -> None:
+    page = stage.page("contacts")
+    assert isinstance(page, ContactsPage)
+    page.view.select_row(0)
+    stage.pump()
+
+
+def _contact_dialog(stage: Stage) -> None:
+    _contact(stage)
+    page = stage.page("contacts")
+    assert isinstance(page, ContactsPage)
+    page.card.edit.click()
+    stage.pump()
+
+
+def _erase(presses: int) -> Act:
+    def act(stage: Stage) -> None:
+        _contact(stage)
+        page = stage.page("contacts")
+        assert isinstance(page, ContactsPage)
+        page.card.erase.click()
+        stage.pump()
+        for _ in range(presses):
+            dialog = page.findChild(QDialog)
+            assert dialog is not None
+            dialog.erase.click()  # type: ignore[attr-defined]
+            stage.pump()
+
+    return act
+
+
+def _settings(section: str) -> Act:
+    def act(stage: Stage) -> None:
+        page = stage.page("settings")
+        assert isinstance(page, SettingsPage)
+        page.show_section(section)
+        stage.pump()
+
+    return act
+
+
+HEADSET, LAPTOP = SoundDevice("jabra", "Jabra Evolve2 65"), SoundDevice("laptop", "Laptop speakers")
+
+
+def _sound(*, loud: bool = False) -> Act:
+    def act(stage: Stage) -> None:
+        _settings("devices")(stage)
+        listed = SoundDevicesListed((HEADSET, LAPTOP), (HEADSET, LAPTOP), HEADSET, HEADSET, LAPTOP)
+        stage.office.phone.tell(listed)
+        names = (HEADSET.name, HEADSET.name, LAPTOP.name)
+        stage.office.phone.tell(AudioDevicesChanged(*names))
+        stage.pump()
+        stage.office.phone.tell(SoundLevels(-9.0, -14.0, -90.0))
+        stage.pump()
+        stage.office.phone.tell(SoundLevels(-2.4 if loud else -18.0, -24.0, -90.0, loud))
+        stage.pump()
+
+    return act
+
+
+def _no_sound(stage: Stage) -> None:
+    _settings("devices")(stage)
+    stage.office.phone.tell(SoundDevicesListed((), (), HEADSET))
+    stage.office.phone.tell(AudioDevicesChanged("", "", ""))
+    stage.pump()
+
+
+def _sheet(stage: Stage) -> None:
+    assert stage.window.shell is not None
+    stage.window.shell.show_sheet()
+    stage.pump()
+
+
+def _wrong_password(stage: Stage) -> None:
+    page = stage.window.centralWidget()
+    assert isinstance(page, UnlockPage)
+    page.name.setText(sample.AGENT)
+    page.password.line.setText("wrong")
+    page.password.caps.show()
+    page.submit()
+    stage.pump()
+    page.password.caps.show()
+
+
+def _set_up(stage: Stage) -> None:
+    page = stage.window.centralWidget()
+    assert isinstance(page, SetUpPage)
+    page.name.setText("Sofia Marinova")
+    page.submit()
+
+
+def _recovery(stage: Stage) -> None:
+    stage.window._show(RecoveryPage("AGE-RECOVERY-4F7K-29QD-PX3M-8TWC-61HB-R0ZN-7V2E"))
+
+
+def _no_world(stage: Stage) -> None:
+    stage.office.world = None
+
+
+def _idle(_stage: Stage) -> None:
+    return
+
+
+S, A, D = sample.SUPERVISOR, sample.AGENT, sample.OFFICER
+SCENES: tuple[Scene, ...] = (
+    Scene("unlock", "full", None, _idle),
+    Scene("unlock", "wrong", None, _wrong_password),
+    Scene("unlock", "phone", None, _wrong_password, "phone"),
+    Scene("setup", "full", None, _set_up, before=_no_world),
+    Scene("setup", "recovery", None, _recovery),
+    Scene("phone", "full", A, _show("phone")),
+    Scene("phone", "empty", A, _show("phone"), before=_empty),
+    Scene("phone", "error", A, _failing("phone")),
+    Scene("phone", "shape", A, _idle, "phone"),
+    Scene("call", "on", A, _call),
+    Scene("call", "search", A, _call_search),
+    Scene("call", "paused", A, _call_paused),
+    Scene("call", "failed", A, _call_failed),
+    Scene("call", "wrapup", A, _wrap_up),
+    Scene("call", "incoming", A, _incoming),
+    Scene("call", "shape-two", A, _two_calls, "phone"),
+    Scene("call", "shape-paused", A, _call_paused, "phone"),
+    Scene("history", "full", S, _show("history")),
+    Scene("history", "empty", S, _show("history"), before=_empty),
+    Scene("history", "loading", S, _loading("history")),
+    Scene("history", "error", S, _failing("history")),
+    Scene("contacts", "full", S, _contact),
+    Scene("contacts", "agent", A, _contact),
+    Scene("contacts", "empty", S, _show("contacts"), before=_empty),
+    Scene("contacts", "loading", S, _loading("contacts")),
+    Scene("contacts", "error", S, _failing("contacts")),
+    Scene("contacts", "dialog", S, _contact_dialog),
+    Scene("contacts", "erase", S, _erase(0)),
+    Scene("contacts", "erase-asked", S, _erase(1)),
+    Scene("contacts", "erase-done", S, _erase(2)),
+    Scene("recordings", "full", S, _playing),
+    Scene("recordings", "refused", S, _refused),
+    Scene("recordings", "empty", S, _show("recordings"), before=_empty),
+    Scene("recordings", "loading", S, _loading("recordings")),
+    Scene("recordings", "error", S, _failing("recordings")),
+    Scene("audit", "full", S, _audit(False)),
+    Scene("audit", "broken", S, _audit(True)),
+    Scene("audit", "loading", S, _loading("audit")),
+    Scene("audit", "error", S, _failing("audit")),
+    Scene("settings", "appearance", S, _settings("appearance")),
+    Scene("settings", "account", D, _settings("account")),
+    Scene("settings", "account-refused", A, _settings("account")),
+    Scene("settings", "devices", S, _sound()),
+    Scene("settings", "devices-loud", A, _sound(loud=True)),
+    Scene("settings", "devices-none", A, _no_sound),
+    Scene("settings", "keyboard", S, _settings("keyboard")),
+    Scene("settings", "about", S, _settings("about")),
+    Scene("sheet", "full", S, _sheet),
+)

@@ -1,0 +1,68 @@
+"""Every text of the window has a German translation with the same blanks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import softphone.ui
+from softphone.domain.audit import ACTION_WORDS
+from softphone.domain.call import SENTENCES
+from softphone.domain.permissions import RIGHT_NAMES
+from softphone.ui.dialogs.erase import STEP_WORDS
+from softphone.ui.pages.settings_look import LANGUAGES
+from softphone.ui.pages.settings_sound import LEVEL_WORDS
+from softphone.ui.shortcuts import REVIEW, SHORTCUTS
+from softphone.ui.translation import catalogue
+from softphone.ui.widgets.call_header import _QUALITY
+from softphone.ui.widgets.call_notes import WRAP_UPS
+from softphone.ui.widgets.drawer import _DETAIL_WORDS
+from softphone.ui.widgets.keypad import _NAMES
+from softphone.ui.widgets.rail import PLACES
+from softphone.ui.words import CATEGORIES, DISPOSITIONS, GAP_WORDS, RESULTS
+
+UI = Path(softphone.ui.__file__).parent
+BLANK = re.compile(r"\{[a-z]+\}")
+
+
+def texts() -> set[str]:
+    found: set[str] = set()
+    for path in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                wanted = {"tr": node.args[:1], "counted": node.args[1:3]}.get(node.func.id, [])
+                for part in wanted:
+                    for leaf in ast.walk(part):
+                        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                            found.add(leaf.value)
+    found |= {*ACTION_WORDS.values(), *SENTENCES.values(), *RIGHT_NAMES.values()}
+    found |= {*STEP_WORDS.values(), *DISPOSITIONS.values(), *GAP_WORDS.values()}
+    found |= {
+        *LEVEL_WORDS.values(),
+        *CATEGORIES.values(),
+        *_DETAIL_WORDS.values(),
+        *_NAMES.values(),
+        *WRAP_UPS,
+    }
+    found |= {words for words, _, _ in RESULTS.values()}
+    found |= {words for _, words, _ in _QUALITY.values()}
+    found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
+    found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
+    found |= {LANGUAGES[0][1], "agent", "supervisor", "administrator"}
+    return {text for text in found if any(c.isalpha() for c in text)}
+
+
+def test_every_text_is_translated() -> None:
+    german = catalogue("de")
+    assert sorted(texts() - set(german)) == []
+
+
+def test_blanks_stay_the_same() -> None:
+    for english, german in catalogue("de").items():
+        assert sorted(BLANK.findall(english)) == sorted(BLANK.findall(german)), english
+        assert german.strip(), english
+
+
+def test_an_unknown_language_has_no_catalogue() -> None:
+    assert catalogue("xx") == {}
