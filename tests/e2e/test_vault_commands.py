@@ -23,6 +23,7 @@ def softphone(*arguments: str, said: str) -> tuple[int, dict[str, object]]:
         [sys.executable, "-m", "softphone", *arguments],
         input=said,
         capture_output=True,
+        timeout=50,
         text=True,
         check=False,
     )
@@ -49,7 +50,7 @@ def test_backup_restore_rekey_and_a_forgotten_password(tmp_path: Path):
     assert code == 1
     code, _ = softphone("reset-password", "--profile", str(new), said=f"{key}\nIda Root\n{THIRD}\n")
     assert code == 0
-    code, _ = softphone("audit-verify", "--profile", str(new), said=f"Ida Root\n{THIRD}\n")
+    code, _ = softphone("audit", "verify", "--profile", str(new), said=f"Ida Root\n{THIRD}\n")
     assert code == 0
 
 
