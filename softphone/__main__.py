@@ -200,7 +200,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if command == "vault":
         return _print(_vault_part(profile, arguments))
     if command == "reset-password":
-        return _print(_compose("office").reset_password(profile, *_lines(3)))
+        return _print(_compose("keeping").reset_password(profile, *_lines(3)))
     if command == "audit":
         return int(_compose("audit").run(arguments, profile))
     if command == "device":

@@ -54,6 +54,11 @@ def replay_erasures(
             "No server and no newer copy could be asked. Whoever was erased after "
             f"{made_at:%Y-%m-%d %H:%M} UTC is in this vault again: erase them once more."
         )
+    if held := vault.held_back():
+        unknown = (
+            f"{held} erasures wait, because an administrator has not endorsed the workstations "
+            "they come from: endorse them before anybody works with this vault."
+        )
     vault.append_audit(
         AuditDraft(
             Action.BACKUP_RESTORED,

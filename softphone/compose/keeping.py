@@ -30,6 +30,14 @@ def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
     return {"ok": True, "epochs": done.epochs, "rewrapped": done.rewrapped}
 
 
+def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
+    """Reset a forgotten password by the recovery key."""
+    refuse_running(profile)
+    check_password(new, (name,))
+    vault_keeper(profile).recover(recovery_key, name, new).close()
+    return {"ok": True}
+
+
 def refuse_running(profile: Profile) -> None:
     """Refuse to work on a vault that the phone has open. Raises InvalidInput."""
     try:

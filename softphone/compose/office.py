@@ -16,7 +16,6 @@ from softphone.audio.export import SoundExporter
 from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
-from softphone.domain.passwords import check_password
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
@@ -71,13 +70,6 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         meter=SoundLength(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
-
-
-def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
-    """Reset a forgotten password by the recovery key."""
-    check_password(new, (name,))
-    vault_keeper(profile).recover(recovery_key, name, new).close()
-    return {"ok": True}
 
 
 def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:

@@ -4,6 +4,7 @@ SoftphoneError
  ├── Refused               a right or rule says no (always audited by the caller)
  ├── WrongCredentials      sign-in failed; never says which part was wrong
  ├── TryLater              too many attempts; carries the seconds left
+ ├── Cancelled             a person stopped it
  ├── NotFound
  ├── InvalidInput          something typed, pasted or imported cannot be used
  ├── Damaged               stored data failed authentication

@@ -19,10 +19,13 @@ from softphone.vault.times import from_micros, to_micros
 
 # A restricted person's calls are hidden while their erasure is under way (GDPR Art. 18).
 VISIBLE = "(contact_id IS NULL OR contact_id NOT IN (SELECT id FROM contacts WHERE restricted = 1))"
+_BY_TIME = "calls INDEXED BY calls_by_time"
+_BROAD = 1000
+"""Matches from which on it is quicker to walk back in time than to sort them all."""
 _MATCHES = " AND n IN (SELECT rowid FROM calls_fts WHERE calls_fts MATCH ?)"
 _SELECT = """
 WITH page AS MATERIALIZED (
-    SELECT n FROM calls WHERE {where} ORDER BY started_at DESC, n DESC LIMIT ? OFFSET ?
+    SELECT n FROM {source} WHERE {where} ORDER BY started_at DESC, n DESC LIMIT ? OFFSET ?
 )
 SELECT c.id, c.contact_id, coalesce(k.name, c.shown_name), c.number, c.direction, c.disposition,
        c.agent, c.agent_name, c.started_at, c.talk_ms, c.wrap_up, c.recording_id,
@@ -90,7 +93,8 @@ class CallStore:
             return []
         if wanted is None:
             return self._select(VISIBLE, (), limit, offset)
-        return self._select(VISIBLE + _MATCHES, (wanted,), limit, offset)
+        source = _BY_TIME if self._broad(wanted) else "calls NOT INDEXED"
+        return self._select(VISIBLE + _MATCHES, (wanted,), limit, offset, source)
 
     def count(self, text: str) -> int:
         """Return how many calls match."""
@@ -108,11 +112,19 @@ class CallStore:
         """Return all calls of a contact, newest first."""
         return tuple(self._select("contact_id = ?", (contact,), -1, 0))
 
+    def _broad(self, wanted: str) -> bool:
+        """Whether so much matches that most of it would be sorted only to be thrown away."""
+        row = self._core.connection.execute(
+            "SELECT count(*) FROM (SELECT rowid FROM calls_fts WHERE calls_fts MATCH ? LIMIT ?)",
+            (wanted, _BROAD),
+        ).fetchone()
+        return int(row[0]) >= _BROAD
+
     def _select(
-        self, where: str, values: Iterable[Any], limit: int, offset: int
+        self, where: str, values: Iterable[Any], limit: int, offset: int, source: str = "calls"
     ) -> list[HistoryEntry]:
         rows = self._core.connection.execute(
-            _SELECT.format(where=where), (*values, limit, offset)
+            _SELECT.format(where=where, source=source), (*values, limit, offset)
         ).fetchall()
         return [_entry(row) for row in rows]
 

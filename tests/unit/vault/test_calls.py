@@ -9,7 +9,8 @@ import pytest
 from softphone.app.ports import Vault
 from softphone.domain.audit import Action
 from softphone.domain.errors import NotFound
-from tests.unit.vault.rig import SUPERVISOR, Rig, call, draft
+from softphone.vault import calls as calls_module
+from tests.unit.vault.rig import ADMIN, SUPERVISOR, Rig, call, draft
 
 NUMBER = "+493012345678"
 
@@ -63,3 +64,23 @@ def test_pages_and_counts_stay_quick_with_many_calls(rig: Rig, vault: Vault):
     ).fetchall()
     assert "COVERING INDEX" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+def test_a_broad_search_and_a_narrow_one_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """They take different ways through the tables: by time, or by what matches."""
+    rig = Rig(tmp_path)
+    rig.create()
+    vault = rig.open(ADMIN)
+    for n in range(12):
+        at = rig.clock.now() - timedelta(minutes=(n * 7) % 12)
+        name = "Ada Lovelace" if n % 3 else "Bob Other"
+        vault.add_call(call(vault, f"+49301234567{n:02d}", at, contact_name=name), draft(vault))
+    pages = []
+    for broad in (1, 1000):
+        monkeypatch.setattr(calls_module, "_BROAD", broad)
+        pages.append([list(vault.history(text, 5, 1)) for text in ("ada", "+493012", "bob o", "x")])
+    assert pages[0] == pages[1]
+    assert [len(page) for page in pages[0]] == [5, 5, 3, 0]
+    times = [entry.started_at for entry in pages[0][0]]
+    assert times == sorted(times, reverse=True)
+    vault.close()
