@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from softphone import __version__
-from softphone.app.commands import COMMANDS
+from softphone.app.commands import COMMANDS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command
@@ -55,10 +55,26 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("url")
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
+    add(
+        "reset-password",
+        "reset a forgotten password; recovery key, user name and new password are read from stdin",
+    )
+    _vault(commands)
     _audit(commands)
     _device(commands)
     _server(commands)
     return parser
+
+
+def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    vault = commands.add_parser("vault", help="care for the vault of a phone that is not running")
+    parts = vault.add_subparsers(dest="part", required=True)
+    rekey = parts.add_parser(
+        "rekey",
+        help="new keys of all listeners after a compromise, and new headers of what you may hear; "
+        "user name and password are read from stdin",
+    )
+    rekey.add_argument("--profile", type=Path, help="the profile's folder")
 
 
 def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -162,18 +178,27 @@ def _run(arguments: argparse.Namespace) -> int:
         password = sys.stdin.readline().rstrip("\n") if arguments.sign_in else ""
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
+    if command == "vault":
+        return _print(_compose("keeping").rekey(profile, *_lines(2)))
+    if command == "reset-password":
+        return _print(_compose("office").reset_password(profile, *_lines(3)))
     if command == "audit":
         return int(_compose("audit").run(arguments, profile))
     if command == "device":
         return int(_compose("devices").run(arguments, profile))
     if command == "enrol":
-        name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
+        name, password = _lines(2)
         _compose("office").enrol(
             profile, arguments.url, arguments.token, arguments.ca_file, name, password
         )
         return 0
-    given = getattr(arguments, "arguments", [])
-    return _print(send_command(profile, command, list(given)))
+    given = [*getattr(arguments, "arguments", []), *_lines(STDIN_LINES.get(command, 0))]
+    patience_s = 3600.0 if command in SLOW else 30.0
+    return _print(send_command(profile, command, given, patience_s))
+
+
+def _lines(count: int) -> list[str]:
+    return [sys.stdin.readline().rstrip("\n") for _ in range(count)]
 
 
 def _print(answer: dict[str, object]) -> int:

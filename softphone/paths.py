@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
+
+from softphone.domain.errors import StorageFailed
 
 APP = "softphone"
 
@@ -43,6 +48,11 @@ class Profile:
         """Window settings without personal data."""
         return self.root / "settings.ini"
 
+    @property
+    def sound(self) -> Path:
+        """Preferred sound devices; ids and names of devices, nothing of a person."""
+        return self.root / "sound.json"
+
     def prepare(self) -> Profile:
         """Create all folders with mode 0700."""
         for folder in (self.root, self.vault, self.recordings, self.runtime):
@@ -77,6 +87,32 @@ def write_private(path: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[BinaryIO]:
+    """Write a large file atomically with mode 0600; left by an error, nothing of it stays.
+
+    Raises StorageFailed.
+    """
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise StorageFailed(
+            "The file was not written.",
+            "The folder is missing, full or read-only.",
+            "Choose another place or make room.",
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

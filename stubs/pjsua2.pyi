@@ -10,10 +10,14 @@ PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
 PJSIP_TRANSPORT_TCP: int
+PJSIP_REDIRECT_ACCEPT: int
+PJSIP_REDIRECT_STOP: int
 PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
 PJSUA_CALL_UNHOLD: int
+PJSUA_DTMF_METHOD_RFC2833: int
+PJSUA_DTMF_METHOD_SIP_INFO: int
 PJSUA_INVALID_ID: int
 
 class Error(Exception):
@@ -138,6 +142,7 @@ class AccountSipConfig:
 
 class AccountNatConfig:
     sipOutboundUse: int
+    sipOutboundInstanceId: str
     contactRewriteUse: int
     viaRewriteUse: int
     sdpNatRewriteUse: int
@@ -183,7 +188,34 @@ class CallSetting:
     audioCount: int
     videoCount: int
 
+class SipHeader:
+    hName: str
+    hValue: str
+
+class SipTxOption:
+    headers: _Vector
+
+class CallSendDtmfParam:
+    digits: str
+    method: int
+
+class OnCallTransferStatusParam:
+    statusCode: int
+    finalNotify: bool
+    cont: bool
+
+class OnCallTransferRequestParam:
+    newCall: Call
+
+class OnCallRedirectedParam:
+    targetUri: str
+
+class OnCallReplacedParam:
+    newCallId: int
+    newCall: Call
+
 class CallOpParam:
+    txOption: SipTxOption
     opt: CallSetting
     statusCode: int
     reason: str
@@ -234,7 +266,9 @@ class Call:
     def hangup(self, prm: CallOpParam) -> None: ...
     def setHold(self, prm: CallOpParam) -> None: ...
     def reinvite(self, prm: CallOpParam) -> None: ...
-    def dialDtmf(self, digits: str) -> None: ...
+    def sendDtmf(self, param: CallSendDtmfParam) -> None: ...
+    def xfer(self, uri: str, prm: CallOpParam) -> None: ...
+    def xferReplaces(self, other: Call, prm: CallOpParam) -> None: ...
     def getAudioMedia(self, index: int) -> AudioMedia: ...
     def getStreamInfo(self, index: int) -> StreamInfo: ...
     def getStreamStat(self, index: int) -> StreamStat: ...

@@ -6,13 +6,14 @@ from softphone.app.bus import Bus
 from softphone.app.numbers import normalise
 from softphone.app.ports import Phone, RecordingPlan
 from softphone.app.session import Session
-from softphone.domain.audit import Action, DataCategory
+from softphone.domain.audit import Action, AuditDraft, DataCategory
 from softphone.domain.call import Call, Disposition
 from softphone.domain.contact import HistoryEntry
 from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.permissions import Permission
+from softphone.domain.sound import use_region
 
 
 class Calls:
@@ -35,6 +36,7 @@ class Calls:
             targets=vault.seal_targets(member.team),
         )
         self._phone.set_recording_plan(plan, vault.journal_key())
+        self._phone.sound(use_region(vault.policy.default_region))
         for account, password in vault.accounts():
             self._phone.set_account(account, password)
         self.take_in_recordings()
@@ -54,6 +56,43 @@ class Calls:
             )
         self._session.vault.append_audit(draft)
         return self._phone.dial(account or known[0], target)
+
+    def resolve(self, text: str) -> str:
+        """Return what to dial for a typed name, number or address. Raises InvalidInput."""
+        vault = self._session.vault
+        if text and not any(c.isdigit() or c == "@" for c in text):
+            may = self._session.look(
+                Permission.CONTACTS_READ, Action.LIST_READ, DataCategory.CONTACT
+            )
+            found = vault.contacts(text, 2, 0) if may else ()
+            if len(found) == 1 and found[0].numbers:
+                return found[0].numbers[0]
+            raise InvalidInput(
+                "Nothing was dialled.",
+                "Several contacts have this name." if found else "No contact has this name.",
+                "Type more of the name, or the number.",
+            )
+        return normalise(text, vault.policy.default_region)
+
+    def transfer(self, call: CallId, text: str) -> None:
+        """Send a caller elsewhere without asking there first. Raises InvalidInput, Refused."""
+        target = self.resolve(text)
+        self._session.vault.append_audit(self._transferring(call))
+        self._phone.transfer(call, target)
+
+    def connect(self, call: CallId, other: CallId) -> None:
+        """Connect two of our calls with each other and leave. Raises Refused."""
+        self._session.vault.append_audit(self._transferring(call))
+        self._phone.transfer_to_call(call, other)
+
+    def _transferring(self, call: CallId) -> AuditDraft:
+        return self._session.permit(
+            Permission.CALLS_PLACE,
+            Action.CALL_TRANSFERRED,
+            DataCategory.CALL,
+            call,
+            owner=self._session.user,
+        )
 
     def take_in_call(self, call: Call) -> None:
         """Keep a finished call in history (once), then let the engine forget it."""

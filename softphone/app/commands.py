@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from softphone.app.desk import Desk
-from softphone.app.ports import Phone, RecordingFilter
+from softphone.app.numbers import normalise
+from softphone.app.ports import ExportFormat, ExportOrder, NewMember, Phone, RecordingFilter
 from softphone.app.state import PhoneState
-from softphone.domain.call import Call, CallState
-from softphone.domain.errors import InvalidInput, SoftphoneError
-from softphone.domain.ids import RecordingId
+from softphone.domain.call import Availability, Call, CallState
+from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
+from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.recording import GapReason
 
 Answer = dict[str, Any]
@@ -80,6 +82,49 @@ def _dtmf(context: Context, arguments: list[str]) -> Answer:
     call = context.call(CallState.ESTABLISHED)
     context.phone.send_dtmf(call.id, digits)
     return {"call": call.id}
+
+
+def _transfer(context: Context, arguments: list[str]) -> Answer:
+    call = context.call(CallState.ESTABLISHED, CallState.HELD)
+    context.signed_in().calls.transfer(call.id, " ".join(arguments))
+    return {"call": call.id}
+
+
+def _two(context: Context) -> tuple[Call, Call]:
+    """Return the held call and the one being spoken on."""
+    held = [c for c in context.state.live_calls if c.state is CallState.HELD]
+    if not held:
+        raise InvalidInput("Nothing was done.", "It takes a held call and another one.")
+    return held[-1], context.call(CallState.ESTABLISHED, CallState.RINGING)
+
+
+def _complete(context: Context, _: list[str]) -> Answer:
+    held, other = _two(context)
+    context.signed_in().calls.connect(held.id, other.id)
+    return {"call": held.id, "to": other.id}
+
+
+def _conference(context: Context, _: list[str]) -> Answer:
+    held, other = _two(context)
+    context.phone.conference(held.id, other.id)
+    return {"calls": [held.id, other.id]}
+
+
+def _availability(context: Context, arguments: list[str]) -> Answer:
+    """``available``, ``dnd``, ``auto-answer`` or ``forward TARGET``."""
+    what, *rest = arguments or ["available"]
+    if what == "forward" and rest:
+        region = context.signed_in().session.vault.policy.default_region
+        wanted = Availability(forward_always=normalise(" ".join(rest), region))
+    elif what in ("available", "dnd", "auto-answer") and not rest:
+        wanted = Availability(do_not_disturb=what == "dnd", auto_answer=what == "auto-answer")
+    else:
+        raise InvalidInput(
+            "Nothing was changed.",
+            "Say available, dnd, auto-answer, or forward and a number.",
+        )
+    context.phone.set_availability(wanted)
+    return {"availability": what}
 
 
 def _pause(context: Context, _: list[str]) -> Answer:
@@ -164,6 +209,97 @@ def _add_contact(context: Context, arguments: list[str]) -> Answer:
     return {"contact": contact.id}
 
 
+def _member(context: Context, name: str) -> UserId:
+    plain = name.strip().casefold()
+    members = context.signed_in().session.vault.policy.members
+    found = [m.id for m in members if m.name.casefold() == plain]
+    if not found:
+        raise NotFound("Nothing was changed.", "The policy names nobody like that.")
+    return found[0]
+
+
+def _members(context: Context, _: list[str]) -> Answer:
+    return {
+        "members": [
+            {"id": m.id, "name": m.name, "role": m.role, "team": m.team}
+            for m in context.signed_in().people.members()
+        ]
+    }
+
+
+def _add_member(context: Context, arguments: list[str]) -> Answer:
+    name, role, team, password = _exactly(arguments, "name, role, team; password on stdin", 4)
+    member = context.signed_in().people.add_member(NewMember(name, password, role, team))
+    return {"member": member.id}
+
+
+def _remove_member(context: Context, arguments: list[str]) -> Answer:
+    (name,) = _exactly(arguments, "a name", 1)
+    context.signed_in().people.remove_member(_member(context, name))
+    return {}
+
+
+def _change_member(context: Context, arguments: list[str]) -> Answer:
+    name, role, team = _exactly(arguments, "name, role and team", 3)
+    member = context.signed_in().people.change_member(_member(context, name), role, team)
+    return {"member": member.id}
+
+
+def _change_password(context: Context, arguments: list[str]) -> Answer:
+    old, new = _exactly(arguments, "the old and the new password, one a line, on stdin", 2)
+    context.signed_in().people.change_password(old, new)
+    return {}
+
+
+def _export(context: Context, arguments: list[str]) -> Answer:
+    if len(arguments) == 4:
+        arguments = [*arguments, ""]
+    wanted = "a recording, wav, ogg or age, the file, a reason, and for age a recipient"
+    recording, form, file, reason, recipient = _exactly(arguments, wanted, 5)
+    if form not in set(ExportFormat):
+        raise InvalidInput("Nothing was exported.", "The format is unknown.", f"Give {wanted}.")
+    order = ExportOrder(ExportFormat(form), _whole_path(file), reason, recipient)
+    context.signed_in().recordings.export(RecordingId(recording), order)
+    return {"file": file}
+
+
+def _export_sealed(context: Context, arguments: list[str]) -> Answer:
+    wanted = "a recording, the file and a reason; the passphrase on stdin"
+    recording, file, reason, passphrase = _exactly(arguments, wanted, 4)
+    order = ExportOrder(ExportFormat.AGE, _whole_path(file), reason, passphrase=passphrase)
+    context.signed_in().recordings.export(RecordingId(recording), order)
+    return {"file": file}
+
+
+def _whole_path(text: str) -> Path:
+    if not Path(text).is_absolute():
+        raise InvalidInput(
+            "Nothing was exported.",
+            "The running phone works in another folder.",
+            "Give the whole path.",
+        )
+    return Path(text)
+
+
+def _replace_keys(context: Context, _: list[str]) -> Answer:
+    done = context.signed_in().keys.replace()
+    return {"epochs": done.epochs, "rewrapped": done.rewrapped}
+
+
+def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
+    if len(arguments) != count:
+        raise InvalidInput(
+            "Nothing was done.", "Something is missing or too much.", f"Give {wanted}."
+        )
+    return arguments
+
+
+STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2, "export-sealed": 1}
+"""Secrets a command reads from standard input, one a line; they never stand in a process list."""
+
+SLOW = frozenset({"export", "export-sealed", "replace-keys"})
+"""Commands that may take minutes."""
+
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "dial": (_dial, "place a call to a number or SIP address"),
     "answer": (_answer, "answer the incoming call"),
@@ -173,12 +309,27 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "mute": (_mute(True), "mute the microphone"),
     "unmute": (_mute(False), "send the microphone again"),
     "dtmf": (_dtmf, "send tones"),
+    "transfer": (_transfer, "send the caller to a number without asking there first"),
+    "complete": (_complete, "connect the held call with the other one and leave"),
+    "conference": (_conference, "mix the held call and the other one"),
+    "availability": (_availability, "available, dnd, auto-answer, or forward TARGET"),
     "pause-recording": (_pause, "capture nothing until resumed"),
     "resume-recording": (_unpause, "go on recording"),
     "state": (_state, "show registrations, calls and synchronisation"),
     "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
+    "export": (_export, "hand out a recording: id, wav, ogg or age, file, reason, recipient"),
+    "export-sealed": (
+        _export_sealed,
+        "hand out a recording as age file: id, file, reason; the passphrase on stdin",
+    ),
+    "members": (_members, "list colleagues"),
+    "add-member": (_add_member, "add a colleague: name, role, team; the password on stdin"),
+    "remove-member": (_remove_member, "remove a colleague by name"),
+    "change-member": (_change_member, "give a colleague another role and team"),
+    "replace-keys": (_replace_keys, "new keys of all listeners after a compromise"),
+    "change-password": (_change_password, "change your password: old and new one on stdin"),
 }
 
 

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.keys import Keys
 from softphone.app.people import People
-from softphone.app.ports import Clock, Phone, Vault, WorkbookWriter
+from softphone.app.ports import (
+    Clock,
+    ExportFormat,
+    Phone,
+    RecordingExporter,
+    SoundMeter,
+    Vault,
+    WorkbookWriter,
+)
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.session import Session
@@ -24,18 +34,26 @@ class Desk:
     people: People
     privacy: Privacy
     audit: Auditing
+    keys: Keys
 
 
 def open_desk(
-    vault: Vault, phone: Phone, workbooks: WorkbookWriter, bus: Bus, clock: Clock
+    vault: Vault,
+    phone: Phone,
+    workbooks: WorkbookWriter,
+    bus: Bus,
+    clock: Clock,
+    exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+    meter: SoundMeter | None = None,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
-        recordings=Recordings(session, bus),
+        recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),
         audit=Auditing(session, bus),
+        keys=Keys(session, bus),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -13,9 +13,12 @@ from softphone.app.desk import Desk, open_desk
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    ExportFormat,
     NewMember,
     Phone,
     Player,
+    RecordingExporter,
+    SoundMeter,
     SyncSource,
     Vault,
     VaultKeeper,
@@ -33,7 +36,9 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundLevels,
 )
+from softphone.domain.passwords import check_password
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -99,7 +104,11 @@ class LocalOffice:
         clock: Clock,
         start_sync: StartSync,
         time_zone: str,
+        exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+        meter: SoundMeter | None = None,
     ) -> None:
+        self._exporters = exporters
+        self._meter = meter
         self.bus = Bus()
         self.clock = clock
         self.player = player
@@ -138,13 +147,19 @@ class LocalOffice:
         return self._keeper.exists()
 
     def set_up(self, administrator: NewMember, device_name: str) -> tuple[Desk, str]:
-        """Create the vault and sign in (on the lane)."""
+        """Create the vault and sign in (on the lane). Raises InvalidInput (a weak password)."""
+        check_password(administrator.password, (administrator.name,))
         vault, recovery_key = self._keeper.create(administrator, device_name)
         return self._open(vault), recovery_key
 
     def sign_in(self, name: str, password: str) -> Desk:
         """Unlock, start engine and synchronisation (on the lane)."""
         return self._open(self._keeper.unlock(name, password))
+
+    def recover(self, recovery_key: str, name: str, new_password: str) -> Desk:
+        """Reset a forgotten password by the recovery key and sign in (on the lane)."""
+        check_password(new_password, (name,))
+        return self._open(self._keeper.recover(recovery_key, name, new_password))
 
     def sign_out(self) -> None:
         """Drop all keys (on the lane). A call that is on goes on."""
@@ -186,7 +201,7 @@ class LocalOffice:
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock)
+        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
         vault.resume_erasures()
         vault.sign_checkpoint()
         self._desk = desk
@@ -201,11 +216,18 @@ class LocalOffice:
         self._state = reduce(self._state, event)
         if isinstance(event, EngineStarted) and self._desk is not None:
             self._lane.submit(self._guarded(self._hand_over))
-        if isinstance(event, HistoryChanged) and self._sync is not None:
-            self._sync.poke()
+        if isinstance(event, HistoryChanged):
+            if self._sync is not None:
+                self._sync.poke()
+            if "policy" in event.kinds:
+                # What is recorded from now on is sealed for whoever may listen now.
+                self._lane.submit(self._guarded(self._hand_over))
 
     def _on_engine_event(self, event: EngineEvent) -> None:
-        news = not (isinstance(event, RegistrationChanged) and self._known(event))
+        news = not (
+            isinstance(event, SoundLevels)  # ten times a second, and nothing to write
+            or (isinstance(event, RegistrationChanged) and self._known(event))
+        )
         self.bus.publish(event)
         if news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))

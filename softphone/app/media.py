@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+from softphone.domain.events import EngineEvent
+from softphone.domain.sound import Sounding, SoundOrder
 
 SAMPLE_RATE_HZ = 16_000
 FRAME_MS = 20
@@ -51,6 +55,35 @@ class AudioDevices(Protocol):
 
     def stop(self) -> None:
         """Let the devices go."""
+        ...
+
+    @property
+    def ringer(self) -> str:
+        """Name of the device that rings; empty where there is none."""
+        ...
+
+    def tell_to(self, listener: Callable[[EngineEvent], None]) -> None:
+        """Call ``listener`` from any thread when devices, levels or a test changed."""
+        ...
+
+    def present(self) -> tuple[EngineEvent, ...]:
+        """Return the devices as events, for a window that attaches."""
+        ...
+
+    def sound(self, wanted: Sounding) -> None:
+        """Let these tones sound until told otherwise; returns at once."""
+        ...
+
+    def key_tone(self, digits: str) -> None:
+        """Let the agent hear the keys they pressed (ITU-T Q.23)."""
+        ...
+
+    def order(self, order: SoundOrder) -> None:
+        """Carry out what the window asks for; returns at once."""
+        ...
+
+    def close(self) -> None:
+        """End for good."""
         ...
 
 

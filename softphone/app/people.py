@@ -9,11 +9,12 @@ from softphone.app.numbers import normalise
 from softphone.app.ports import NewMember
 from softphone.app.session import Session
 from softphone.domain.account import Account
-from softphone.domain.audit import Action, DataCategory
+from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.contact import Contact, Note
-from softphone.domain.errors import InvalidInput
+from softphone.domain.errors import InvalidInput, WrongCredentials
 from softphone.domain.events import HistoryChanged
-from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, new_id
+from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, UserId, new_id
+from softphone.domain.passwords import check_password
 from softphone.domain.permissions import EndorsedDevice, Member, Permission
 
 
@@ -106,16 +107,59 @@ class People:
 
     def add_member(self, new: NewMember) -> Member:
         """Add a colleague with a key slot of their own. Raises Refused, InvalidInput."""
-        if len(new.password) < 12:
-            raise InvalidInput(
-                "The person was not added.",
-                "The password has fewer than 12 characters.",
-                "Choose a longer one, for example four random words.",
-            )
         draft = self._session.permit(
             Permission.USERS_MANAGE, Action.USER_ADDED, DataCategory.RIGHTS
         )
-        return self._session.vault.add_member(new, draft)
+        check_password(new.password, (new.name,))
+        member = self._session.vault.add_member(new, draft)
+        self._rights_changed()
+        return member
+
+    def members(self) -> list[Member]:
+        """Return the colleagues whom the policy names, by name; none without the right."""
+        if not self._session.look(Permission.USERS_MANAGE, Action.LIST_READ, DataCategory.RIGHTS):
+            return []
+        return sorted(self._session.vault.policy.members, key=lambda m: m.name.casefold())
+
+    def remove_member(self, user: UserId) -> None:
+        """Remove a colleague: slot gone, new keys for their team. Raises Refused, NotFound."""
+        draft = self._about(user, Action.USER_REMOVED)
+        self._session.vault.remove_member(user, draft)
+        self._rights_changed()
+
+    def change_member(self, user: UserId, role: str, team: str) -> Member:
+        """Give a colleague another role or team. Raises Refused, NotFound, InvalidInput."""
+        draft = self._about(user, Action.USER_CHANGED, role=role, team=team)
+        member = self._session.vault.change_member(user, role, team, draft)
+        self._rights_changed()
+        return member
+
+    def change_password(self, old: str, new: str) -> None:
+        """Change one's own password. Raises InvalidInput, WrongCredentials, TryLater."""
+        check_password(new, (self._session.vault.user.name,))
+        draft = self._session.draft(
+            Action.PASSWORD_CHANGED, DataCategory.RIGHTS, self._session.user
+        )
+        try:
+            self._session.vault.change_password(old, new, draft)
+        except WrongCredentials:
+            self._session.vault.append_audit(replace(draft, result=Result.REFUSED))
+            raise
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+
+    def _about(self, user: UserId, action: Action, **detail: str) -> AuditDraft:
+        member = self._session.vault.policy.member(user)
+        named = {"name": member.name} if member else {}
+        return self._session.permit(
+            Permission.USERS_MANAGE,
+            action,
+            DataCategory.RIGHTS,
+            user,
+            detail={**named, **detail},
+        )
+
+    def _rights_changed(self) -> None:
+        self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
 
     def endorse_device(self, log_key: str, label: str = "") -> EndorsedDevice:
         """Believe another workstation's erasures from now on. Raises Refused, InvalidInput.

@@ -2,25 +2,72 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
 from softphone.app.bus import Bus
-from softphone.app.ports import RecordingFilter, RecordingReader
+from softphone.app.ports import (
+    ExportFormat,
+    ExportOrder,
+    OnProgress,
+    RecordingExporter,
+    RecordingFilter,
+    RecordingReader,
+    SoundMeter,
+)
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.contact import Note
-from softphone.domain.errors import Damaged, Refused
+from softphone.domain.errors import (
+    Damaged,
+    InvalidInput,
+    Refused,
+    SoftphoneError,
+    StorageFailed,
+)
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import NoteId, RecordingId, new_id
+from softphone.domain.passwords import check_password
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasureReceipt
 from softphone.domain.recording import Recording
+
+log = logging.getLogger(__name__)
+
+
+class Exporting:
+    """A permitted export whose recording is open. Only :meth:`write` may run on any thread."""
+
+    def __init__(
+        self, reader: RecordingReader, order: ExportOrder, exporter: RecordingExporter
+    ) -> None:
+        self._reader = reader
+        self._order = order
+        self._exporter = exporter
+
+    def write(self, on_progress: OnProgress) -> None:
+        """Write the file and forget the key. Raises Cancelled, Damaged, StorageFailed."""
+        try:
+            self._exporter.export(self._reader, self._order, on_progress)
+        finally:
+            self._reader.close()
 
 
 class Recordings:
     """Use cases around recordings; runs on the vault's thread."""
 
-    def __init__(self, session: Session, bus: Bus) -> None:
+    def __init__(
+        self,
+        session: Session,
+        bus: Bus,
+        exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
+        meter: SoundMeter | None = None,
+    ) -> None:
         self._session = session
         self._bus = bus
+        self._meter = meter
+        self._exporters = exporters or {}
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> list[Recording]:
         """Return recordings, newest first; rows that may not be heard say why.
@@ -50,6 +97,67 @@ class Recordings:
             team=row.team,
             detail=detail,
         )
+        return self._opened(recording, draft)
+
+    def begin_export(self, recording: RecordingId, order: ExportOrder) -> Exporting:
+        """Open a recording for handing it out, with the right and a reason; both are audited.
+
+        Raises Refused, NotFound, InvalidInput (no reason, weak passphrase), Damaged (an altered
+        recording is not handed out).
+        """
+        row = self._session.vault.recording(recording)
+        draft = self._session.permit(
+            Permission.RECORDINGS_DOWNLOAD,
+            Action.RECORDING_EXPORTED,
+            DataCategory.RECORDING,
+            recording,
+            owner=row.agent,
+            team=row.team,
+            detail={"reason": order.reason.strip(), "format": order.format.value},
+        )
+        exporter = self._checked(order)
+        reader = self._opened(recording, draft)
+        if reader.problem:
+            reader.close()
+            raise Damaged(
+                "The recording was not exported.", reader.problem, "Listen to what is left of it."
+            )
+        return Exporting(reader, replace(order, codec=row.codec), exporter)
+
+    def export_failed(self, recording: RecordingId, error: SoftphoneError) -> None:
+        """Log that a file that was begun did not come about, or was cancelled."""
+        why = {"why": type(error).__name__}
+        draft = self._session.draft(
+            Action.RECORDING_EXPORTED, DataCategory.RECORDING, recording, detail=why
+        )
+        self._log(draft, Result.FAILED)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+
+    def export(
+        self,
+        recording: RecordingId,
+        order: ExportOrder,
+        on_progress: OnProgress = lambda _done, _size: True,
+    ) -> None:
+        """Hand a recording out in one go, on the vault's thread. Raises as the parts do."""
+        exporting = self.begin_export(recording, order)
+        try:
+            exporting.write(on_progress)
+        except SoftphoneError as error:
+            self.export_failed(recording, error)
+            raise
+
+    def _checked(self, order: ExportOrder) -> RecordingExporter:
+        exporter = self._exporters.get(order.format)
+        if exporter is None or not order.reason.strip():
+            raise InvalidInput(
+                "The recording was not exported.", "The reason is missing.", "Write why."
+            )
+        if order.passphrase:
+            check_password(order.passphrase, (self._session.vault.user.name,))
+        return exporter
+
+    def _opened(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
         vault = self._session.vault
         try:
             reader = vault.open_recording(recording, draft)
@@ -69,8 +177,27 @@ class Recordings:
                     self._session.user,
                 )
             )
+        else:
+            self._finish(recording, reader)
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         return reader
+
+    def _finish(self, recording: RecordingId, reader: RecordingReader) -> None:
+        """Close what a crash cut off, now that somebody has its key. Listening never waits for it.
+
+        Where it fails, the recording stays as it is and the next listener tries again.
+        """
+        vault = self._session.vault
+        row = vault.recording(recording)
+        if row.complete or self._meter is None:
+            return
+        draft = self._session.draft(Action.RECORDING_CLOSED, DataCategory.RECORDING, recording)
+        try:
+            vault.finish_recording(recording, self._meter.length_ms(reader), draft)
+        except (Damaged, StorageFailed) as error:
+            log.warning("a cut-off recording was not closed: %s", error.why)
+            return
+        self._bus.publish(HistoryChanged(frozenset({"recordings"})))
 
     def _log(self, draft: AuditDraft, result: Result) -> None:
         self._session.vault.append_audit(

@@ -18,6 +18,7 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundDevicesListed,
     SyncChanged,
 )
 from softphone.domain.ids import AccountId, CallId, UserId
@@ -33,6 +34,9 @@ class SignedInUser:
     team: str
 
 
+NO_DEVICES = SoundDevicesListed((), ())
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneState:
     """Everything that the shell, the status bar and the call panel show."""
@@ -45,6 +49,8 @@ class PhoneState:
     recording_problems: dict[CallId, str] = field(default_factory=dict)
     microphone: str = ""
     speaker: str = ""
+    ringer: str = ""
+    devices: SoundDevicesListed = NO_DEVICES
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
@@ -61,7 +67,14 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
         case SignedIn():
             return replace(state, user=SignedInUser(event.user, event.name, event.role, event.team))
         case SignedOut():
-            return PhoneState(engine_running=state.engine_running)
+            # The devices belong to the workstation: the engine tells them only when they change.
+            return PhoneState(
+                engine_running=state.engine_running,
+                microphone=state.microphone,
+                speaker=state.speaker,
+                ringer=state.ringer,
+                devices=state.devices,
+            )
         case EngineStarted():
             return replace(state, engine_running=True, engine_problem="")
         case EngineEnded():
@@ -81,7 +94,10 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             text = " ".join(part for part in (event.what, event.why, event.do) if part)
             return replace(state, recording_problems={**state.recording_problems, event.call: text})
         case AudioDevicesChanged():
-            return replace(state, microphone=event.microphone, speaker=event.speaker)
+            names = (event.microphone, event.speaker, event.ringer)
+            return replace(state, microphone=names[0], speaker=names[1], ringer=names[2])
+        case SoundDevicesListed():
+            return replace(state, devices=event)
         case SyncChanged():
             return replace(
                 state,

@@ -1,92 +1,31 @@
-"""The workstation's audio hardware through PortAudio, or what stands in where there is none.
-
-Two separate streams, never one duplex stream: duplex gave no callback over PulseAudio's ALSA plugin
-in 12 of 12 starts, two streams started 12 of 12 times (measured).
-"""
+"""Which devices a process uses: the workstation's, or what stands in where there is no sound."""
 
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import sounddevice as sd
-
-from softphone.app.media import FRAME_SAMPLES, SAMPLE_RATE_HZ, FrameSink, FrameSource
-from softphone.audio.ring import FrameRing
+from softphone.app.media import FrameSink, FrameSource
+from softphone.audio.backend import Backend, DeviceUnusable
+from softphone.audio.portaudio import PortAudioBackend
+from softphone.audio.pulse import PulseBackend
 from softphone.audio.sources import FileSource, NullSink, SilentSource, load_pcm
+from softphone.domain.events import AudioDevicesChanged, EngineEvent
+from softphone.domain.sound import Sounding, SoundOrder
 
 log = logging.getLogger(__name__)
 
 
-class PortAudioDevices:
-    """Default microphone and speaker; opened for a call, let go after it.
-
-    A device that is missing or fails never fails the call: the call goes on silent on that side,
-    and the empty name says so.
-    """
-
-    def __init__(self) -> None:
-        self._capture = FrameRing()
-        self._playback = FrameRing()
-        self._streams: list[Any] = []
-        self._names = ("", "")
-
-    @property
-    def source(self) -> FrameSource:
-        """The microphone."""
-        return self._capture
-
-    @property
-    def sink(self) -> FrameSink:
-        """The speaker."""
-        return self._playback
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """Names of microphone and speaker in use."""
-        return self._names
-
-    def start(self) -> None:
-        """Open both streams."""
-        self._capture.clear()
-        self._playback.clear()
-        microphone = self._open("input", sd.RawInputStream, self._captured)
-        speaker = self._open("output", sd.RawOutputStream, self._wanted)
-        self._names = (microphone, speaker)
-
-    def stop(self) -> None:
-        """Close both streams."""
-        streams, self._streams = self._streams, []
-        for stream in streams:
-            try:
-                stream.close(ignore_errors=True)
-            except sd.PortAudioError as error:
-                log.warning("a sound device did not close: %s", error)
-
-    def _open(self, kind: str, stream_type: Any, callback: Any) -> str:
+def system_backend() -> Backend:
+    """Return the sound server where one answers (Linux), else PortAudio."""
+    if sys.platform == "linux":
         try:
-            device = sd.query_devices(kind=kind)
-            stream = stream_type(
-                samplerate=SAMPLE_RATE_HZ,
-                blocksize=FRAME_SAMPLES // 2,
-                channels=1,  # mono explicitly: a 7.1 headset opened with 8 channels buzzes
-                dtype="int16",
-                latency="low",
-                callback=callback,
-            )
-            stream.start()
-        except (sd.PortAudioError, ValueError, OSError) as error:
-            log.warning("no %s device: %s", kind, error)
-            return ""
-        self._streams.append(stream)
-        return str(device["name"])
-
-    def _captured(self, data: Any, frames: int, when: Any, status: Any) -> None:
-        self._capture.put_bytes(bytes(data))
-
-    def _wanted(self, data: Any, frames: int, when: Any, status: Any) -> None:
-        data[:] = self._playback.get_bytes(frames * 2)
+            return PulseBackend()
+        except DeviceUnusable as error:
+            log.info("no sound server: %s; PortAudio is used", error)
+    return PortAudioBackend()
 
 
 class FileDevices:
@@ -121,3 +60,27 @@ class FileDevices:
 
     def stop(self) -> None:
         """Nothing to let go."""
+
+    @property
+    def ringer(self) -> str:
+        """Nothing rings."""
+        return ""
+
+    def tell_to(self, listener: Callable[[EngineEvent], None]) -> None:
+        """Nothing ever changes."""
+
+    def present(self) -> tuple[EngineEvent, ...]:
+        """Return the names."""
+        return (AudioDevicesChanged(*self._names),)
+
+    def sound(self, wanted: Sounding) -> None:
+        """Nothing sounds."""
+
+    def key_tone(self, digits: str) -> None:
+        """Nothing sounds."""
+
+    def order(self, order: SoundOrder) -> None:
+        """There is nothing to choose."""
+
+    def close(self) -> None:
+        """Nothing to end."""

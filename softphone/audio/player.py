@@ -6,15 +6,19 @@ import io
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
-import sounddevice as sd
 
 from softphone.app.media import SAMPLE_RATE_HZ
 from softphone.app.ports import RecordingReader
+from softphone.audio.backend import Backend, DeviceUnusable, Stream
 from softphone.audio.codecs import decode_stereo
+from softphone.audio.devices import system_backend
+from softphone.audio.preferences import Preferences
+from softphone.audio.tempo import FASTEST, SLOWEST, Tempo, whole, without_silence
+from softphone.domain.sound import AudioRole
 
 log = logging.getLogger(__name__)
 
@@ -56,14 +60,32 @@ class ReaderFile(io.RawIOBase):
 
 
 class MemoryPlayer:
-    """Plays one recording at a time on the default speaker; runs silently where there is none."""
+    """Plays one recording at a time where the person listens; runs silently without a speaker."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        make_backend: Callable[[], Backend] = system_backend,
+        preferences: Path | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make_backend = make_backend
+        self._preferences = preferences
+        self._now = now
+        self._backend: Backend | None = None
+        self._stream: Stream | None = None
         self._pcm: np.ndarray = np.zeros((0, 2), dtype=np.int16)
-        self._sample = 0
+        self._mono: np.ndarray = np.zeros(0, dtype=np.int16)
+        self._route = whole(0)
+        self._quiet_left_out = False
+        self._speed = 1.0
+        self._tempo: Tempo | None = None
+        self._place = 0.0
+        """Where on the route playback is."""
+        self._fed = 0
+        """Where on the route the next samples are taken."""
+        self._ready = np.zeros(0, dtype=np.int16)
         self._playing = False
-        self._stream: Any = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._started = 0.0
         self.problem = ""
 
@@ -75,56 +97,68 @@ class MemoryPlayer:
             self.problem = reader.problem
         finally:
             reader.close()
-        pcm = np.concatenate(blocks) if blocks else self._pcm
+        self.take(np.concatenate(blocks) if blocks else self._pcm)
+
+    def take(self, pcm: np.ndarray) -> None:
+        """Play this stereo PCM from its beginning."""
+        # Both sides in both ears: half of each, so that two loud voices do not clip.
+        mono = (pcm.astype(np.int32).sum(axis=1) // 2).astype(np.int16)
         with self._lock:
-            self._pcm = pcm
-            self._sample = 0
+            self._pcm, self._mono = pcm, mono
+            self._make_route()
+            self._go_to(0)
 
     @property
     def pcm(self) -> np.ndarray:
         """Stereo PCM, int16, shape (samples, 2), 16 kHz."""
         return self._pcm
 
+    def set_speed(self, speed: float) -> None:
+        """Play 0.5 to 2 times as fast, at the same pitch."""
+        with self._lock:
+            here = self._here()
+            self._speed = min(max(speed, SLOWEST), FASTEST)
+            self._go_to(here)
+
+    def skip_silence(self, on: bool) -> None:
+        """Shorten pauses in which nobody speaks."""
+        with self._lock:
+            sample = self._route.to_sound(self._here())
+            self._quiet_left_out = on
+            self._make_route()
+            self._go_to(self._route.from_sound(sample))
+
     def play(self) -> None:
         """Begin or go on; from the start again after the end."""
         if not len(self._pcm) or self._playing:
             return
         with self._lock:
-            if self._sample >= len(self._pcm):
-                self._sample = 0
+            if self._place >= self._route.length:
+                self._go_to(0)
             self._playing = True
-            self._started = time.monotonic() - self._sample / SAMPLE_RATE_HZ
-        try:
-            self._stream = sd.OutputStream(
-                samplerate=SAMPLE_RATE_HZ, channels=1, dtype="int16", callback=self._fill
-            )
-            self._stream.start()
-        except (sd.PortAudioError, ValueError, OSError) as error:
-            log.warning("no speaker for playback: %s", error)
-            self._stream = None
+            self._started = self._now() - self._place / self._rate
+        self._stream = self._open()
 
     def pause(self) -> None:
         """Stop where it is."""
-        position = self.position_ms()
-        self._playing = False
-        self._sample = position * SAMPLE_RATE_HZ // 1000
+        with self._lock:
+            here = self._here()
+            self._playing = False
+            self._go_to(here)
         stream, self._stream = self._stream, None
         if stream is not None:
-            stream.close(ignore_errors=True)
+            stream.close()
 
     def seek(self, position_ms: int) -> None:
         """Jump; playback goes on if it was on."""
         with self._lock:
-            self._sample = min(max(position_ms, 0) * SAMPLE_RATE_HZ // 1000, len(self._pcm))
-            self._started = time.monotonic() - self._sample / SAMPLE_RATE_HZ
+            sample = min(max(position_ms, 0) * SAMPLE_RATE_HZ // 1000, len(self._pcm))
+            self._go_to(self._route.from_sound(sample))
 
     def position_ms(self) -> int:
-        """Return where playback is."""
-        if self._playing and self._stream is None:
-            self._sample = min(
-                int((time.monotonic() - self._started) * SAMPLE_RATE_HZ), len(self._pcm)
-            )
-        return self._sample * 1000 // SAMPLE_RATE_HZ
+        """Return where in the recording playback is."""
+        with self._lock:
+            return self._route.to_sound(self._here()) * 1000 // SAMPLE_RATE_HZ
 
     def waveform(self, bins: int) -> tuple[Sequence[float], Sequence[float]]:
         """Return peak levels 0..1 of agent and customer in ``bins`` equal steps."""
@@ -138,17 +172,78 @@ class MemoryPlayer:
         """Stop and forget the sound."""
         self.pause()
         with self._lock:
-            self._pcm.fill(0)
+            for memory in (self._pcm, self._mono, self._ready):
+                if memory.flags.writeable:
+                    memory.fill(0)
             self._pcm = np.zeros((0, 2), dtype=np.int16)
-            self._sample = 0
+            self._mono = np.zeros(0, dtype=np.int16)
+            self._route = whole(0)
+            self._go_to(0)
         self.problem = ""
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            backend.close()
 
-    def _fill(self, out: np.ndarray, frames: int, when: Any, status: Any) -> None:
-        out.fill(0)
-        if not self._playing:
-            return
+    # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _rate(self) -> float:
+        return SAMPLE_RATE_HZ * self._speed
+
+    def _make_route(self) -> None:
+        self._route = without_silence(self._pcm) if self._quiet_left_out else whole(len(self._pcm))
+
+    def _here(self) -> int:
+        if self._playing and self._stream is None:  # no speaker: the clock moves it
+            self._place = (self._now() - self._started) * self._rate
+        return min(int(self._place), self._route.length)
+
+    def _go_to(self, place: int) -> None:
+        self._place, self._fed = float(place), place
+        self._ready = self._ready[:0]
+        self._tempo = Tempo(self._speed) if self._speed != 1.0 else None
+        self._started = self._now() - place / self._rate
+
+    def _open(self) -> Stream | None:
+        try:
+            if self._backend is None:
+                self._backend = self._make_backend()
+            present = self._backend.devices().speakers
+            for device in Preferences(self._preferences).order(AudioRole.SPEAKER, present):
+                try:
+                    return self._backend.open_output(device.id, self._fill, self._lost)
+                except DeviceUnusable as error:
+                    log.warning("no playback on a speaker: %s", error)
+        except DeviceUnusable as error:
+            log.warning("no sound for playback: %s", error)
+        return None
+
+    def _lost(self) -> None:
+        """Go on by the clock: the device is gone, the position is not."""
         with self._lock:
-            part = self._pcm[self._sample : self._sample + frames]
-            self._sample += len(part)
-        # Both sides in both ears: half of each, so that two loud voices do not clip.
-        out[: len(part), 0] = part.astype(np.int32).sum(axis=1) // 2
+            self._stream = None
+            self._started = self._now() - self._place / self._rate
+
+    def _fill(self, length: int) -> bytes:
+        with self._lock:
+            if not self._playing:
+                return bytes(length)
+            wanted = length // 2
+            while len(self._ready) < wanted and self._more(wanted):
+                pass
+            out, self._ready = self._ready[:wanted], self._ready[wanted:]
+            self._place = min(self._place + len(out) * self._speed, float(self._route.length))
+            if len(out) < wanted:  # the end; the stretching holds a few samples back
+                self._place = float(self._route.length)
+        return out.tobytes() + bytes(length - 2 * len(out))
+
+    def _more(self, wanted: int) -> bool:
+        """Take the next samples of the route; False at its end."""
+        part = self._route.read(self._mono, self._fed, max(wanted, 1600))
+        if not len(part):
+            return False
+        self._fed += len(part)
+        if self._tempo is not None:
+            part = self._tempo.stretch(part)
+        self._ready = np.concatenate([self._ready, part])
+        return True

@@ -8,18 +8,21 @@ from pathlib import Path
 
 from softphone.app.media import AudioDevices
 from softphone.audio.codecs import StreamEncoder
-from softphone.audio.devices import FileDevices, PortAudioDevices
+from softphone.audio.devices import FileDevices, system_backend
+from softphone.audio.live import LiveDevices
 from softphone.engine.process import run_engine
 from softphone.paths import Profile
 from softphone.sip.agent import SipAgent
 from softphone.vault.journal import RecordingJournal
 
 
-def audio_devices(choice: str) -> AudioDevices:
+def audio_devices(choice: str, preferences: Path | None = None) -> AudioDevices:
     """Return devices by name: ``auto``, ``none``, or ``file:PATH`` as microphone."""
     if choice.startswith("file:"):
         return FileDevices(Path(choice.removeprefix("file:")))
-    return FileDevices() if choice == "none" else PortAudioDevices()
+    if choice == "none":
+        return FileDevices()
+    return LiveDevices(system_backend(), preferences)
 
 
 def engine(profile: Profile, audio: str) -> int:
@@ -34,7 +37,7 @@ def engine(profile: Profile, audio: str) -> int:
 
     return run_engine(
         profile,
-        audio_devices(audio),
+        audio_devices(audio, profile.sound),
         StreamEncoder,
         lambda key: RecordingJournal(profile.journal, key, profile.recordings),
         lambda devices, emit: SipAgent(devices.source, devices.sink, emit),

@@ -11,14 +11,18 @@ import tzlocal
 from softphone.app.bus import Bus
 from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
-from softphone.app.ports import SyncSource
+from softphone.app.ports import ExportFormat, SyncSource
+from softphone.audio.export import SoundExporter
+from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
+from softphone.domain.passwords import check_password
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
 from softphone.sync.loop import SyncLoop
+from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
 
@@ -56,11 +60,24 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         keeper=vault_keeper(profile),
         engine=make_engine,
         workbooks=ExcelWorkbookWriter(),
-        player=MemoryPlayer(),
+        player=MemoryPlayer(preferences=profile.sound),
         clock=SystemClock(),
         start_sync=start_sync,
+        exporters={
+            ExportFormat.AGE: AgeExporter(),
+            ExportFormat.WAV: SoundExporter(),
+            ExportFormat.OGG: SoundExporter(),
+        },
+        meter=SoundLength(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
+
+
+def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
+    """Reset a forgotten password by the recovery key."""
+    check_password(new, (name,))
+    vault_keeper(profile).recover(recovery_key, name, new).close()
+    return {"ok": True}
 
 
 def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:

@@ -16,6 +16,13 @@ class Action(StrEnum):
     POLICY_PUBLISHED = "policy.published"
     POLICY_REJECTED = "policy.rejected"
     USER_ADDED = "user.added"
+    USER_CHANGED = "user.changed"
+    USER_REMOVED = "user.removed"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of a deed
+    PASSWORD_RESET = "user.password_reset"  # noqa: S105 - the name of a deed
+    KEYS_REPLACED = "keys.replaced"
+    BACKUP_MADE = "backup.made"
+    BACKUP_RESTORED = "backup.restored"
     SIGNED_IN = "session.signed_in"
     SIGN_IN_FAILED = "session.sign_in_failed"
     SIGNED_OUT = "session.signed_out"
@@ -30,6 +37,8 @@ class Action(StrEnum):
     RECORDING_REVIEWED = "recording.reviewed"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_MISMATCHED = "recording.mismatched"
+    RECORDING_EXPORTED = "recording.exported"
+    RECORDING_CLOSED = "recording.closed"
     CONTACT_SAVED = "contact.saved"
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
@@ -46,6 +55,7 @@ class Action(StrEnum):
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
+    CALL_TRANSFERRED = "call.transferred"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
@@ -56,6 +66,13 @@ ACTION_WORDS: dict[Action, str] = {
     Action.POLICY_PUBLISHED: "Published a policy",
     Action.POLICY_REJECTED: "Rejected a policy",
     Action.USER_ADDED: "Added a person",
+    Action.USER_CHANGED: "Changed a person's role",
+    Action.USER_REMOVED: "Removed a person",
+    Action.PASSWORD_CHANGED: "Changed their password",
+    Action.PASSWORD_RESET: "Reset a password by the recovery key",
+    Action.KEYS_REPLACED: "Replaced the listeners' keys",
+    Action.BACKUP_MADE: "Made a backup",
+    Action.BACKUP_RESTORED: "Restored a backup",
     Action.SIGNED_IN: "Signed in",
     Action.SIGN_IN_FAILED: "Sign-in failed",
     Action.SIGNED_OUT: "Signed out",
@@ -70,6 +87,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_REVIEWED: "Reviewed a recording",
     Action.RECORDING_DELETED: "Deleted a recording",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
+    Action.RECORDING_EXPORTED: "Exported a recording",
+    Action.RECORDING_CLOSED: "Closed a cut-off recording",
     Action.CONTACT_SAVED: "Changed a contact",
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
@@ -86,6 +105,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
+    Action.CALL_TRANSFERRED: "Transferred a call",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",

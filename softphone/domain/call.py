@@ -68,6 +68,8 @@ class Call:
     muted: bool = False
     held_by_us: bool = False
     held_by_them: bool = False
+    early_media: bool = False
+    """Whether the far side's sound arrives before the answer (its own ringback)."""
     encrypted: bool = False
     codec: str = ""
     recording: RecordingState = RecordingState.OFF
@@ -77,11 +79,29 @@ class Call:
     status: int = 0
     reason: str = ""
     quality: Quality | None = None
+    conference: bool = False
+    """Whether the call is mixed with another one here."""
+    transfer: str = ""
+    """How a transfer of this call stands, in words; empty when there is none."""
 
     @property
     def live(self) -> bool:
         """Whether the call still goes on."""
         return self.state in LIVE_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What happens to incoming calls. Targets are E.164, extensions or ``user@host``."""
+
+    do_not_disturb: bool = False
+    forward_always: str = ""
+    forward_busy: str = ""
+    forward_no_answer: str = ""
+    no_answer_s: int = 20
+    auto_answer: bool = False
+    """Answer every call; a call that asks for it by header needs ``auto_answer_by_header``."""
+    auto_answer_by_header: bool = False
 
 
 SENTENCES: dict[int, str] = {

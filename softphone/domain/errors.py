@@ -15,7 +15,8 @@ SoftphoneError
  │    └── CertificateRejected
  ├── ProofInvalid          a Merkle proof, signed note or signature does not hold
  ├── ServerMisbehaved      the sync server answered what an honest one would not
- └── EngineLost            the phone process is gone
+ ├── EngineLost            the phone process is gone
+ └── Cancelled             a person stopped it; nothing of it is left
 """
 
 from __future__ import annotations
@@ -58,6 +59,10 @@ class TryLater(SoftphoneError):
             f"Try again in {max(1, round(seconds))} seconds.",
         )
         self.seconds = seconds
+
+
+class Cancelled(SoftphoneError):
+    """A person stopped what was going on; nothing of it is left."""
 
 
 class NotFound(SoftphoneError):

@@ -9,6 +9,7 @@ from softphone.domain.account import Registration
 from softphone.domain.call import Call
 from softphone.domain.ids import CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
+from softphone.domain.sound import NOT_CHOSEN, SoundDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,37 @@ class AudioDevicesChanged:
 
     microphone: str
     speaker: str
+    ringer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundDevicesListed:
+    """Which devices are there, the system's choice first, and which ones the person chose."""
+
+    microphones: tuple[SoundDevice, ...]
+    speakers: tuple[SoundDevice, ...]
+    chosen_microphone: SoundDevice = NOT_CHOSEN
+    chosen_speaker: SoundDevice = NOT_CHOSEN
+    chosen_ringer: SoundDevice = NOT_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class SoundLevels:
+    """Levels of the last tenth of a second in dBFS (a full-scale sine is 0, AES17)."""
+
+    microphone: float
+    speaker: float
+    ringer: float
+    clipped: bool = False
+    """Whether the microphone reached full scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTested:
+    """A step of a test: ``recording``, ``playing``, or empty when it is over."""
+
+    role: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +174,9 @@ EngineEvent = (
     | RecordingStopped
     | RecordingFailed
     | AudioDevicesChanged
+    | SoundDevicesListed
+    | SoundLevels
+    | SoundTested
 )
 Event = (
     EngineEvent | EngineStarted | EngineEnded | SyncChanged | SignedIn | SignedOut | HistoryChanged

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from softphone.domain.ed25519 import acceptable
 from softphone.domain.errors import ProofInvalid
 from softphone.domain.merkle import HASH_BYTES
 
@@ -130,6 +131,8 @@ def parse_verifier_key(text: str) -> VerifierKey:
     raw = _decode(parts[2])
     if len(raw) != 33 or raw[0] not in _KEY_TYPES:
         raise _invalid("The verifier key is of an unknown kind.")
+    if not acceptable(raw[1:]):
+        raise _invalid("The verifier key is a weak key.")
     key = VerifierKey(parts[0], raw[1:], raw[0])
     if key.key_id.hex() != parts[1]:
         raise _invalid("The verifier key does not match its own id.")

@@ -68,10 +68,13 @@ SUPERVISOR = _role(
     contacts__erase=Scope.ALL,
     audit__read=Scope.ALL,
 )
+TEAM_LEAD = Role(
+    "team lead", (*SUPERVISOR.grants, Grant(Permission.RECORDINGS_DOWNLOAD, Scope.TEAM))
+)
 ADMINISTRATOR = _role(
     "administrator", users__manage=Scope.ALL, policy__manage=Scope.ALL, audit__read=Scope.ALL
 )
-BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, ADMINISTRATOR)
+BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, TEAM_LEAD, ADMINISTRATOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ import msgspec
 
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.errors import EngineLost, StorageFailed
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 from softphone.engine import wire
 from softphone.engine.server import door_file
 from softphone.paths import Profile
@@ -157,9 +159,25 @@ class EngineClient:
         """Answer."""
         self._send(wire.Answer(call))
 
-    def hang_up(self, call: CallId) -> None:
+    def hang_up(self, call: CallId, status: int = 0) -> None:
         """End, cancel or decline."""
-        self._send(wire.HangUp(call))
+        self._send(wire.HangUp(call, status))
+
+    def transfer(self, call: CallId, target: str) -> None:
+        """Blind transfer."""
+        self._send(wire.Transfer(call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        """Attended transfer."""
+        self._send(wire.TransferToCall(call, other))
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        """Mix two calls."""
+        self._send(wire.Conference(call, other))
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to incoming calls."""
+        self._send(wire.SetAvailability(availability))
 
     def hold(self, call: CallId, on: bool) -> None:
         """Hold or resume."""
@@ -172,6 +190,10 @@ class EngineClient:
     def send_dtmf(self, call: CallId, digits: str) -> None:
         """Send digits."""
         self._send(wire.SendDtmf(call, digits))
+
+    def sound(self, order: SoundOrder) -> None:
+        """Ask something of the sound devices."""
+        self._send(wire.Sound(order))
 
     def start_recording(self, call: CallId) -> None:
         """Begin capture."""

@@ -28,9 +28,11 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason, RecordingOrder, SealedRecording
+from softphone.domain.sound import watch_levels
 from softphone.engine import wire
 from softphone.engine.recorder import Recorder, Take
 from softphone.engine.stack import SipStack
+from softphone.engine.tone_director import ToneDirector
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +57,12 @@ class PhoneEngine:
         self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
+        self._tones = ToneDirector(devices.sound)
 
     def use(self, stack: SipStack) -> None:
         """Set the stack, once, before anything else."""
         self._stack = stack
+        self._devices.tell_to(self.happened_elsewhere)
 
     @property
     def stack(self) -> SipStack:
@@ -76,37 +80,49 @@ class PhoneEngine:
 
     def present(self) -> list[EngineEvent]:
         """Return the present state as events, for a window that attaches."""
-        microphone, speaker = self._devices.names
         return [
             *(RegistrationChanged(r) for r in self._registrations.values()),
             *(CallChanged(c) for c in self._told.values()),
-            AudioDevicesChanged(microphone, speaker),
+            *self._devices.present(),
         ]
+
+    def window_gone(self) -> None:
+        """Let go of what only a window looks at (SIP thread): no microphone stays open for it."""
+        self._devices.order(watch_levels(False))
 
     def apply(self, command: wire.AnyCommand) -> None:  # noqa: C901 - one arm a command
         """Carry out a command (SIP thread)."""
         stack = self.stack
         match command:
             case wire.SetAccount(account, password):
-                stack.set_account(account, password)
+                stack.lines.set_account(account, password)
             case wire.RemoveAccount(account_id):
                 self._registrations.pop(account_id, None)
-                stack.remove_account(account_id)
+                stack.lines.remove_account(account_id)
             case wire.SetRecordingPlan(plan, key):
                 self._plan = plan
                 self._recorder.open_journal(key)
             case wire.Dial(account_id, call, target):
-                stack.dial(account_id, call, target)
+                stack.calls.dial(account_id, call, target)
             case wire.Answer(call):
-                stack.answer(call)
-            case wire.HangUp(call):
-                stack.hang_up(call)
+                stack.calls.answer(call)
+            case wire.HangUp(call, status):
+                stack.calls.hang_up(call, status)
             case wire.Hold(call, on):
-                stack.hold(call, on)
+                stack.calls.hold(call, on)
             case wire.Mute(call, on):
-                stack.mute(call, on)
-            case wire.SendDtmf(call, digits):
-                stack.send_dtmf(call, digits)
+                stack.calls.mute(call, on)
+            case wire.SendDtmf(call, digits, by_info):
+                stack.calls.send_dtmf(call, digits, by_info=by_info)
+                self._devices.key_tone(digits)
+            case wire.Transfer(call, target):
+                stack.calls.transfer(call, target)
+            case wire.TransferToCall(call, other):
+                stack.calls.transfer_to_call(call, other)
+            case wire.Conference(call, other):
+                stack.calls.conference(call, other)
+            case wire.SetAvailability(availability):
+                stack.calls.set_availability(availability)
             case wire.StartRecording(call):
                 self._start_recording(call)
             case wire.PauseRecording(call, reason):
@@ -117,6 +133,8 @@ class PhoneEngine:
                 self._recorder.forget(recording)
             case wire.ForgetCall(call):
                 self._forget(call)
+            case wire.Sound(order):
+                self._devices.order(order)
             case _:
                 log.error("a command without an effect: %s", type(command).__name__)
 
@@ -157,6 +175,9 @@ class PhoneEngine:
         if not call.live:
             self._stop_recording(call.id)
             self._use_devices()
+        elif call.early_media:
+            self._use_devices()
+        self._tones.follow(tuple(self._calls.values()))
         self._publish(call.id)
 
     def _publish(self, call_id: CallId) -> None:
@@ -180,7 +201,7 @@ class PhoneEngine:
             self._tell(CallForgotten(call))
 
     def _use_devices(self) -> None:
-        wanted = any(c.live and c.established_at for c in self._calls.values())
+        wanted = any(c.live and (c.established_at or c.early_media) for c in self._calls.values())
         if wanted == self._devices_on:
             return
         self._devices_on = wanted
@@ -188,7 +209,7 @@ class PhoneEngine:
             self._devices.start()
         else:
             self._devices.stop()
-        self._tell(AudioDevicesChanged(*self._devices.names))
+        self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
 
     # --- recording ------------------------------------------------------------------------------
 
@@ -215,7 +236,7 @@ class PhoneEngine:
         self._takes[call_id] = take
         label = plan.targets[0].label
         self._recording[call_id] = (RecordingState.RECORDING, recording, label)
-        self.stack.attach_recording(call_id, take.agent, take.customer)
+        self.stack.calls.attach_recording(call_id, take.agent, take.customer)
         self._tell(RecordingStarted(call_id, recording, label))
         self._publish(call_id)
 
@@ -237,7 +258,7 @@ class PhoneEngine:
         take = self._takes.pop(call, None)
         if take is None:
             return
-        self.stack.detach_recording(call)
+        self.stack.calls.detach_recording(call)
         self._recorder.finish(take)
 
     def _mark(self, call: CallId, state: RecordingState) -> None:

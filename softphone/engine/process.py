@@ -67,7 +67,7 @@ def run_engine(
     finally:
         ended.set()
         recorder.stop()
-        devices.stop()
+        devices.close()
         server.close()
     return 0
 

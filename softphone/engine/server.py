@@ -163,6 +163,7 @@ class EngineServer:
             if self._client is connection:
                 self._client = None
                 self._outgoing.put(None)
+                self._engine.stack.post(self._engine.window_gone)
             connection.close()
 
     def _take(self, data: bytes) -> None:

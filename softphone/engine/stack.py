@@ -1,4 +1,4 @@
-"""What the engine needs of the SIP side, as a Protocol (the adapter is ``softphone.sip.agent``)."""
+"""What the engine needs of the SIP side, as Protocols (the adapter is ``softphone.sip.agent``)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,86 @@ from typing import Protocol
 
 from softphone.app.media import FrameSink
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.ids import AccountId, CallId
 
 
+class StackLines(Protocol):
+    """Accounts."""
+
+    def set_account(self, account: Account, password: str) -> None:
+        """Register."""
+        ...
+
+    def remove_account(self, account: AccountId) -> None:
+        """Unregister."""
+        ...
+
+
+class StackCalls(Protocol):
+    """Calls."""
+
+    def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
+        """Place a call; others are held."""
+        ...
+
+    def answer(self, call: CallId) -> None:
+        """Answer; others are held."""
+        ...
+
+    def hang_up(self, call: CallId, status: int = 0) -> None:
+        """End, cancel or decline."""
+        ...
+
+    def hold(self, call: CallId, on: bool) -> None:
+        """Hold or resume."""
+        ...
+
+    def mute(self, call: CallId, on: bool) -> None:
+        """Mute or unmute."""
+        ...
+
+    def send_dtmf(self, call: CallId, digits: str, *, by_info: bool = False) -> None:
+        """Send digits."""
+        ...
+
+    def transfer(self, call: CallId, target: str) -> None:
+        """Blind transfer."""
+        ...
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        """Attended transfer."""
+        ...
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        """Mix two calls."""
+        ...
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to incoming calls."""
+        ...
+
+    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
+        """Let two sinks hear both sides."""
+        ...
+
+    def detach_recording(self, call: CallId) -> None:
+        """Take the sinks away."""
+        ...
+
+
 class SipStack(Protocol):
-    """Commands run on the stack's own thread: wrap them in :meth:`post`."""
+    """``calls`` and ``lines`` are used on the stack's own thread: wrap them in :meth:`post`."""
+
+    @property
+    def calls(self) -> StackCalls:
+        """All calls."""
+        ...
+
+    @property
+    def lines(self) -> StackLines:
+        """All accounts."""
+        ...
 
     def post(self, work: Callable[[], None]) -> None:
         """Run work on the stack's thread."""
@@ -23,44 +98,4 @@ class SipStack(Protocol):
 
     def stop(self) -> None:
         """Ask :meth:`run` to end."""
-        ...
-
-    def set_account(self, account: Account, password: str) -> None:
-        """Register."""
-        ...
-
-    def remove_account(self, account: AccountId) -> None:
-        """Unregister."""
-        ...
-
-    def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
-        """Place a call."""
-        ...
-
-    def answer(self, call: CallId) -> None:
-        """Answer."""
-        ...
-
-    def hang_up(self, call: CallId) -> None:
-        """End."""
-        ...
-
-    def hold(self, call: CallId, on: bool) -> None:
-        """Hold or resume."""
-        ...
-
-    def mute(self, call: CallId, on: bool) -> None:
-        """Mute or unmute."""
-        ...
-
-    def send_dtmf(self, call: CallId, digits: str) -> None:
-        """Send digits."""
-        ...
-
-    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
-        """Let two sinks hear both sides."""
-        ...
-
-    def detach_recording(self, call: CallId) -> None:
-        """Take the sinks away."""
         ...

@@ -12,9 +12,11 @@ import msgspec
 
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 
 MAX_FRAME = 32 * 1024 * 1024
 
@@ -64,9 +66,10 @@ class Answer(Command, frozen=True, tag=True):
 
 
 class HangUp(Command, frozen=True, tag=True):
-    """End a call."""
+    """End a call; ``status`` says why a ringing one is declined."""
 
     call: CallId
+    status: int = 0
 
 
 class Hold(Command, frozen=True, tag=True):
@@ -88,6 +91,34 @@ class SendDtmf(Command, frozen=True, tag=True):
 
     call: CallId
     digits: str
+    by_info: bool = False
+
+
+class Transfer(Command, frozen=True, tag=True):
+    """Blind transfer."""
+
+    call: CallId
+    target: str
+
+
+class TransferToCall(Command, frozen=True, tag=True):
+    """Attended transfer."""
+
+    call: CallId
+    other: CallId
+
+
+class Conference(Command, frozen=True, tag=True):
+    """Mix two calls."""
+
+    call: CallId
+    other: CallId
+
+
+class SetAvailability(Command, frozen=True, tag=True):
+    """What happens to incoming calls."""
+
+    availability: Availability
 
 
 class StartRecording(Command, frozen=True, tag=True):
@@ -127,15 +158,40 @@ class ForgetCall(Command, frozen=True, tag=True):
     call: CallId
 
 
+class Sound(Command, frozen=True, tag=True):
+    """Devices, levels, tests."""
+
+    order: SoundOrder
+
+
 class ShutDown(Command, frozen=True, tag=True):
     """End the engine; calls that are on are ended."""
 
 
 AnyCommand = (
-    Attach | SetAccount | RemoveAccount | SetRecordingPlan | Dial | Answer | HangUp | Hold | Mute
-    | SendDtmf | StartRecording | PauseRecording | ResumeRecording | ListSealed | ForgetRecording
-    | ForgetCall | ShutDown
-)  # fmt: skip
+    Attach
+    | SetAccount
+    | RemoveAccount
+    | SetRecordingPlan
+    | Dial
+    | Answer
+    | HangUp
+    | Hold
+    | Mute
+    | SendDtmf
+    | Transfer
+    | TransferToCall
+    | Conference
+    | SetAvailability
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | ListSealed
+    | ForgetRecording
+    | ForgetCall
+    | Sound
+    | ShutDown
+)
 
 
 class Report(msgspec.Struct, frozen=True, tag=True):

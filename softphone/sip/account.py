@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 import pjsua2 as pj
@@ -20,7 +21,7 @@ class SipAccount(pj.Account):
         account: Account,
         edge_port: int,
         registered: Callable[[SipAccount, int, int], None],
-        incoming: Callable[[SipAccount, int, str], None],
+        incoming: Callable[[SipAccount, int, str, str], None],
     ) -> None:
         super().__init__()
         self.account = account
@@ -34,7 +35,7 @@ class SipAccount(pj.Account):
 
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:
         """An INVITE arrived."""
-        self._incoming(self, int(prm.callId), str(prm.rdata.srcAddress))
+        self._incoming(self, int(prm.callId), str(prm.rdata.srcAddress), str(prm.rdata.wholeMsg))
 
 
 def account_config(
@@ -60,6 +61,9 @@ def account_config(
     config.sipConfig.proxies.append(f"sip:127.0.0.1:{edge_port};transport=tcp;lr;hide")
     nat = config.natConfig
     nat.sipOutboundUse = 1
+    # RFC 5626 section 4.1: the same over restarts, another on every workstation.
+    instance = uuid.uuid5(uuid.UUID(int=uuid.getnode()), f"{account.id} {config.idUri}")
+    nat.sipOutboundInstanceId = f"<{instance.urn}>"
     nat.contactRewriteUse = 0
     nat.viaRewriteUse = 0
     nat.sdpNatRewriteUse = 0

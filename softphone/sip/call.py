@@ -18,7 +18,7 @@ from softphone.domain.call import (
 from softphone.domain.ids import AccountId, CallId
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
-from softphone.sip.uri import presented_number
+from softphone.sip.uri import parse_name_addr, parse_uri, presented_number
 
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
 
@@ -37,11 +37,16 @@ class SipCall(pj.Call):
         speaker: SinkPort,
         changed: Callable[[SipCall], None],
         pj_id: int = pj.PJSUA_INVALID_ID,
+        successor: Callable[[SipCall, int], SipCall] | None = None,
+        domain: str = "",
     ) -> None:
         super().__init__(account, pj_id)
         self._mic = mic
         self._speaker = speaker
         self._changed = changed
+        self._successor = successor
+        self._domain = domain
+        self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
         self.media: pj.AudioMedia | None = None
         self.taps: tuple[SinkPort, SinkPort] | None = None
@@ -101,10 +106,44 @@ class SipCall(pj.Call):
             state=state,
             held_by_us=held_by_us,
             held_by_them=held_by_them,
+            early_media=active and self.snapshot.established_at is None,
             encrypted=encrypted or self.snapshot.encrypted,
             codec=codec or self.snapshot.codec,
         )
         self._changed(self)
+
+    def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
+        """The far side sends us elsewhere (3xx): followed within the account's own domain only.
+
+        A redirection to another domain could dial premium numbers on the organisation's account.
+        """
+        uri = parse_uri(parse_name_addr(str(prm.targetUri)).uri)
+        if uri is not None and uri.host.lower() == self._domain.lower():
+            return pj.PJSIP_REDIRECT_ACCEPT
+        return pj.PJSIP_REDIRECT_STOP
+
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
+        """The far side told how the transfer goes (RFC 3515 section 2.4.4)."""
+        status = int(prm.statusCode)
+        if status // 100 == 2 and prm.finalNotify:
+            self._tell_transfer("transferred")
+            prm.cont = False
+            self.end()
+        elif status >= 300 and prm.finalNotify:
+            prm.cont = False
+            self._tell_transfer(f"The transfer failed: {sentence_for(status)}")
+        else:
+            self._tell_transfer("ringing" if status == 180 else "under way")
+
+    def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
+        """The far side sends us elsewhere: the new call is ours to keep (RFC 3515)."""
+        if self._successor is not None:
+            prm.newCall = self._successor(self, pj.PJSUA_INVALID_ID)
+
+    def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:
+        """A new dialog took this one's place (RFC 3891): nobody has to answer again."""
+        if self._successor is not None:
+            prm.newCall = self._successor(self, int(prm.newCallId))
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 
@@ -147,6 +186,37 @@ class SipCall(pj.Call):
                 self.media.stopTransmit(taps[1])
         return taps
 
+    def transfer_to(self, uri: str) -> None:
+        """Blind transfer (REFER)."""
+        self.xfer(uri, pj.CallOpParam())
+        self._tell_transfer("under way")
+
+    def transfer_to_call(self, other: SipCall) -> None:
+        """Attended transfer (REFER with Replaces): the far sides are joined without us."""
+        self.xferReplaces(other, pj.CallOpParam())
+        self._tell_transfer("under way")
+
+    def join(self, other: SipCall) -> None:
+        """Mix two calls here, so that three speak with each other."""
+        self.joined.add(other)
+        other.joined.add(self)
+        for call in (self, other):
+            call.snapshot = replace(call.snapshot, conference=True)
+            call._connect()
+            call._changed(call)
+
+    def part(self) -> None:
+        """Leave the conference; the others keep what they have."""
+        for other in tuple(self.joined):
+            other.joined.discard(self)
+            if self.media is not None and other.media is not None:
+                self.media.stopTransmit(other.media)
+                other.media.stopTransmit(self.media)
+            other.snapshot = replace(other.snapshot, conference=bool(other.joined))
+            other._changed(other)
+        self.joined.clear()
+        self.snapshot = replace(self.snapshot, conference=False)
+
     def measure(self) -> None:
         """Put the quality of the last second into the snapshot."""
         if self.media is None or self.snapshot.state is not CallState.ESTABLISHED:
@@ -170,11 +240,20 @@ class SipCall(pj.Call):
             if not self.snapshot.muted:
                 self._mic.startTransmit(self.taps[0])
             self.media.startTransmit(self.taps[1])
+        for other in self.joined:
+            if other.media is not None:
+                self.media.startTransmit(other.media)
+                other.media.startTransmit(self.media)
+
+    def _tell_transfer(self, words: str) -> None:
+        self.snapshot = replace(self.snapshot, transfer=words)
+        self._changed(self)
 
     def _ended(self, info: pj.CallInfo, now: datetime) -> None:
         status = info.lastStatusCode
         established = self.snapshot.established_at is not None
         self.media = None
+        self.part()
         self.snapshot = replace(
             self.snapshot,
             state=CallState.ENDED,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
@@ -60,6 +62,9 @@ def run(
         control = Remote()
         control.attach(window)
         remote(control)
+    if sys.platform != "linux":
+        # Loaded only where it is needed: QtMultimedia brings the platform's media libraries.
+        import_module("softphone.ui.device_watch").DeviceWatch(office.phone, window)
     code = application.exec()
     window.deleteLater()
     return code

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from softphone.domain.call import Call, CallState, RecordingState
@@ -65,6 +67,48 @@ class CallActions(QObject):
             self._work.desk.calls.dial(text)
 
         self._work.ask(self, begin, lambda _done: None, on_error)
+
+    def transfer(self, text: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        """Send the caller to what was typed, without asking there first."""
+        call = self.main
+        if call is not None:
+            calls, id_ = self._work.desk.calls, call.id
+            self._work.ask(
+                self, lambda: calls.transfer(id_, text), lambda _none: on_done(), on_error
+            )
+
+    def ask_first(self, text: str, on_done: Callable[[], None], on_error: OnError) -> None:
+        """Hold the caller and call what was typed."""
+        calls = self._work.desk.calls
+        self._work.ask(
+            self, lambda: calls.dial(calls.resolve(text)), lambda _id: on_done(), on_error
+        )
+
+    @property
+    def on_hold(self) -> Call | None:
+        """The call that waits beside the one that is on."""
+        main = self.main
+        return next(
+            (
+                c
+                for c in self._work.store.state.live_calls
+                if c.held_by_us and main is not None and c.id != main.id
+            ),
+            None,
+        )
+
+    def connect_both(self, on_error: OnError) -> None:
+        """Connect the held call with the one that is on, and leave."""
+        call, held, calls = self.main, self.on_hold, self._work.desk.calls
+        if call is not None and held is not None:
+            first, second = held.id, call.id
+            self._work.ask(self, lambda: calls.connect(first, second), lambda _none: None, on_error)
+
+    def conference(self) -> None:
+        """Speak with both at once."""
+        call, held = self.main, self.on_hold
+        if call is not None and held is not None:
+            self._work.office.phone.conference(held.id, call.id)
 
     def answer(self, call: Call | None = None) -> None:
         """Answer the call that rang first; the call that is on is put on hold."""

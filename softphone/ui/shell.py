@@ -185,6 +185,7 @@ class Shell(QWidget):
             "search": lambda: self.search.start(),
             "answer": lambda: calls.answer(),
             "hang_up": lambda: calls.hang_up(),
+            "transfer": self.panel.show_transfer,
             "mute": calls.toggle_mute,
             "hold": calls.toggle_hold,
             "record": lambda: calls.toggle_recording(),

@@ -27,6 +27,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("page8", "Ctrl+8", "Settings", "Pages"),
     Shortcut("answer", "Ctrl+Return", "Answer", "Calls"),
     Shortcut("hang_up", "Ctrl+.", "Hang up or decline", "Calls"),
+    Shortcut("transfer", "Ctrl+T", "Transfer or add somebody", "Calls"),
     Shortcut("mute", "Ctrl+M", "Mute or unmute", "Calls"),
     Shortcut("hold", "Ctrl+H", "Hold or resume", "Calls"),
     Shortcut("record", "Ctrl+R", "Pause or resume recording", "Calls"),

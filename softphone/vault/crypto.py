@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from softphone.domain.ed25519 import acceptable
 from softphone.domain.errors import Damaged
 from softphone.domain.note import Sign
 
@@ -64,7 +65,9 @@ def signer(seed: bytes) -> Sign:
 
 
 def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Return whether a raw Ed25519 signature holds."""
+    """Return whether a raw Ed25519 signature holds; never under a weak or odd public key."""
+    if not acceptable(public):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -5,23 +5,10 @@ Whoever adds a listener makes the seed, wraps it and forgets it: granting is not
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
-from cryptography.hazmat.primitives.hpke import (
-    AEAD,
-    KDF,
-    KEM,
-    MLKEM768X25519PrivateKey,
-    MLKEM768X25519PublicKey,
-    Suite,
-)
-
-from softphone.domain.errors import Damaged, InvalidInput
+from softphone.domain.errors import Damaged
 from softphone.domain.ids import GroupId, UserId
 from softphone.domain.permissions import (
     ListenerGroup,
@@ -29,16 +16,18 @@ from softphone.domain.permissions import (
     Permission,
     Policy,
     Scope,
+    decide,
 )
 from softphone.domain.recording import SealTarget
-from softphone.vault import bech32
-from softphone.vault.crypto import new_key
+from softphone.vault.crypto import new_key, public_key
 from softphone.vault.database import Connection
+from softphone.vault.hpke import open_with, seal_for
 from softphone.vault.recipients import HybridIdentity
 
 RECOVERY = GroupId("recovery/1")
-_SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
-_MLKEM_PUBLIC = 1184
+POLICY_KEY = GroupId("policy/1")
+"""Names the wrapped policy key in the table of wrapped seeds; no recording is sealed for it."""
+_TEAM = "listen/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +59,29 @@ def hears_own(policy: Policy, member: Member) -> bool:
 
 
 def missing_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
-    """Return a new epoch for each team whose listeners are not those of its newest group."""
+    """Return a new epoch for each team whose listeners are not those of its newest group.
+
+    A team that lost its last listener gets an epoch without members, whose key nobody has: what
+    is recorded from then on is not sealed for whoever left.
+    """
     epochs: list[NewEpoch] = []
-    for team in dict.fromkeys(member.team for member in policy.members):
+    for team in _teams(policy):
         wanted = listeners(policy, team)
         known = policy.group_for_team(team)
-        if wanted and (known is None or set(known.members) != {m.id for m in wanted}):
-            number = 1 if known is None else int(known.id.rpartition("/")[2]) + 1
-            epochs.append(_new_epoch(team, number, wanted))
+        if {m.id for m in wanted} != set(known.members if known else ()):
+            epochs.append(_next_epoch(policy, team, wanted))
     return tuple(epochs)
+
+
+def fresh_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
+    """Return a new epoch for each team that has listeners, after a compromise."""
+    heard = ((team, listeners(policy, team)) for team in _teams(policy))
+    return tuple(_next_epoch(policy, team, wanted) for team, wanted in heard if wanted)
+
+
+def _next_epoch(policy: Policy, team: str, wanted: tuple[Member, ...]) -> NewEpoch:
+    known = policy.group_for_team(team)
+    return _new_epoch(team, 1 if known is None else int(known.id.rpartition("/")[2]) + 1, wanted)
 
 
 def seal_targets(policy: Policy, team: str, user: Member) -> tuple[SealTarget, ...]:
@@ -88,7 +91,7 @@ def seal_targets(policy: Policy, team: str, user: Member) -> tuple[SealTarget, .
     """
     targets: list[SealTarget] = []
     group = policy.group_for_team(team)
-    if group is not None:
+    if group is not None and group.members:
         targets.append(SealTarget(group.id, group.label, group.recipient))
     in_group = group is not None and user.id in group.members
     if hears_own(policy, user) and not in_group:
@@ -120,14 +123,14 @@ def open_groups(
 
     A seed counts only when its public recipient is the one the signed policy names.
     """
-    private = _private_key(seed)
     opened: dict[GroupId, HybridIdentity] = {own_group(user): HybridIdentity(seed)}
     recipients = {group.id: group.recipient for group in policy.groups}
     rows = connection.execute(
-        "SELECT group_id, sealed FROM group_wraps WHERE user_id = ?", (user,)
+        "SELECT group_id, sealed FROM group_wraps WHERE user_id = ? AND group_id <> ?",
+        (user, POLICY_KEY),
     ).fetchall()
     for group, sealed in rows:
-        identity = HybridIdentity(_unwrap(private, GroupId(group), user, bytes(sealed)))
+        identity = HybridIdentity(_unwrap(seed, GroupId(group), user, bytes(sealed)))
         if identity.recipient() != recipients.get(GroupId(group)):
             raise Damaged(
                 "The key of a listeners' group cannot be trusted.",
@@ -140,15 +143,58 @@ def open_groups(
 
 def wrap_seed(seed: bytes, group: GroupId, member: Member) -> bytes:
     """Return a group's seed sealed for a member (HPKE base mode, RFC 9180; X-Wing KEM)."""
-    return _SUITE.encrypt(seed, _public_key(member.recipient), _info(group, member.id))
+    return seal_for(member.recipient, seed, _info(group, member.id))
 
 
-def _unwrap(
-    private: MLKEM768X25519PrivateKey, group: GroupId, user: UserId, sealed: bytes
-) -> bytes:
+def drop_stale_wraps(connection: Connection, policy: Policy) -> None:
+    """Destroy wrapped keys of whoever may not hear a team any more. Within a transaction."""
+    rows = connection.execute("SELECT group_id, user_id FROM group_wraps").fetchall()
+    for group, user in rows:
+        member = policy.member(UserId(user))
+        if member is not None and _keeps(policy, member, group):
+            continue
+        connection.execute(
+            "DELETE FROM group_wraps WHERE group_id = ? AND user_id = ?", (group, user)
+        )
+
+
+def _keeps(policy: Policy, member: Member, group: str) -> bool:
+    if group == POLICY_KEY:
+        return signs_policies(policy, member)
+    return _hears(policy, member, _team(group))
+
+
+def signs_policies(policy: Policy, member: Member) -> bool:
+    """Whether a member's role needs the policy key."""
+    return any(
+        decide(policy, member.id, permission).allowed
+        for permission in (Permission.POLICY_MANAGE, Permission.USERS_MANAGE)
+    )
+
+
+def give_policy_key(connection: Connection, seed: bytes, member: Member) -> None:
+    """Leave the policy key for a member, who takes it at their next sign-in."""
+    connection.execute(
+        "INSERT OR REPLACE INTO group_wraps VALUES (?, ?, ?)",
+        (POLICY_KEY, member.id, wrap_seed(seed, POLICY_KEY, member)),
+    )
+
+
+def take_policy_key(connection: Connection, seed: bytes, user: UserId, anchor: bytes) -> bytes:
+    """Return the policy key left for a person, or nothing; it must be the anchor's."""
+    row = connection.execute(
+        "SELECT sealed FROM group_wraps WHERE group_id = ? AND user_id = ?", (POLICY_KEY, user)
+    ).fetchone()
+    if row is None:
+        return b""
+    key = _unwrap(seed, POLICY_KEY, user, bytes(row[0]))
+    return key if public_key(key) == anchor else b""
+
+
+def _unwrap(seed: bytes, group: GroupId, user: UserId, sealed: bytes) -> bytes:
     try:
-        return _SUITE.decrypt(sealed, private, _info(group, user))
-    except (InvalidTag, ValueError) as error:
+        return open_with(seed, sealed, _info(group, user))
+    except Damaged as error:
         raise Damaged(
             "The key of a listeners' group cannot be opened.",
             "It was altered or is another person's.",
@@ -156,7 +202,17 @@ def _unwrap(
         ) from error
 
 
+def _teams(policy: Policy) -> tuple[str, ...]:
+    grouped = (_team(group.id) for group in policy.groups if group.id.startswith(_TEAM))
+    return tuple(dict.fromkeys((*(member.team for member in policy.members), *grouped)))
+
+
+def _team(group: str) -> str:
+    return group.removeprefix(_TEAM).rpartition("/")[0]
+
+
 def _new_epoch(team: str, number: int, members: tuple[Member, ...]) -> NewEpoch:
+    """Return a fresh group for a team, its seed wrapped for each member and then forgotten."""
     seed = new_key()
     name = GroupId(f"listen/{team}/{number}")
     recipient = HybridIdentity(seed).recipient()
@@ -178,23 +234,3 @@ def _hears(policy: Policy, member: Member, team: str) -> bool:
 
 def _info(group: GroupId, user: UserId) -> bytes:
     return f"softphone group seed v1\n{group}\n{user}".encode()
-
-
-def _private_key(seed: bytes) -> MLKEM768X25519PrivateKey:
-    expanded = hashlib.shake_256(seed).digest(96)
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(expanded[:64]),
-        X25519PrivateKey.from_private_bytes(expanded[64:]),
-    )
-
-
-def _public_key(recipient: str) -> MLKEM768X25519PublicKey:
-    prefix, data = bech32.decode(recipient)
-    if prefix != "age1pq" or len(data) != _MLKEM_PUBLIC + 32:
-        raise InvalidInput(
-            "The group key cannot be given.", "The person's key is of an unknown kind."
-        )
-    return MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(data[:_MLKEM_PUBLIC]),
-        X25519PublicKey.from_public_bytes(data[_MLKEM_PUBLIC:]),
-    )

@@ -25,6 +25,19 @@ def seal_header(core: Core, subjects: Subjects, sealed: SealedRecording, number:
     return seal(_key(recording_key, subject_key, recording), header, recording.encode())
 
 
+def reseal_header(
+    core: Core, subjects: Subjects, recording: RecordingId, number: str, header: bytes
+) -> bytes:
+    """Return a new header sealed under a new key of the recording, which replaces the old one."""
+    recording_key = new_key()
+    core.connection.execute(
+        "UPDATE recording_keys SET recording_key = ? WHERE recording_id = ?",
+        (recording_key, recording),
+    )
+    subject_key = subjects.key(number) if number else b""
+    return seal(_key(recording_key, subject_key, recording), header, recording.encode())
+
+
 def open_header(core: Core, subjects: Subjects, recording: RecordingId) -> Header:
     """Return the header of a recording. Raises Damaged, also where a key was destroyed."""
     row = core.connection.execute(

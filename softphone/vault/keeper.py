@@ -27,7 +27,14 @@ from softphone.vault.core import Core
 from softphone.vault.crypto import new_key, public_key
 from softphone.vault.database import Connection, open_database
 from softphone.vault.deeds import Deeds
-from softphone.vault.groups import missing_epochs, open_groups, recovery_group, save_wraps
+from softphone.vault.groups import (
+    missing_epochs,
+    open_groups,
+    recovery_group,
+    save_wraps,
+    signs_policies,
+    take_policy_key,
+)
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.migrate import migrate
 from softphone.vault.opened import OpenVault
@@ -42,7 +49,7 @@ from softphone.vault.policy import (
 )
 from softphone.vault.recipients import HybridIdentity, parse_identity
 from softphone.vault.secret_store import SecretStore
-from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
+from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets, plain_name
 from softphone.vault.stores import Stores, open_stores
 
 
@@ -102,6 +109,7 @@ class FileVaultKeeper:
             anchor=public_key(policy_key),
             policy_version=policy.version,
             policy_key=policy_key,
+            recovery=recovery.recipient(),
         )
         self._profile.prepare()
         self._remove_unfinished()
@@ -157,20 +165,49 @@ class FileVaultKeeper:
         return vault
 
     def recover(self, recovery_key: str, name: str, new_password: str) -> OpenVault:
-        """Give the administrator who set the vault up a new password, by the recovery key.
+        """Give anybody whom the policy names a new password, by the recovery key; audited.
 
-        Raises WrongCredentials, TryLater, InvalidInput (a malformed key).
+        Raises WrongCredentials (the key, or nobody of this name), TryLater, Damaged, InvalidInput
+        (a malformed key).
         """
         self._attempts.begin()
         identity = parse_identity(recovery_key.strip())
         if not isinstance(identity, HybridIdentity):
             raise WrongCredentials
-        content = self._slots.open_recovery(identity.seed)
+        content = self._by_recovery(identity.seed, name)
         self._slots.bind_device()
         self._slots.change_password(name, content, new_password)
         vault = self._unlocked(self._slots.unlock(name, new_password))
         self._attempts.forget()
+        vault.append_audit(
+            AuditDraft(Action.PASSWORD_RESET, DataCategory.RIGHTS, content.user, actor=None)
+        )
+        vault.sign_checkpoint()
         return vault
+
+    def _by_recovery(self, seed: bytes, name: str) -> SlotSecrets:
+        """Return what the slot of a person holds. Raises WrongCredentials, Damaged."""
+        trusted = self._slots.open_recovery(seed)
+        content = self._slots.open_escrow(seed, name) or trusted
+        if (content.vault_key, content.anchor) != (trusted.vault_key, trusted.anchor):
+            raise Damaged(
+                "The password was not reset.",
+                "The key slots are not those of this vault.",
+                "Restore them from a backup.",
+            )
+        connection = self._open(content.vault_key)
+        try:
+            policy = verify_policy(load_note(connection), content.anchor)
+        finally:
+            connection.close()
+        member = policy.member(UserId(content.user))
+        theirs = HybridIdentity(content.user_seed).recipient()
+        if member is None or (plain_name(member.name), member.recipient) != (
+            plain_name(name),
+            theirs,
+        ):
+            raise WrongCredentials
+        return content
 
     @property
     def _database(self) -> Path:
@@ -244,10 +281,12 @@ class FileVaultKeeper:
             open_groups(connection, policy, member.id, secrets.user_seed),
             secrets.vault_key,
         )
-        if policy.version > secrets.policy_version:
-            content = msgspec.structs.replace(secrets, policy_version=policy.version)
+        content = _up_to_date(connection, policy, member, secrets)
+        if content != secrets:
             slot = self._slots.rewrite(slot, content)
-        stores = open_stores(core, self._slots, slot, keeper)
+        # Whoever was removed while the disk failed still has a slot.
+        self._slots.keep_only(m.name for m in policy.members)
+        stores = open_stores(core, self._slots, slot, keeper, self._attempts)
         if renewing:
             stores.people.renew()
         return stores
@@ -293,3 +332,23 @@ class FileVaultKeeper:
             UserId(new_id()), new.name.strip(), new.role, new.team, HybridIdentity(seed).recipient()
         )
         return replace(empty, members=(member,), groups=(recovery_group(recovery.seed),))
+
+
+def _up_to_date(
+    connection: Connection, policy: Policy, member: Member, known: SlotSecrets
+) -> SlotSecrets:
+    """Return what a person's slot has to hold under the policy in force."""
+    policy_key = b""
+    if signs_policies(policy, member):
+        policy_key = known.policy_key or take_policy_key(
+            connection, known.user_seed, member.id, known.anchor
+        )
+    recovery = known.recovery or next(
+        (g.recipient for g in policy.groups if g.id.startswith("recovery/")), ""
+    )
+    return msgspec.structs.replace(
+        known,
+        policy_version=max(known.policy_version, policy.version),
+        policy_key=policy_key,
+        recovery=recovery,
+    )

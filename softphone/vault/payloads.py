@@ -29,15 +29,21 @@ def remove_payload(profile: Profile, recording: RecordingId) -> None:
         ) from error
 
 
-def mismatch(path: Path, sha256: str, size: int) -> str:
-    """Return an empty string, or the sentence in what way a payload differs from its manifest."""
+def mismatch(path: Path, sha256: str, size: int, *, cut_off: bool = False) -> str:
+    """Return an empty string, or the sentence in what way a payload differs from its manifest.
+
+    Of a recording that was cut off only the first ``size`` bytes count: what lies behind was
+    never confirmed.
+    """
+    left = size if cut_off else 1 << 62
     try:
         if path.stat().st_size < size:
             return SHORT
         digest = hashlib.sha256()
         with path.open("rb") as file:
-            while block := file.read(_BLOCK):
+            while block := file.read(min(_BLOCK, left)):
                 digest.update(block)
+                left -= len(block)
     except FileNotFoundError as error:
         raise Damaged("The recording cannot be opened.", "Its file is missing.") from error
     except OSError as error:

@@ -14,10 +14,24 @@ from softphone.domain.audit import Action, AuditDraft, DataCategory
 from softphone.domain.errors import InvalidInput, NotFound, ProofInvalid, Refused
 from softphone.domain.ids import DeviceId, UserId, new_id
 from softphone.domain.note import ED25519, parse_verifier_key, weak_key
-from softphone.domain.permissions import EndorsedDevice, Member, Permission, Policy, decide
+from softphone.domain.permissions import (
+    BUILT_IN_ROLES,
+    EndorsedDevice,
+    Member,
+    Policy,
+)
+from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
-from softphone.vault.groups import missing_epochs, save_wraps
+from softphone.vault.groups import (
+    NewEpoch,
+    drop_stale_wraps,
+    fresh_epochs,
+    give_policy_key,
+    missing_epochs,
+    save_wraps,
+    signs_policies,
+)
 from softphone.vault.policy import VALID_FOR, save_note, sign_policy
 from softphone.vault.recipients import HybridIdentity
 from softphone.vault.slots import KeySlots, OpenSlot, SlotSecrets
@@ -26,10 +40,11 @@ from softphone.vault.slots import KeySlots, OpenSlot, SlotSecrets
 class PeopleStore:
     """Adds people and publishes policies; the signing key comes from the person's own slot."""
 
-    def __init__(self, core: Core, slots: KeySlots, slot: OpenSlot) -> None:
+    def __init__(self, core: Core, slots: KeySlots, slot: OpenSlot, attempts: Attempts) -> None:
         self._core = core
         self._slots = slots
         self._slot = slot
+        self._attempts = attempts
 
     def add(self, new: NewMember, draft: AuditDraft) -> Member:
         """Add a key slot and publish a policy that names the person.
@@ -50,6 +65,7 @@ class PeopleStore:
             anchor=self._slot.secrets.anchor,
             policy_version=policy.version,
             policy_key=self._slot.secrets.policy_key if signs_policies(policy, member) else b"",
+            recovery=self._slot.secrets.recovery,
         )
         # The slot comes first: without the policy it opens nothing, and it is taken back.
         self._slots.add(member.name, new.password, content)
@@ -59,6 +75,53 @@ class PeopleStore:
             self._slots.remove(member.name)
             raise
         return member
+
+    def remove(self, user: UserId, draft: AuditDraft) -> None:
+        """Take a person out of the policy, destroy their slot and start new epochs without them.
+
+        Raises NotFound, Refused (oneself, no policy key), StorageFailed.
+        """
+        member = self._other(user)
+        policy = self._core.policy
+        left = tuple(m for m in policy.members if m.id != user)
+        self._publish(self._next(replace(policy, members=left)), replace(draft, object_id=user))
+        # A slot that a crash leaves here opens nothing any more, and goes at the next sign-in.
+        self._slots.remove(member.name)
+
+    def change(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        """Give a person another role or team; who stops to listen loses the keys, too.
+
+        Raises NotFound, InvalidInput, Refused (oneself, no policy key), StorageFailed.
+        """
+        changed = replace(self._other(user), role=role, team=team.strip())
+        policy = self._core.policy
+        check_place(changed.role, changed.team, policy)
+        members = tuple(changed if m.id == user else m for m in policy.members)
+        next_policy = self._next(replace(policy, members=members))
+        self._publish(next_policy, replace(draft, object_id=user), changed)
+        return changed
+
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many. Raises Refused."""
+        policy = self._next(self._core.policy)
+        epochs = fresh_epochs(policy)
+        self._publish(policy, draft, epochs=epochs)
+        return len(epochs)
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        """Rewrite the slot of the signed-in person. Raises WrongCredentials, TryLater."""
+        name = self._core.user.name
+        self._attempts.begin()
+        self._slot = self._slots.unlock(name, old)
+        before = self._slots.saved()
+        try:
+            with self._core.deeds.deed(replace(draft, object_id=self._core.user.id)):
+                changed = self._slots.change_password(name, self._slot.secrets, new)
+        except BaseException:
+            self._slots.put_back(before)
+            raise
+        self._slot = changed
+        self._attempts.forget()
 
     def endorse(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
         """Publish a policy that names a device's key, in place of an earlier one of that device.
@@ -104,15 +167,37 @@ class PeopleStore:
 
     def _next(self, policy: Policy) -> Policy:
         now = self._core.clock.now()
+        known = {role.name for role in policy.roles}
         return replace(
             policy,
+            # A vault made by an older version learns the roles that came since.
+            roles=(*policy.roles, *(role for role in BUILT_IN_ROLES if role.name not in known)),
             version=self._core.policy.version + 1,
             issued_at=now,
             not_after=now + VALID_FOR,
             issuer=self._core.user.name,
         )
 
-    def _publish(self, policy: Policy, added: AuditDraft | None) -> None:
+    def _other(self, user: UserId) -> Member:
+        """Return somebody else: nobody takes part in deciding on their own rights."""
+        if user == self._core.user.id:
+            raise Refused(
+                "Nothing was changed.",
+                "Nobody changes their own rights.",
+                "Ask another administrator.",
+            )
+        member = self._core.policy.member(user)
+        if member is None:
+            raise NotFound("Nothing was changed.", "The policy does not name this person.")
+        return member
+
+    def _publish(
+        self,
+        policy: Policy,
+        added: AuditDraft | None,
+        changed: Member | None = None,
+        epochs: tuple[NewEpoch, ...] = (),
+    ) -> None:
         """Start the epochs that the policy needs, sign it, keep it; one transaction."""
         seed = self._slot.secrets.policy_key
         if not seed:
@@ -121,7 +206,7 @@ class PeopleStore:
                 "Your key slot does not hold the policy key.",
                 "Ask an administrator.",
             )
-        epochs = missing_epochs(policy)
+        epochs = epochs or missing_epochs(policy)
         policy = replace(policy, groups=(*policy.groups, *(epoch.group for epoch in epochs)))
         note = sign_policy(policy, seed)
         published = AuditDraft(
@@ -133,6 +218,9 @@ class PeopleStore:
         with self._core.deeds.deed(published) as connection:
             save_note(connection, policy, note)
             save_wraps(connection, epochs)
+            if changed is not None and signs_policies(policy, changed):
+                give_policy_key(connection, seed, changed)
+            drop_stale_wraps(connection, policy)
             if added is not None:
                 self._core.log.append(added)
         self._core.policy = policy
@@ -144,16 +232,26 @@ def check_new(new: NewMember, policy: Policy) -> None:
     """Check a person to add. Raises InvalidInput."""
     name = new.name.strip()
     why = ""
-    if not name or not new.team.strip() or "/" in new.team:
-        why = "The name or the team is missing or has a slash in it."
+    if not name:
+        why = "The name is missing."
     elif any(name.casefold() == member.name.casefold() for member in policy.members):
         why = "The name is taken."
-    elif not any(role.name == new.role for role in policy.roles):
-        why = "The role does not exist."
     elif not new.password:
         why = "The password is empty."
     if why:
         raise InvalidInput("The person was not added.", why, "Correct it and try again.")
+    check_place(new.role, new.team, policy)
+
+
+def check_place(role: str, team: str, policy: Policy) -> None:
+    """Check a role and a team. Raises InvalidInput."""
+    why = ""
+    if not team.strip() or "/" in team:
+        why = "The team is missing or has a slash in it."
+    elif not any(known.name == role for known in policy.roles):
+        why = "The role does not exist."
+    if why:
+        raise InvalidInput("Nothing was changed.", why, "Correct it and try again.")
 
 
 def endorsable(log_key: str, label: str) -> EndorsedDevice:
@@ -177,12 +275,4 @@ def endorsable(log_key: str, label: str) -> EndorsedDevice:
 def _not_endorsed(why: str) -> InvalidInput:
     return InvalidInput(
         "The workstation was not endorsed.", why, "Copy the key that it shows, without changes."
-    )
-
-
-def signs_policies(policy: Policy, member: Member) -> bool:
-    """Whether a member's role needs the policy key."""
-    return any(
-        decide(policy, member.id, permission).allowed
-        for permission in (Permission.POLICY_MANAGE, Permission.USERS_MANAGE)
     )

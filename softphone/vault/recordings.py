@@ -11,14 +11,15 @@ import msgspec
 
 from softphone.app.numbers import display
 from softphone.app.ports import RecordingFilter, RecordingReader
-from softphone.domain.audit import Action, AuditDraft
+from softphone.domain.audit import Action, AuditDraft, Result
 from softphone.domain.call import Direction
-from softphone.domain.errors import NotFound, Refused
+from softphone.domain.errors import Damaged, NotFound, Refused
 from softphone.domain.ids import CallId, ContactId, GroupId, RecordingId, UserId
 from softphone.domain.permissions import Permission, decide
 from softphone.domain.recording import Gap, Recording, SealedRecording
 from softphone.vault.audit_log import commitment
 from softphone.vault.calls import VISIBLE
+from softphone.vault.closing import close_payload, crash_gap
 from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
@@ -64,13 +65,10 @@ class RecordingStore:
             return
         contact = self._contacts.find(number) if number else None
         manifest = sealed.manifest
-        detail = {
-            **draft.detail,
-            "payload_sha256": manifest.payload_sha256,
-            "payload_bytes": str(manifest.payload_bytes),
-            "audio_ms": str(manifest.audio_ms),
-            "gaps": json.dumps([[g.at_ms, g.length_ms, g.reason.value] for g in manifest.gaps]),
-        }
+        said = manifest_detail(
+            manifest.payload_sha256, manifest.payload_bytes, manifest.audio_ms, manifest.gaps
+        )
+        detail = {**draft.detail, **said}
         with self._core.deeds.deed(replace(draft, detail=detail)) as connection:
             # The key's row refers to the recording's, so the row comes first.
             row = connection.execute(
@@ -125,25 +123,62 @@ class RecordingStore:
 
     def open(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
         """Unwrap the file key with this person's keys. Raises Refused, NotFound, Damaged."""
+        with self._core.deeds.deed(draft):
+            file_key = self._file_key(recording)
+            tail, complete, sha256, size = self._payload(recording)
+            path = payload_path(self._core.profile.recordings, recording)
+            problem = mismatch(path, sha256, size, cut_off=not complete)
+            if not self._logged_as(recording, sha256):
+                problem = SWAPPED
+            reader = open_payload(path, file_key, tail=tail, complete=complete)
+        return CheckedReader(reader, problem)
+
+    def finish(self, recording: RecordingId, audio_ms: int, draft: AuditDraft) -> Recording:
+        """Close a recording that a crash cut off: final chunk, manifest, log. Idempotent.
+
+        Raises Refused, NotFound, Damaged (it is not the one that was sealed), StorageFailed; what
+        failed is done again at the next opening, with the same bytes.
+        """
+        row = self.get(recording)
+        file_key = self._file_key(recording)
+        tail, complete, sha256, size = self._payload(recording)
+        if complete:
+            return row
+        path = payload_path(self._core.profile.recordings, recording)
+        if mismatch(path, sha256, size, cut_off=True) or not self._logged_as(recording, sha256):
+            raise Damaged("The recording was not closed.", SWAPPED)
+        new_sha256, new_size = close_payload(path, file_key, size, tail)
+        gaps = crash_gap(row.gaps, audio_ms, row.audio_ms)
+        detail = {
+            **draft.detail,
+            "before_sha256": sha256,
+            **manifest_detail(new_sha256, new_size, audio_ms, gaps),
+        }
+        with self._core.deeds.deed(replace(draft, detail=detail)) as connection:
+            connection.execute(
+                "UPDATE recordings SET complete = 1, tail = x'', payload_sha256 = ?,"
+                " payload_bytes = ?, audio_ms = ?, gaps = ? WHERE id = ?",
+                (new_sha256, new_size, audio_ms, msgspec.json.encode(gaps), recording),
+            )
+        return self.get(recording)
+
+    def _file_key(self, recording: RecordingId) -> bytes:
+        """Return the file key by this person's keys. Raises Refused, NotFound, Damaged."""
         row = self.get(recording)
         if row.refused:
             raise Refused(row.refused)
-        with self._core.deeds.deed(draft) as connection:
-            header = open_header(self._core, self._subjects, recording)
-            try:
-                file_key = unwrap_file_key(header, list(self._core.groups.values()))
-            except NotForMe as error:
-                raise Refused(self._sealed_for(row.group)) from error
-            tail, complete, sha256, size = connection.execute(
-                "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
-                (recording,),
-            ).fetchone()
-            path = payload_path(self._core.profile.recordings, recording)
-            problem = mismatch(path, sha256, size)
-            if not self._logged_as(recording, sha256):
-                problem = SWAPPED
-            reader = open_payload(path, file_key, tail=bytes(tail), complete=bool(complete))
-        return CheckedReader(reader, problem)
+        header = open_header(self._core, self._subjects, recording)
+        try:
+            return unwrap_file_key(header, list(self._core.groups.values()))
+        except NotForMe as error:
+            raise Refused(self._sealed_for(row.group)) from error
+
+    def _payload(self, recording: RecordingId) -> tuple[bytes, bool, str, int]:
+        tail, complete, sha256, size = self._core.connection.execute(
+            "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
+            (recording,),
+        ).fetchone()
+        return bytes(tail), bool(complete), str(sha256), int(size)
 
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when. Raises NotFound."""
@@ -165,15 +200,23 @@ class RecordingStore:
         """
         rows = self._core.connection.execute(
             "SELECT l.leaf, d.salt, d.detail FROM audit_leaves l JOIN audit_details d ON d.n = l.n"
-            " WHERE l.object_id = ? AND l.action = ?",
-            (recording, Action.RECORDING_SEALED.value),
+            " WHERE l.object_id = ? AND l.action IN (?, ?) AND l.result = ? ORDER BY l.n",
+            (
+                recording,
+                Action.RECORDING_SEALED.value,
+                Action.RECORDING_CLOSED.value,
+                Result.DONE.value,
+            ),
         ).fetchall()
+        logged = ""
         for leaf, salt, detail in rows:
             said = msgspec.json.decode(leaf, type=dict[str, str | int])["commitment"]
-            logged = msgspec.json.decode(detail, type=dict[str, str]).get("payload_sha256")
-            if said != commitment(salt, detail) or logged != sha256:
+            now = msgspec.json.decode(detail, type=dict[str, str])
+            # Closing goes on from what was sealed; nothing else changes a payload.
+            if said != commitment(salt, detail) or logged != now.get("before_sha256", ""):
                 return False
-        return True
+            logged = now.get("payload_sha256", "")
+        return not rows or logged == sha256
 
     def _erased(self, sealed: SealedRecording, number: str) -> bool:
         gone = self._core.connection.execute(
@@ -224,6 +267,16 @@ class RecordingStore:
     def _sealed_for(self, group: GroupId) -> str:
         label = next((g.label for g in self._core.policy.groups if g.id == group), "another group")
         return f"This recording is sealed for {label} ({group}), and your key is not among theirs."
+
+
+def manifest_detail(sha256: str, size: int, audio_ms: int, gaps: tuple[Gap, ...]) -> dict[str, str]:
+    """Return what the log commits to about a payload."""
+    return {
+        "payload_sha256": sha256,
+        "payload_bytes": str(size),
+        "audio_ms": str(audio_ms),
+        "gaps": json.dumps([[g.at_ms, g.length_ms, g.reason.value] for g in gaps]),
+    }
 
 
 def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:

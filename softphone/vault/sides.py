@@ -15,7 +15,7 @@ from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import ServerMisbehaved
-from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId
+from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId, UserId
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
@@ -111,6 +111,31 @@ class PeopleSide:
         member = self._stores.people.add(new, draft)
         self._stores.sign_head()
         return member
+
+    def remove_member(self, user: UserId, draft: AuditDraft) -> None:
+        """Destroy a slot and publish a policy without the person; their groups start anew."""
+        self._stores.people.remove(user, draft)
+        self._stores.sign_head()
+
+    def change_member(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        """Publish a policy with another role or team of a person; listeners start a new epoch."""
+        member = self._stores.people.change(user, role, team, draft)
+        self._stores.sign_head()
+        return member
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""
+        self._stores.people.change_password(old, new, draft)
+
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many. Raises Refused."""
+        count = self._stores.people.replace_group_keys(draft)
+        self._stores.sign_head()
+        return count
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        """Wrap up to ``limit`` headers for the newest listeners; returns how many."""
+        return self._stores.rewrapper.rewrap(draft, limit)
 
     def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
         """Publish a policy that names a device's key; carry out what waited for it.
@@ -235,6 +260,12 @@ class RecordingSide:
     def open_recording(self, recording: RecordingId, draft: AuditDraft) -> RecordingReader:
         """Unwrap the file key by this person's keys. Raises Refused, NotFound, Damaged."""
         return self._stores.recordings.open(recording, draft)
+
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        """Close a cut-off recording. Raises Refused, NotFound, Damaged, StorageFailed."""
+        return self._stores.recordings.finish(recording, audio_ms, draft)
 
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when. Raises NotFound."""

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,9 +21,11 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from softphone.domain.errors import Damaged, InvalidInput, StorageFailed, WrongCredentials
 from softphone.paths import sync_folder, write_private
 from softphone.vault.crypto import KEY_BYTES, derive, new_key, open_sealed, seal
+from softphone.vault.hpke import open_with, seal_for
 from softphone.vault.secret_store import SecretStore
 
 DEVICE_SECRET = "device-secret"  # noqa: S105 - the name of an entry
+_ESCROW = b"softphone slot escrow v1\n"
 _FORMAT = 1
 T = TypeVar("T")
 
@@ -60,6 +63,8 @@ class SlotSecrets(msgspec.Struct, frozen=True):
     anchor: bytes
     policy_version: int
     policy_key: bytes = b""
+    recovery: str = ""
+    """Recipient of the offline recovery key; the escrow of the slot is sealed for it."""
 
 
 class _Slot(msgspec.Struct, frozen=True):
@@ -68,6 +73,8 @@ class _Slot(msgspec.Struct, frozen=True):
     kdf: KdfParameters
     device_bound: bool
     sealed: bytes
+    escrow: bytes = b""
+    """The same secrets for the recovery key, so that a forgotten password loses nothing."""
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -124,7 +131,7 @@ class KeySlots:
             raise InvalidInput(
                 "The person was not added.", "The name is taken.", "Choose another name."
             )
-        slot = self._seal(label, password, content)
+        slot, _ = self._seal(label, password, content)
         self._write(msgspec.structs.replace(body, slots=(*body.slots, slot)))
 
     def remove(self, name: str) -> bool:
@@ -135,13 +142,31 @@ class KeySlots:
         self._write(msgspec.structs.replace(body, slots=kept))
         return len(kept) < len(body.slots)
 
-    def change_password(self, name: str, content: SlotSecrets, password: str) -> None:
+    def keep_only(self, names: Iterable[str]) -> int:
+        """Destroy the slots of everybody else; returns how many there were."""
+        body = self._read()
+        wanted = {self._label(body, name) for name in names}
+        kept = tuple(slot for slot in body.slots if slot.label in wanted)
+        if len(kept) < len(body.slots):
+            self._write(msgspec.structs.replace(body, slots=kept))
+        return len(body.slots) - len(kept)
+
+    def change_password(self, name: str, content: SlotSecrets, password: str) -> OpenSlot:
         """Rewrite one slot for a new password (or add it again after recovery)."""
         body = self._read()
         label = self._label(body, name)
         kept = tuple(slot for slot in body.slots if slot.label != label)
-        slot = self._seal(label, password, content)
+        slot, key = self._seal(label, password, content)
         self._write(msgspec.structs.replace(body, slots=(*kept, slot)))
+        return OpenSlot(label, key, content)
+
+    def saved(self) -> bytes:
+        """Return the file as it is, for :meth:`put_back`."""
+        return self._path.read_bytes()
+
+    def put_back(self, saved: bytes) -> None:
+        """Undo what was written since :meth:`saved`."""
+        write_private(self._path, saved)
 
     def unlock(self, name: str, password: str) -> OpenSlot:
         """Open the slot of a person; weak parameters are raised on the way.
@@ -172,7 +197,9 @@ class KeySlots:
         body = self._read()
         changed = tuple(
             msgspec.structs.replace(
-                known, sealed=seal(slot.key, msgspec.msgpack.encode(content), _bound_to(known))
+                known,
+                sealed=seal(slot.key, msgspec.msgpack.encode(content), _bound_to(known)),
+                escrow=_escrow(known.label, content),
             )
             if known.label == slot.label
             else known
@@ -195,13 +222,27 @@ class KeySlots:
             raise WrongCredentials from error
         return _decode(opened, SlotSecrets)
 
-    def _seal(self, label: bytes, password: str, content: SlotSecrets) -> _Slot:
+    def open_escrow(self, recovery_seed: bytes, name: str) -> SlotSecrets | None:
+        """Return what the slot of a person holds, by the recovery key; None where it has none.
+
+        Whoever can write the file could have put it there: compare it with the recovery slot.
+        Raises Damaged.
+        """
+        body = self._read()
+        label = self._label(body, name)
+        found = next((s for s in body.slots if s.label == label), None)
+        if found is None or not found.escrow:
+            return None
+        opened = open_with(recovery_seed, found.escrow, _ESCROW + label)
+        return _decode(opened, SlotSecrets)
+
+    def _seal(self, label: bytes, password: str, content: SlotSecrets) -> tuple[_Slot, bytes]:
         device = self._store.get(DEVICE_SECRET) or b""
         salt = secrets.token_bytes(16)
-        empty = _Slot(label, salt, self._parameters, bool(device), b"")
+        empty = _Slot(label, salt, self._parameters, bool(device), b"", _escrow(label, content))
         key = _slot_key(empty, label, password, device)
         sealed = seal(key, msgspec.msgpack.encode(content), _bound_to(empty))
-        return msgspec.structs.replace(empty, sealed=sealed)
+        return msgspec.structs.replace(empty, sealed=sealed), key
 
     def bind_device(self) -> bool:
         """Make sure that there is a device secret; returns whether there is one."""
@@ -225,8 +266,7 @@ class KeySlots:
         return secret
 
     def _label(self, body: _Body, name: str) -> bytes:
-        plain = unicodedata.normalize("NFKC", name).strip().casefold()
-        return hmac.digest(body.salt, plain.encode(), hashlib.sha256)[:16]
+        return hmac.digest(body.salt, plain_name(name).encode(), hashlib.sha256)[:16]
 
     def _read(self) -> _Body:
         try:
@@ -275,6 +315,17 @@ def _nobody(body: _Body, parameters: KdfParameters) -> _Slot:
 
 def _bound_to(slot: _Slot) -> bytes:
     return msgspec.msgpack.encode((slot.label, slot.salt, slot.kdf, slot.device_bound))
+
+
+def plain_name(name: str) -> str:
+    """Return the one spelling of a name that sign-in compares."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def _escrow(label: bytes, content: SlotSecrets) -> bytes:
+    if not content.recovery:
+        return b""
+    return seal_for(content.recovery, msgspec.msgpack.encode(content), _ESCROW + label)
 
 
 def _recovery_key(seed: bytes) -> bytes:

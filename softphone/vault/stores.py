@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
@@ -16,6 +17,7 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
 
@@ -35,6 +37,7 @@ class Stores:
     erasures: Erasures
     foreign: ForeignTombstones
     marks: MarkKeeper
+    rewrapper: Rewrapper
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -68,14 +71,16 @@ class Stores:
         return head is None or head.root != known.log_root
 
 
-def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) -> Stores:
+def open_stores(
+    core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper, attempts: Attempts
+) -> Stores:
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
     erasures = Erasures(core, subjects)
     return Stores(
         core,
-        PeopleStore(core, slots, slot),
+        PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
         NoteStore(core),
@@ -85,4 +90,5 @@ def open_stores(core: Core, slots: KeySlots, slot: OpenSlot, marks: MarkKeeper) 
         erasures,
         ForeignTombstones(core, erasures),
         marks,
+        Rewrapper(core, subjects),
     )

@@ -21,6 +21,7 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.memory import idle_pss_mb
+from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 
@@ -34,6 +35,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,
+    rewrap_10k_s,
 )
 
 

@@ -160,6 +160,55 @@ class VaultContract:
     def test_names_are_not_offered_in_the_clear(self, administrator: Vault, keeper: VaultKeeper):
         assert isinstance(list(keeper.names()), list)
 
+    # people
+
+    def test_a_password_is_changed_by_whoever_knows_the_old_one(
+        self, vault: Vault, keeper: VaultKeeper
+    ):
+        with pytest.raises(WrongCredentials):
+            vault.change_password("guess", "a quite different phrase", draft(vault))
+        changed = draft(vault, Action.PASSWORD_CHANGED)
+        vault.change_password(PASSWORD, "a quite different phrase", changed)
+        assert vault.audit_count(AuditFilter(action=Action.PASSWORD_CHANGED)) == 1
+        vault.close()
+        with pytest.raises(WrongCredentials):
+            keeper.unlock(SUPERVISOR.name, PASSWORD)
+        keeper.unlock(SUPERVISOR.name, "a quite different phrase").close()
+
+    def test_a_removed_member_stays_outside(
+        self, sign_in: Callable[[NewMember], Vault], keeper: VaultKeeper
+    ):
+        vault = sign_in(ADMIN)
+        version = vault.policy.version
+        (sam,) = (m for m in vault.policy.members if m.name == SUPERVISOR.name)
+        vault.remove_member(sam.id, draft(vault, Action.USER_REMOVED))
+        assert vault.policy.version == version + 1
+        assert vault.policy.member(sam.id) is None
+        assert vault.audit_count(AuditFilter(action=Action.USER_REMOVED, object_id=sam.id)) == 1
+        with pytest.raises(NotFound):
+            vault.remove_member(sam.id, draft(vault, Action.USER_REMOVED))
+        vault.close()
+        with pytest.raises(WrongCredentials):
+            keeper.unlock(SUPERVISOR.name, PASSWORD)
+
+    def test_roles_and_teams_are_changed_by_others_only(
+        self, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(ADMIN)
+        (ann,) = (m for m in vault.policy.members if m.name == AGENT.name)
+        changed = vault.change_member(
+            ann.id, "supervisor", "support", draft(vault, Action.USER_CHANGED)
+        )
+        assert (changed.role, changed.team) == ("supervisor", "support")
+        assert vault.policy.member(ann.id) == changed
+        for change in (
+            lambda: vault.remove_member(vault.user.id, draft(vault)),
+            lambda: vault.change_member(vault.user.id, "supervisor", "sales", draft(vault)),
+        ):
+            with pytest.raises(Refused):
+                change()
+        assert sign_in(AGENT).user == changed
+
     # accounts
 
     def test_accounts_come_back_with_their_passwords(self, vault: Vault):
@@ -261,6 +310,15 @@ class VaultContract:
         vault.take_in(recorded, draft(vault, Action.RECORDING_SEALED))
         assert vault.recordings_count(RecordingFilter()) == 1
         assert vault.audit_count(AuditFilter()) == before
+
+    def test_finishing_a_whole_recording_changes_nothing(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        before = vault.recording(recording), vault.audit_count(AuditFilter())
+        row = vault.finish_recording(recording, 1, draft(vault, Action.RECORDING_CLOSED))
+        assert (row, vault.audit_count(AuditFilter())) == before
 
     def test_the_agent_cannot_hear_what_they_recorded(
         self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from softphone.app.ports import Clock, RecordingPlan
 from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.domain.call import Call, CallState, Direction, Disposition, RecordingState
+from softphone.domain.call import (
+    Availability,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+    RecordingState,
+)
 from softphone.domain.events import (
     CallChanged,
     CallForgotten,
@@ -18,6 +25,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
+from softphone.domain.sound import SoundOrder
 
 
 class FakePhone:
@@ -29,6 +37,7 @@ class FakePhone:
         self.calls: dict[CallId, Call] = {}
         self.sealed: list[SealedRecording] = []
         self.plan: RecordingPlan | None = None
+        self.orders: list[SoundOrder] = []
 
     # what tests do to it
     def tell(self, event: EngineEvent) -> None:
@@ -100,7 +109,21 @@ class FakePhone:
             sealed_for="Team North supervisors",
         )
 
-    def hang_up(self, call: CallId) -> None:
+    def transfer(self, call: CallId, target: str) -> None:
+        self.commands.append(("transfer", call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.commands.append(("transfer_to_call", call, other))
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        self.commands.append(("conference", call, other))
+        for one in (call, other):
+            self.change(one, conference=True)
+
+    def set_availability(self, availability: Availability) -> None:
+        self.commands.append(("set_availability", availability))
+
+    def hang_up(self, call: CallId, status: int = 0) -> None:
         self.commands.append(("hang_up", call))
         known = self.calls[call]
         self.change(
@@ -121,6 +144,9 @@ class FakePhone:
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.commands.append(("send_dtmf", call, digits))
+
+    def sound(self, order: SoundOrder) -> None:
+        self.orders.append(order)
 
     def start_recording(self, call: CallId) -> None:
         self.commands.append(("start_recording", call))

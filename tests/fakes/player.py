@@ -14,6 +14,14 @@ class FakePlayer:
         self.audio_ms = 0
         self.playing = False
         self.position = 0
+        self.speed = 1.0
+        self.skips = False
+
+    def set_speed(self, speed: float) -> None:
+        self.speed = speed
+
+    def skip_silence(self, on: bool) -> None:
+        self.skips = on
 
     def load(self, reader: RecordingReader, audio_ms: int) -> None:
         self.unload()

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from softphone.app.media import FrameSink
 from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.domain.call import Call, CallState, Direction, Disposition
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
 from softphone.domain.events import CallChanged, EngineEvent, RegistrationChanged
 from softphone.domain.ids import AccountId, CallId
 
@@ -20,9 +20,20 @@ class FakeStack:
     def __init__(self, emit: Callable[[EngineEvent], None]) -> None:
         self._emit = emit
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self.calls: dict[CallId, Call] = {}
+        self.known: dict[CallId, Call] = {}
         self.taps: dict[CallId, tuple[FrameSink, FrameSink]] = {}
         self.tones: list[tuple[CallId, str]] = []
+        self.availability = Availability()
+        self.transfers: list[tuple[CallId, str]] = []
+
+    # The fake is its own lines and calls.
+    @property
+    def lines(self) -> FakeStack:
+        return self
+
+    @property
+    def calls(self) -> FakeStack:
+        return self
 
     def post(self, work: Callable[[], None]) -> None:
         self._work.put(work)
@@ -47,7 +58,7 @@ class FakeStack:
         self._emit(RegistrationChanged(Registration(account.id, state, now, tls="TLS 1.3")))
 
     def remove_account(self, account: AccountId) -> None:
-        self.calls = {k: v for k, v in self.calls.items() if v.account != account}
+        self.known = {k: v for k, v in self.known.items() if v.account != account}
 
     def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
         call = Call(
@@ -69,31 +80,45 @@ class FakeStack:
     def answer(self, call: CallId) -> None:
         self._change(
             replace(
-                self.calls[call],
+                self.known[call],
                 state=CallState.ESTABLISHED,
                 established_at=datetime.now(UTC),
                 encrypted=True,
             )
         )
 
-    def hang_up(self, call: CallId) -> None:
+    def hang_up(self, call: CallId, status: int = 0) -> None:
         self._change(
             replace(
-                self.calls[call],
+                self.known[call],
                 state=CallState.ENDED,
                 ended_at=datetime.now(UTC),
                 disposition=Disposition.ANSWERED,
+                status=status,
             )
         )
 
+    def transfer(self, call: CallId, target: str) -> None:
+        self.transfers.append((call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.transfers.append((call, other))
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        for one in (call, other):
+            self._change(replace(self.known[one], conference=True))
+
+    def set_availability(self, availability: Availability) -> None:
+        self.availability = availability
+
     def hold(self, call: CallId, on: bool) -> None:
         state = CallState.HELD if on else CallState.ESTABLISHED
-        self._change(replace(self.calls[call], state=state, held_by_us=on))
+        self._change(replace(self.known[call], state=state, held_by_us=on))
 
     def mute(self, call: CallId, on: bool) -> None:
-        self._change(replace(self.calls[call], muted=on))
+        self._change(replace(self.known[call], muted=on))
 
-    def send_dtmf(self, call: CallId, digits: str) -> None:
+    def send_dtmf(self, call: CallId, digits: str, *, by_info: bool = False) -> None:
         self.tones.append((call, digits))
 
     def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
@@ -103,5 +128,5 @@ class FakeStack:
         self.taps.pop(call, None)
 
     def _change(self, call: Call) -> None:
-        self.calls[call.id] = call
+        self.known[call.id] = call
         self._emit(CallChanged(call))

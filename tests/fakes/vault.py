@@ -20,7 +20,7 @@ from softphone.domain.audit import (
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.errors import InvalidInput, NotFound, Refused
+from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
     CallId,
     ContactId,
@@ -83,6 +83,45 @@ class FakeVault(FakeSync):
         self.world.passwords[new.name] = new.password
         self.append_audit(replace(draft, object_id=member.id))
         return member
+
+    def _other(self, user: UserId) -> Member:
+        member = self.world.policy.member(user)
+        if member is None:
+            raise NotFound("Nothing was changed.", "The policy does not name this person.")
+        if user == self.user.id:
+            raise Refused("Nothing was changed.", "Nobody changes their own rights.")
+        return member
+
+    def _publish_members(self, members: tuple[Member, ...]) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, members=members)
+
+    def remove_member(self, user: UserId, draft: AuditDraft) -> None:
+        member = self._other(user)
+        self._publish_members(tuple(m for m in self.world.policy.members if m.id != user))
+        del self.world.passwords[member.name]
+        self.append_audit(replace(draft, object_id=user))
+
+    def change_member(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        changed = replace(self._other(user), role=role, team=team)
+        members = self.world.policy.members
+        self._publish_members(tuple(changed if m.id == user else m for m in members))
+        self.append_audit(replace(draft, object_id=user))
+        return changed
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        if self.world.passwords[self._name] != old:
+            raise WrongCredentials
+        self.world.passwords[self._name] = new
+        self.append_audit(draft)
+
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        self._publish_members(self.world.policy.members)
+        self.append_audit(draft)
+        return len({m.team for m in self.world.policy.members if m.role == "supervisor"})
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        return 0
 
     def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
         device = DeviceId(log_key.partition("+")[0].partition("/")[2])
@@ -359,6 +398,15 @@ class FakeVault(FakeSync):
             raise Refused("This recording is sealed for others.", "You do not hold its key.")
         self.append_audit(draft)
         return FakeReader(self.world.audio.get(recording, b""))
+
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        row = self.recording(recording)
+        if not row.complete:
+            self.world.recordings[recording] = replace(row, complete=True, audio_ms=audio_ms)
+            self.append_audit(draft)
+        return self.recording(recording)
 
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         row = self.world.recordings[recording]

@@ -53,7 +53,7 @@ def registrar(authority: Authority, tmp_path: Path) -> Iterator[Kamailio]:
     with Kamailio(
         tmp_path / "kamailio",
         files,
-        {"anna": "pw-anna", "customer": "pw-customer"},
+        {"anna": "pw-anna", "customer": "pw-customer", "other": "pw-other"},
         domain=DOMAIN,
         numbers={NUMBER: "customer"},
     ) as running:

@@ -12,13 +12,17 @@ from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.call import RecordingState
 from softphone.domain.errors import StorageFailed
 from softphone.domain.events import (
+    AudioDevicesChanged,
     RecordingFailed,
     RegistrationChanged,
+    SoundDevicesListed,
+    SoundLevels,
     SyncChanged,
 )
 from softphone.domain.ids import AccountId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
+from softphone.domain.sound import SoundDevice
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.pages.audit import AuditPage
@@ -287,6 +291,32 @@ def _settings(section: str) -> Act:
     return act
 
 
+HEADSET, LAPTOP = SoundDevice("jabra", "Jabra Evolve2 65"), SoundDevice("laptop", "Laptop speakers")
+
+
+def _sound(*, loud: bool = False) -> Act:
+    def act(stage: Stage) -> None:
+        _settings("devices")(stage)
+        listed = SoundDevicesListed((HEADSET, LAPTOP), (HEADSET, LAPTOP), HEADSET, HEADSET, LAPTOP)
+        stage.office.phone.tell(listed)
+        names = (HEADSET.name, HEADSET.name, LAPTOP.name)
+        stage.office.phone.tell(AudioDevicesChanged(*names))
+        stage.pump()
+        stage.office.phone.tell(SoundLevels(-9.0, -14.0, -90.0))
+        stage.pump()
+        stage.office.phone.tell(SoundLevels(-2.4 if loud else -18.0, -24.0, -90.0, loud))
+        stage.pump()
+
+    return act
+
+
+def _no_sound(stage: Stage) -> None:
+    _settings("devices")(stage)
+    stage.office.phone.tell(SoundDevicesListed((), (), HEADSET))
+    stage.office.phone.tell(AudioDevicesChanged("", "", ""))
+    stage.pump()
+
+
 def _sheet(stage: Stage) -> None:
     assert stage.window.shell is not None
     stage.window.shell.show_sheet()
@@ -367,7 +397,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("settings", "appearance", S, _settings("appearance")),
     Scene("settings", "account", D, _settings("account")),
     Scene("settings", "account-refused", A, _settings("account")),
-    Scene("settings", "devices", S, _settings("devices")),
+    Scene("settings", "devices", S, _sound()),
+    Scene("settings", "devices-loud", A, _sound(loud=True)),
+    Scene("settings", "devices-none", A, _no_sound),
     Scene("settings", "keyboard", S, _settings("keyboard")),
     Scene("settings", "about", S, _settings("about")),
     Scene("sheet", "full", S, _sheet),

@@ -21,6 +21,7 @@ from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.pages.settings_account import AccountSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
+from softphone.ui.widgets.player_pane import PlayerPane
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.fakes.world import World
@@ -346,3 +347,41 @@ def test_a_role_without_contacts_has_no_contacts_page(drive: Start, office: Fake
     driver = drive(sample.AGENT)
     assert not driver.shell.work.rights.may(Permission.CONTACTS_READ)
     assert list(driver.shell.rail.items) == ["phone", "history", "settings"]
+
+
+def test_speed_and_skipped_silence_are_remembered_per_person(drive: Callable[..., Driver]):
+    driver = drive()
+    driver.shell.show_page("recordings")
+    bar = driver.shell.pages["recordings"].player.tempo
+    assert bar.segments[1.0].isChecked()
+    bar.segments[1.5].click()
+    driver.qtbot.keyClick(bar.skip, Qt.Key.Key_Space)
+    assert (driver.office.player.speed, driver.office.player.skips) == (1.5, True)
+    assert bar.segments[1.5].accessibleName() == "1.5 times as fast"
+    driver.window.close()
+
+    again = drive()
+    again.shell.show_page("recordings")
+    bar = again.shell.pages["recordings"].player.tempo
+    assert bar.segments[1.5].isChecked()
+    assert bar.skip.isChecked()
+    kept = Path(again.window.settings.fileName()).read_text()
+    assert sample.SUPERVISOR not in kept
+    again.window.close()
+
+    other = drive(sample.OFFICER)
+    other.shell.show_page("recordings")
+    assert other.shell.pages["recordings"].player.tempo.segments[1.0].isChecked()
+    assert (other.office.player.speed, other.office.player.skips) == (1.0, False)
+
+
+def test_the_speed_moves_under_the_transport_where_there_is_no_room(drive: Callable[..., Driver]):
+    driver = drive()
+    pane = PlayerPane(driver.shell.work, driver.window.settings)
+    driver.qtbot.addWidget(pane)
+    pane.show()
+    for width, second in ((1190, 0), (800, 2), (1190, 0)):
+        pane.resize(width, 320)
+        driver.settle()
+        assert pane.width() == width
+        assert pane._second_bar.count() == second

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
-from softphone.app.ports.export import BundleWriter, Player, WorkbookWriter
+from softphone.app.ports.export import (
+    BundleWriter,
+    ExportFormat,
+    ExportOrder,
+    OnProgress,
+    Player,
+    RecordingExporter,
+    SoundMeter,
+    WorkbookWriter,
+)
 from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
@@ -19,15 +28,20 @@ __all__ = [
     "BundleWriter",
     "Clock",
     "Enrolment",
+    "ExportFormat",
+    "ExportOrder",
     "Journal",
     "LeafBatch",
     "NewMember",
+    "OnProgress",
     "Phone",
     "Player",
+    "RecordingExporter",
     "RecordingFilter",
     "RecordingPlan",
     "RecordingReader",
     "RecordingWriter",
+    "SoundMeter",
     "SyncSource",
     "Vault",
     "VaultKeeper",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +27,51 @@ class WorkbookWriter(Protocol):
     ) -> None:
         """Write atomically; texts never become formulas. Raises StorageFailed."""
         ...
+
+
+class ExportFormat(StrEnum):
+    """What a recording is handed out as."""
+
+    AGE = "age"
+    WAV = "wav"
+    OGG = "ogg"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """One recording to hand out. An age file is for a recipient or a passphrase, never both."""
+
+    format: ExportFormat
+    destination: Path
+    reason: str
+    recipient: str = ""
+    """Public age key, ``age1...`` or ``age1pq1...``."""
+    passphrase: str = ""
+    codec: str = "opus"
+    """What the recording holds."""
+
+
+OnProgress = Callable[[int, int], bool]
+"""Plaintext bytes done and in all; returns whether to go on."""
+
+
+class RecordingExporter(Protocol):
+    """Writes an opened recording into one file. May be used on any thread."""
+
+    def export(self, reader: RecordingReader, order: ExportOrder, on_progress: OnProgress) -> None:
+        """Write atomically with mode 0600; nothing is left of what failed or was cancelled.
+
+        The caller closes the reader. Raises Cancelled, InvalidInput (recipient), Damaged,
+        StorageFailed.
+        """
+        ...
+
+
+class SoundMeter(Protocol):
+    """Measures sound."""
+
+    def length_ms(self, reader: RecordingReader) -> int:
+        """Return how long the recording sounds. Raises Damaged when it holds no sound."""
 
 
 class BundleWriter(Protocol):
@@ -52,6 +99,14 @@ class Player(Protocol):
 
     def seek(self, position_ms: int) -> None:
         """Jump."""
+        ...
+
+    def set_speed(self, speed: float) -> None:
+        """Play 0.5 to 2 times as fast, at the same pitch; stays for what is loaded next."""
+        ...
+
+    def skip_silence(self, on: bool) -> None:
+        """Shorten pauses in which nobody speaks; stays for what is loaded next."""
         ...
 
     def position_ms(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.account import Account
+from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import (
     AccountId,
@@ -20,6 +21,7 @@ from softphone.domain.recording import (
     SealedRecording,
     SealTarget,
 )
+from softphone.domain.sound import SoundOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,24 @@ class Phone(Protocol):
         """Answer an incoming call (200)."""
         ...
 
-    def hang_up(self, call: CallId) -> None:
-        """End, cancel or reject (603) a call."""
+    def hang_up(self, call: CallId, status: int = 0) -> None:
+        """End, cancel or reject a call (603, or a SIP status that says why)."""
+        ...
+
+    def transfer(self, call: CallId, target: str) -> None:
+        """Blind transfer (RFC 3515); progress arrives in the call's ``transfer``."""
+        ...
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        """Attended transfer (RFC 3891): nobody has to answer again."""
+        ...
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        """Mix two calls into a conference of three."""
+        ...
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to incoming calls."""
         ...
 
     def hold(self, call: CallId, on: bool) -> None:
@@ -70,6 +88,10 @@ class Phone(Protocol):
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         """Send digits (0-9 * # A-D) by RFC 4733."""
+        ...
+
+    def sound(self, order: SoundOrder) -> None:
+        """Ask something of the sound devices; outcomes arrive as events."""
         ...
 
     def start_recording(self, call: CallId) -> None:

@@ -104,6 +104,37 @@ class Vault(SyncSource, Protocol):
         """Add a key slot and publish a policy naming the person; listeners start a new epoch."""
         ...
 
+    def remove_member(self, user: UserId, draft: AuditDraft) -> None:
+        """Destroy a person's key slot and publish a policy without them; their groups start anew.
+
+        Raises NotFound, Refused (oneself, no policy key).
+        """
+        ...
+
+    def change_member(self, user: UserId, role: str, team: str, draft: AuditDraft) -> Member:
+        """Publish a policy that gives a person another role or team; groups start anew.
+
+        Raises NotFound, InvalidInput, Refused (oneself, no policy key).
+        """
+        ...
+
+    def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
+        """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""
+        ...
+
+    def replace_group_keys(self, draft: AuditDraft) -> int:
+        """Start a new epoch of every listeners' group; returns how many.
+
+        Raises Refused (no policy key).
+        """
+        ...
+
+    def rewrap_recordings(self, draft: AuditDraft, limit: int) -> int:
+        """Wrap up to ``limit`` headers this person may open for the newest listeners.
+
+        Returns how many; 0 when nothing is left that this person could do.
+        """
+
     def endorse_device(self, log_key: str, label: str, draft: AuditDraft) -> EndorsedDevice:
         """Publish a policy that names a device's key; carry out what waited for it.
 
@@ -232,6 +263,15 @@ class Vault(SyncSource, Protocol):
         """
         ...
 
+    def finish_recording(
+        self, recording: RecordingId, audio_ms: int, draft: AuditDraft
+    ) -> Recording:
+        """Close a recording that a crash cut off, with its measured length; twice changes nothing.
+
+        Raises Refused, NotFound, Damaged, StorageFailed (then nothing changed that counts).
+        """
+        ...
+
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when."""
         ...
@@ -283,5 +323,12 @@ class VaultKeeper(Protocol):
 
         Raises WrongCredentials (same time and words whichever part was wrong), TryLater, Damaged,
         PolicyInvalid. Wrong attempts are counted, delayed, and audited at the next sign-in.
+        """
+        ...
+
+    def recover(self, recovery_key: str, name: str, new_password: str) -> Vault:
+        """Reset anybody's password by the recovery key and open the vault as them; audited.
+
+        Raises WrongCredentials, TryLater, InvalidInput (a malformed key), Damaged.
         """
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
@@ -31,7 +31,7 @@ class RecordingsPage(Page):
 
     key = "recordings"
 
-    def __init__(self, work: Workplace) -> None:
+    def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__(work, tr("Recordings"))
         self.review = Button(tr("Mark as reviewed"), kind="main", icon="check")
         self.review.clicked.connect(self._mark)
@@ -42,7 +42,7 @@ class RecordingsPage(Page):
         self.delegate = RecordingDelegate(work)
         self.view = RowView(tr("Recordings"), self.delegate)
         self.view.setModel(self.model)
-        self.player = PlayerPane(work)
+        self.player = PlayerPane(work, settings)
         self.player.playing.connect(self._playing)
         self.view.activated.connect(self._play)
         self.view.selectionModel().currentChanged.connect(lambda *_args: self._selected())

@@ -26,7 +26,7 @@ def make_page(
         "phone": lambda: PhonePage(work, actions),
         "history": lambda: HistoryPage(work, actions),
         "contacts": lambda: ContactsPage(work, actions, notice),
-        "recordings": lambda: RecordingsPage(work),
+        "recordings": lambda: RecordingsPage(work, settings),
         "audit": lambda: AuditPage(work),
         "settings": lambda: SettingsPage(work, settings),
     }

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.settings_account import AccountSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
-from softphone.ui.pages.settings_rest import AboutSection, DevicesSection
+from softphone.ui.pages.settings_rest import AboutSection
+from softphone.ui.pages.settings_sound import SoundSection
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import WordButton
 from softphone.ui.workplace import Workplace
@@ -41,7 +42,7 @@ class SettingsPage(Page):
         entries: tuple[tuple[str, str, str, Callable[[], QWidget]], ...] = (
             ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
-            ("devices", tr("Sound"), "speaker-high", lambda: DevicesSection(work)),
+            ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
             ("keyboard", tr("Keyboard"), "keyboard", lambda: KeyboardSection(settings)),
             ("about", tr("About"), "info", lambda: AboutSection(work)),
         )
@@ -102,7 +103,7 @@ def _padded(section: QWidget) -> QWidget:
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(24, 4, 24, 24)
-    section.setMaximumWidth(760)
+    section.setMaximumWidth(960 if isinstance(section, SoundSection) else 760)
     column.addWidget(section)
     column.addStretch(1)
     return holder

@@ -17,6 +17,7 @@ from softphone.ui.widgets.earlier import Earlier
 from softphone.ui.widgets.held_card import HeldCard
 from softphone.ui.widgets.keypad import Keypad
 from softphone.ui.widgets.recording_strip import RecordingStrip
+from softphone.ui.widgets.transfer_strip import TransferStrip
 from softphone.ui.words import ended_because
 from softphone.ui.workplace import Workplace
 
@@ -35,6 +36,7 @@ class CallPanel(QWidget):
         self._actions = actions
         self._wrapping: Call | None = None
         self._last = CallId("")
+        self._compact = False
         self._held: dict[CallId, HeldCard] = {}
         self.header = CallHeader()
         self.recording = RecordingStrip(actions, work.rights.recording)
@@ -57,6 +59,7 @@ class CallPanel(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Arrange for the phone shape or the desk shape."""
+        self._compact = compact
         self.header.set_compact(compact)
         self.notes.set_compact(compact)
         self.earlier.set_hidden_by_shape(compact)
@@ -66,7 +69,7 @@ class CallPanel(QWidget):
         place = self._body.indexOf(self._notes_box)
         self._body.setStretch(place, 0 if compact else 1)
         self._filler.setVisible(compact)
-        for button in (self.mute, self.hold, self.keys):
+        for button in (self.mute, self.hold, self.transfer, self.keys):
             button.setFixedHeight(48 if compact else 56)
 
     def _make_buttons(self) -> None:
@@ -80,6 +83,12 @@ class CallPanel(QWidget):
 
         self.mute = call_button(tr("Mute"), "microphone", tr("Mute (Ctrl+M)"))
         self.hold = call_button(tr("Hold"), "pause", tr("Hold (Ctrl+H)"))
+        self.transfer = call_button(
+            tr("Transfer"), "arrow-bend-up-right", tr("Transfer or add somebody (Ctrl+T)")
+        )
+        self.transfer.toggled.connect(self._show_transfer)
+        self.passing_on = TransferStrip(self._actions)
+        self.passing_on.setVisible(False)
         self.keys = call_button(tr("Keypad"), "dots-nine", tr("Show the keypad"))
         self.mute.clicked.connect(self._actions.toggle_mute)
         self.hold.clicked.connect(self._actions.toggle_hold)
@@ -98,7 +107,7 @@ class CallPanel(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(8)
-        for button in (self.mute, self.hold, self.keys):
+        for button in (self.mute, self.hold, self.transfer, self.keys):
             row.addWidget(button, 1)
         self._buttons = QWidget()
         self._buttons.setLayout(row)
@@ -120,7 +129,8 @@ class CallPanel(QWidget):
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(16, 16, 16, 16)
         self._body.setSpacing(12)
-        for part in (self.header, self.ended, self.recording, self._buttons, self.keypad):
+        parts = (self.header, self.ended, self.recording, self._buttons)
+        for part in (*parts, self.passing_on, self.keypad):
             self._body.addWidget(part)
         self._body.addLayout(self._below)
         self._body.addLayout(self._held_column)
@@ -133,6 +143,17 @@ class CallPanel(QWidget):
         self.notes.flush()
         self._wrapping = None
         self._refresh()
+
+    def show_transfer(self) -> None:
+        """Open the strip for passing on, and go to its line."""
+        if self._buttons.isVisible():
+            self.transfer.setChecked(True)
+            self.passing_on.line.setFocus()
+
+    def _show_transfer(self, on: bool) -> None:
+        self.passing_on.setVisible(on)
+        if on:
+            self.passing_on.line.setFocus()
 
     def _show_keypad(self, on: bool) -> None:
         self.keypad.setVisible(on)
@@ -185,6 +206,10 @@ class CallPanel(QWidget):
         self._buttons.setVisible(talking)
         self.recording.setVisible(call.live)
         self.keypad.setVisible(talking and self.keys.isChecked())
+        # The small shape has no room to spare above an incoming card: there it takes the button.
+        waiting = talking and self._actions.on_hold is not None and not self._compact
+        self.passing_on.setVisible(talking and (self.transfer.isChecked() or waiting))
+        self.passing_on.show_call(call)
         self.hang_up.setVisible(call.live)
         self.done.setVisible(not call.live)
         reason = ended_because(call)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from softphone.domain.contact import Note
@@ -17,11 +18,13 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.widgets.note_list import NoteList
 from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.tempo_bar import TempoBar
 from softphone.ui.widgets.waveform import BINS, Waveform
 from softphone.ui.words import length, refusal
 from softphone.ui.workplace import Workplace
 
 JUMP_MS = 10_000
+ONE_ROW = 1100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class PlayerPane(QWidget):
     playing = Signal(object)
     """The identifier of the recording that plays, or None."""
 
-    def __init__(self, work: Workplace) -> None:
+    def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__()
         self.setAccessibleName(tr("Player"))
         self._work = work
@@ -59,6 +62,8 @@ class PlayerPane(QWidget):
         self.back.setToolTip(tr("Back 10 seconds (J)"))
         self.forward.setToolTip(tr("Forward 10 seconds (L)"))
         self.time = label("", "secondary")
+        user = work.store.state.user
+        self.tempo = TempoBar(self._player, settings, user.id if user else "")
         self.wave = Waveform()
         self.problem = Sign("warning", "", "hold.text", wrap=True)
         self.download = Button(tr("Download"), icon="download-simple")
@@ -74,6 +79,7 @@ class PlayerPane(QWidget):
         self._clock.timeout.connect(self._tick)
         self._connect()
         self._lay_out()
+        self.setMinimumWidth(600)  # not that of one row: it must become narrow to take two
 
     @property
     def row(self) -> Recording | None:
@@ -159,13 +165,16 @@ class PlayerPane(QWidget):
         for part in (self.back, self.play, self.forward, self.time):
             bar.addWidget(part)
         bar.addStretch(1)
+        self._second_bar = QHBoxLayout()
+        self._bar = bar
+        bar.addWidget(self.tempo)
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.download)
         foot.addWidget(self.download_why, 1)
         left = QVBoxLayout()
         left.setSpacing(8)
-        for layout in (head, bar):
+        for layout in (head, bar, self._second_bar):
             left.addLayout(layout)
         left.addWidget(self.problem)
         left.addWidget(self.wave)
@@ -185,6 +194,18 @@ class PlayerPane(QWidget):
         row.setSpacing(16)
         row.addLayout(left, 1)
         row.addWidget(right)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the speed under the transport where both do not fit beside each other."""
+        super().resizeEvent(event)
+        narrow = self.width() < ONE_ROW
+        if narrow != (self._second_bar.count() > 0):
+            wanted = self._second_bar if narrow else self._bar
+            wanted.addWidget(self.tempo)
+            if narrow:
+                self._second_bar.addStretch(1)
+            else:
+                self._second_bar.takeAt(0)
 
     def _ask_facts(self, row: Recording) -> None:
         desk = self._work.desk

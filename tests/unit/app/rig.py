@@ -8,18 +8,23 @@ from pathlib import Path
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import RecordingPlan
+from softphone.app.ports import ExportFormat, NewMember, RecordingPlan, RecordingReader
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
-from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig
+from softphone.domain.sound import SoundOrder
+from softphone.vault.export import AgeExporter
+from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
+
+LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
 
 
 @dataclass
 class NotingPhone:
     told: list[tuple[object, ...]] = field(default_factory=list)
+    sounds: list[SoundOrder] = field(default_factory=list)
     waiting: list[SealedRecording] = field(default_factory=list)
     listeners: list[Callable[[object], None]] = field(default_factory=list)
 
@@ -31,6 +36,9 @@ class NotingPhone:
 
     def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
         self.told.append(("plan", plan, journal_key))
+
+    def sound(self, order: SoundOrder) -> None:
+        self.sounds.append(order)
 
     def dial(self, account: AccountId, target: str) -> CallId:
         self.told.append(("dial", account, target))
@@ -47,6 +55,12 @@ class NotingPhone:
 
     def mute(self, call: CallId, on: bool) -> None:
         self.told.append(("mute", call, on))
+
+    def transfer(self, call: CallId, target: str) -> None:
+        self.told.append(("transfer", call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.told.append(("connect", call, other))
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
@@ -81,14 +95,24 @@ class NotingWriter:
         self.written.append((data, destination, exported_by, time_zone))
 
 
+class FixedMeter:
+    error: Exception | None = None
+
+    def length_ms(self, reader: RecordingReader) -> int:
+        if self.error is not None:
+            raise self.error
+        return 7000
+
+
 class DeskRig:
     """One workstation and whoever is signed in."""
 
     def __init__(self, root: Path) -> None:
         self.rig = Rig(root)
-        self.rig.create(SUPERVISOR, AGENT)
+        self.rig.create(SUPERVISOR, AGENT, LEAD)
         self.phone = NotingPhone()
         self.writer = NotingWriter()
+        self.meter = FixedMeter()
         self.events: list[Event] = []
         self.bus = Bus()
         self.bus.subscribe(self.events.append)
@@ -97,7 +121,10 @@ class DeskRig:
     def sign_in(self, member=SUPERVISOR) -> Desk:
         self.close()
         vault = self.rig.open(member)
-        desk = open_desk(vault, self.phone, self.writer, self.bus, self.rig.clock)
+        exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
+        desk = open_desk(
+            vault, self.phone, self.writer, self.bus, self.rig.clock, exporters, self.meter
+        )
         self._open.append(desk)
         return desk
 
@@ -113,4 +140,4 @@ def log_of(desk: Desk, action: Action) -> list[AuditRow]:
     return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
 
 
-__all__ = ["ADMIN", "AGENT", "SUPERVISOR", "DeskRig", "log_of"]
+__all__ = ["ADMIN", "AGENT", "LEAD", "SUPERVISOR", "DeskRig", "log_of"]

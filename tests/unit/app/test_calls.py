@@ -47,7 +47,7 @@ def test_starting_gives_the_engine_plan_accounts_and_takes_in(with_account: Desk
     desk.calls.start()
     (_, plan, key), account = with_account.phone.told
     assert key == vault.journal_key()
-    assert (plan.team, [t.group for t in plan.targets][:1]) == ("sales", ["listen/sales/1"])
+    assert (plan.team, [t.group for t in plan.targets][:1]) == ("sales", ["listen/sales/2"])
     assert account == ("account", ACCOUNT.id, "secret")
     assert with_account.phone.waiting == []
     assert len(log_of(desk, Action.RECORDING_SEALED)) == 1

@@ -16,18 +16,19 @@ import pytest
 from softphone.app.auditing import Auditing
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
+from softphone.app.keys import Keys
 from softphone.app.people import People
-from softphone.app.ports import NewMember, RecordingFilter
+from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.contact import Contact
-from softphone.domain.errors import Refused
-from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, new_id
+from softphone.domain.errors import Refused, StorageFailed
+from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from tests.contract.vault_contract import Device
-from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
@@ -36,6 +37,7 @@ SIDES: dict[str, type] = {
     "people": People,
     "privacy": Privacy,
     "audit": Auditing,
+    "keys": Keys,
 }
 NUMBER = "+493012345678"
 ACCOUNT = Account(AccountId("a"), "1001", "pbx.example", "pbx.example")
@@ -51,6 +53,13 @@ class World:
     call: CallId
     recording: RecordingId
     other: DeviceId
+    agent: UserId
+
+
+def order(world: World) -> ExportOrder:
+    return ExportOrder(
+        ExportFormat.AGE, world.folder / "call.age", "asked", passphrase="four plain words here"
+    )
 
 
 class Bundles:
@@ -80,12 +89,20 @@ class Deed:
     do: Callable[[Desk, World], object]
     by: NewMember = SUPERVISOR
     refused: NewMember | None = None
+    result: str = "done"
     raises: bool = True
     """Whether a refusal is an error; lists come back empty instead."""
 
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.transfer": Deed(
+        Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
+    ),
+    "calls.connect": Deed(
+        Action.CALL_TRANSFERRED, lambda d, w: d.calls.connect(w.call, w.call), AGENT, ADMIN
+    ),
+    "calls.resolve": Deed(Action.LIST_READ, lambda d, w: d.calls.resolve("Ada"), AGENT),
     "calls.take_in_call": Deed(Action.CALL_ENDED, lambda d, w: d.calls.take_in_call(ended(w))),
     "calls.take_in_recordings": Deed(
         Action.RECORDING_SEALED, lambda d, w: d.calls.take_in_recordings(), AGENT
@@ -106,6 +123,24 @@ DEEDS: dict[str, Deed] = {
         Action.RECORDING_LISTENED,
         lambda d, w: d.recordings.open(w.recording).close(),
         refused=AGENT,
+    ),
+    "recordings.begin_export": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.begin_export(w.recording, order(w)).write(lambda *_: True),
+        LEAD,
+        AGENT,
+    ),
+    "recordings.export": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.export(w.recording, order(w)),
+        LEAD,
+        AGENT,
+    ),
+    "recordings.export_failed": Deed(
+        Action.RECORDING_EXPORTED,
+        lambda d, w: d.recordings.export_failed(w.recording, StorageFailed("Full.")),
+        LEAD,
+        result="failed",
     ),
     "recordings.mark_reviewed": Deed(
         Action.RECORDING_REVIEWED,
@@ -159,6 +194,23 @@ DEEDS: dict[str, Deed] = {
         ADMIN,
         SUPERVISOR,
     ),
+    "people.members": Deed(
+        Action.LIST_READ, lambda d, w: d.people.members(), ADMIN, AGENT, raises=False
+    ),
+    "people.remove_member": Deed(
+        Action.USER_REMOVED, lambda d, w: d.people.remove_member(w.agent), ADMIN, SUPERVISOR
+    ),
+    "people.change_member": Deed(
+        Action.USER_CHANGED,
+        lambda d, w: d.people.change_member(w.agent, "supervisor", "sales"),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "people.change_password": Deed(
+        Action.PASSWORD_CHANGED,
+        lambda d, w: d.people.change_password(AGENT.password, "quite another phrase"),
+        AGENT,
+    ),
     "people.save_account": Deed(
         Action.POLICY_PUBLISHED,
         lambda d, w: d.people.save_account(ACCOUNT, "secret"),
@@ -173,6 +225,7 @@ DEEDS: dict[str, Deed] = {
     "privacy.erase": Deed(
         Action.ERASURE_DONE, lambda d, w: d.privacy.erase(w.ada.id), refused=None
     ),
+    "keys.replace": Deed(Action.KEYS_REPLACED, lambda d, w: d.keys.replace(), ADMIN, refused=AGENT),
     "audit.open": Deed(Action.AUDIT_READ, lambda d, w: d.audit.open(), refused=AGENT),
     "audit.rows": Deed(
         Action.AUDIT_READ,
@@ -217,7 +270,8 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
-    made = World(office, tmp_path, ada, CallId(""), RecordingId(""), other)
+    made = World(office, tmp_path, ada, CallId(""), RecordingId(""), other, UserId(""))
+    made.agent = desk.session.user
     call = ended(made)
     desk.calls.take_in_call(call)
     vault = desk.session.vault
@@ -258,7 +312,7 @@ def test_a_deed_writes_its_entry(world: World, name: str):
     before = size(desk)
     deed.do(desk, world)
     mine = [r for r in written(desk, before) if r.entry.action == deed.action]
-    assert [(r.entry.result, r.who) for r in mine] == [("done", deed.by.name)]
+    assert [(r.entry.result, r.who) for r in mine] == [(deed.result, deed.by.name)]
     assert desk.session.vault.verify_audit().holds
 
 

@@ -8,9 +8,9 @@ from softphone.app.ports import NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import Action
 from softphone.domain.contact import Contact
-from softphone.domain.errors import InvalidInput, Refused
+from softphone.domain.errors import InvalidInput, Refused, WrongCredentials
 from softphone.domain.ids import AccountId, ContactId, new_id
-from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig, log_of
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig, log_of
 
 
 def test_contacts_are_kept_with_normalised_numbers(office: DeskRig):
@@ -84,3 +84,51 @@ def test_opening_a_contact_is_logged_once_while_it_is_on_the_screen(office: Desk
     assert admin.people.find("+442079460000") is None
     with pytest.raises(Refused):
         admin.people.open(ada.id)
+
+
+def member_id(desk, name: str):
+    return next(m.id for m in desk.session.vault.policy.members if m.name == name)
+
+
+def test_rights_are_changed_by_administrators_and_audited_with_what_changed(office: DeskRig):
+    desk = office.sign_in(ADMIN)
+    assert [m.name for m in desk.people.members()] == [
+        AGENT.name,
+        ADMIN.name,
+        LEAD.name,
+        SUPERVISOR.name,
+    ]
+    desk.people.change_member(member_id(desk, AGENT.name), "supervisor", "sales")
+    (row,) = log_of(desk, Action.USER_CHANGED)
+    assert row.detail == {"name": AGENT.name, "role": "supervisor", "team": "sales"}
+    assert "policy" in office.kinds()
+    removed = member_id(desk, AGENT.name)
+    desk.people.remove_member(removed)
+    (row,) = log_of(desk, Action.USER_REMOVED)
+    assert (row.entry.object_id, row.detail) == (removed, {"name": AGENT.name})
+
+
+def test_nobody_else_changes_rights(office: DeskRig):
+    desk = office.sign_in(SUPERVISOR)
+    agent = member_id(desk, AGENT.name)
+    assert desk.people.members() == []
+    for change in (
+        lambda: desk.people.remove_member(agent),
+        lambda: desk.people.change_member(agent, "supervisor", "sales"),
+    ):
+        with pytest.raises(Refused):
+            change()
+    for action in (Action.USER_REMOVED, Action.USER_CHANGED):
+        assert log_of(desk, action)[0].entry.result == "refused"
+
+
+def test_ones_own_password_is_changed_under_the_rules(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    for weak in ("short", "Ann Agent 1234567", "password12345"):
+        with pytest.raises(InvalidInput):
+            desk.people.change_password(AGENT.password, weak)
+    with pytest.raises(WrongCredentials):
+        desk.people.change_password("guess", "quite another phrase")
+    desk.people.change_password(AGENT.password, "quite another phrase")
+    assert [r.entry.result for r in log_of(desk, Action.PASSWORD_CHANGED)] == ["done", "refused"]
+    office.sign_in(replace(AGENT, password="quite another phrase"))

@@ -16,8 +16,10 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundDevicesListed,
     SyncChanged,
 )
+from softphone.domain.sound import SoundDevice
 from tests.fakes.clock import START
 
 CALL = Call("c1", "a1", Direction.OUTGOING, CallState.DIALLING, "201")
@@ -66,6 +68,9 @@ def test_the_engine_comes_and_goes():
 def test_devices_and_synchronisation():
     state = after(AudioDevicesChanged("mic", "ear"), SyncChanged(START, 3), SyncChanged(None, 4))
     assert (state.microphone, state.speaker) == ("mic", "ear")
+    listed = SoundDevicesListed((SoundDevice("m", "mic"),), ())
+    kept = after(listed, AudioDevicesChanged("mic", "ear", "bell"), SignedOut())
+    assert (kept.devices, kept.ringer, kept.user) == (listed, "bell", None)
     assert (state.sync_confirmed_at, state.sync_waiting) == (START, 4)
 
 

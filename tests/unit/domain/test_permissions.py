@@ -94,6 +94,15 @@ def test_administrators_do_not_listen_and_agents_only_place_calls():
     assert not decide(policy(), "ida", LISTEN, owner="ida", team="office").allowed
 
 
+def test_downloading_is_for_team_leads_alone():
+    download = Permission.RECORDINGS_DOWNLOAD
+    for role in BUILT_IN_ROLES:
+        known = replace(policy(), members=(Member("a", "A", role.name, "s", ""),))
+        allowed = decide(known, "a", download, owner="b", team="s").allowed
+        assert allowed is (role.name == "team lead")
+        assert not decide(known, "a", download, owner="b", team="other").allowed
+
+
 def test_the_newest_group_counts_by_number_not_by_text():
     groups = tuple(
         ListenerGroup(name, "l", "r", ())

@@ -25,6 +25,14 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, GroupId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason, SealTarget
+from softphone.domain.sound import (
+    SILENT,
+    Sounding,
+    SoundOrder,
+    Tone,
+    rescan,
+    watch_levels,
+)
 from softphone.engine import wire
 from softphone.engine.phone_engine import PhoneEngine
 from softphone.engine.recorder import Recorder
@@ -195,7 +203,7 @@ def test_a_failing_journal_is_told_at_once_and_the_call_goes_on(tmp_path: Path):
     failed = rig.wait_for(RecordingFailed)
     assert isinstance(failed, RecordingFailed)
     assert "not recorded" in failed.what
-    assert rig.stack.calls[CALL].live
+    assert rig.stack.known[CALL].live
     shown = [e.call for e in rig.seen if isinstance(e, CallChanged)]
     rig.stack.drain()
     while not rig.events.empty():
@@ -227,7 +235,7 @@ def test_a_disk_that_fills_in_mid_call_is_told_and_what_was_recorded_opens(rig: 
     assert isinstance(failed, RecordingFailed)
     assert "no longer recorded" in failed.what
     assert "full" in failed.why.lower()
-    assert rig.stack.calls[CALL].live
+    assert rig.stack.known[CALL].live
     rig.wait_for(RecordingStopped)
     rig.disk.full = False
     [sealed] = rig.sealed()
@@ -249,3 +257,35 @@ def test_an_ended_call_is_kept_until_the_history_has_it(rig: Rig):
     rig.engine.apply(wire.ForgetCall(CALL))
     rig.wait_for(CallForgotten)
     assert not any(isinstance(e, CallChanged) for e in rig.engine.present())
+
+
+class ListeningDevices(FileDevices):
+    """Keeps what it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[object] = []
+
+    def sound(self, wanted: Sounding) -> None:
+        self.asked.append(wanted)
+
+    def key_tone(self, digits: str) -> None:
+        self.asked.append(digits)
+
+    def order(self, order: SoundOrder) -> None:
+        self.asked.append(order)
+
+
+def test_tones_keys_and_orders_reach_the_devices(rig: Rig):
+    devices, told = ListeningDevices(), []
+    engine = PhoneEngine(rig.recorder, devices, told.append)
+    stack = FakeStack(engine.happened)
+    engine.use(stack)
+    stack.ring(ACCOUNT, CALL, "+4930")
+    stack.answer(CALL)
+    engine.apply(wire.SendDtmf(CALL, "12"))
+    engine.apply(wire.Sound(rescan()))
+    engine.window_gone()
+    assert devices.asked == [
+        Sounding(ringer=Tone.RING), SILENT, "12", rescan(), watch_levels(False),
+    ]  # fmt: skip

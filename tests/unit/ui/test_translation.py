@@ -12,6 +12,7 @@ from softphone.domain.call import SENTENCES
 from softphone.domain.permissions import RIGHT_NAMES
 from softphone.ui.dialogs.erase import STEP_WORDS
 from softphone.ui.pages.settings_look import LANGUAGES
+from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
 from softphone.ui.translation import catalogue
 from softphone.ui.widgets.call_header import _QUALITY
@@ -37,7 +38,13 @@ def texts() -> set[str]:
                             found.add(leaf.value)
     found |= {*ACTION_WORDS.values(), *SENTENCES.values(), *RIGHT_NAMES.values()}
     found |= {*STEP_WORDS.values(), *DISPOSITIONS.values(), *GAP_WORDS.values()}
-    found |= {*CATEGORIES.values(), *_DETAIL_WORDS.values(), *_NAMES.values(), *WRAP_UPS}
+    found |= {
+        *LEVEL_WORDS.values(),
+        *CATEGORIES.values(),
+        *_DETAIL_WORDS.values(),
+        *_NAMES.values(),
+        *WRAP_UPS,
+    }
     found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}

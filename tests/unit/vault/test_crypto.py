@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from softphone.domain.ed25519 import LOW_ORDER, P
 from softphone.domain.errors import Damaged
 from softphone.vault.crypto import (
     derive,
@@ -48,3 +50,20 @@ def test_signatures_hold_for_their_message_and_key():
     assert not verifies(public_key(seed), signature, b"another")
     assert not verifies(b"short", signature, b"message")
     assert not verifies(public_key(seed), b"short", b"message")
+
+
+@pytest.mark.parametrize("y", sorted(LOW_ORDER | {P, P + 1}))
+@pytest.mark.parametrize("sign", [0, 1])
+def test_under_a_weak_key_nothing_verifies_whatever_the_library_says(y: int, sign: int):
+    """With a key of low order, R = A and S = 0 is a signature of one message in eight or more."""
+    weak = (y | sign << 255).to_bytes(32, "little")
+    for point in (weak, (1).to_bytes(32, "little")):
+        for count in range(32):
+            assert not verifies(weak, point + bytes(32), b"message %d" % count)
+
+
+def test_the_library_alone_would_take_a_forgery():
+    """Without the check above a witness could be impersonated: this is what it is there for."""
+    weak = (1).to_bytes(32, "little")
+    Ed25519PublicKey.from_public_bytes(weak).verify(weak + bytes(32), b"anything")
+    assert not verifies(weak, weak + bytes(32), b"anything")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from softphone.app.ports import NewMember
@@ -18,11 +19,12 @@ from softphone.domain.errors import (
     WrongCredentials,
 )
 from softphone.domain.permissions import Permission, decide
+from softphone.vault import slots as slots_module
 from softphone.vault.database import open_database
 from softphone.vault.policy import load_note, sign_policy
 from softphone.vault.recipients import HybridIdentity, X25519Identity
 from softphone.vault.secret_store import NoSecretStore
-from softphone.vault.slots import KeySlots
+from softphone.vault.slots import KeySlots, SlotSecrets
 from tests.fakes.secrets import MemorySecrets
 from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig, draft
 
@@ -356,3 +358,62 @@ def test_parts_that_do_not_fit_together_are_damage(rig: Rig):
     connection.close()
     with pytest.raises(Damaged, match="do not fit together"):
         rig.open(ADMIN)
+
+
+def test_the_recovery_key_resets_anybodys_password_and_nothing_is_lost(rig: Rig):
+    vault = rig.open(AGENT)
+    sealed = rig.seal(vault, "+493012345678")
+    vault.take_in(sealed, draft(vault))
+    vault.close()
+    vault = rig.keeper.recover(rig.recovery_key, " sam EARS", "a new password")
+    assert vault.user.name == SUPERVISOR.name
+    vault.open_recording(sealed.manifest.recording, draft(vault)).close()
+    (row,) = vault.audit_rows(AuditFilter(action=Action.PASSWORD_RESET), 9, 0)
+    assert (row.entry.object_id, row.who) == (vault.user.id, "This workstation")
+    vault.close()
+    with pytest.raises(WrongCredentials):
+        rig.open(SUPERVISOR)
+    rig.open(ADMIN).close()
+    with pytest.raises(WrongCredentials):
+        rig.keeper.recover(rig.recovery_key, "Nobody", "a new password")
+
+
+def escrow_of(rig: Rig, name: str, content: SlotSecrets) -> None:
+    """Put an escrow into a slot, as whoever may write the file can."""
+    slots = rig.keeper._slots
+    body = slots._read()
+    label = slots._label(body, name)
+    forged = tuple(
+        msgspec.structs.replace(s, escrow=slots_module._escrow(label, content))
+        if s.label == label
+        else s
+        for s in body.slots
+    )
+    slots._write(msgspec.structs.replace(body, slots=forged))
+
+
+def test_a_forged_escrow_recovers_nobody(rig: Rig):
+    """It is sealed for a public key: anybody can make one, so what it holds is checked."""
+    vault = rig.open(AGENT)
+    mine = vault._stores.people._slot.secrets
+    vault.close()
+    escrow_of(rig, SUPERVISOR.name, msgspec.structs.replace(mine, anchor=b"x" * 32))
+    with pytest.raises(Damaged, match="not those of this vault"):
+        rig.keeper.recover(rig.recovery_key, SUPERVISOR.name, "a new password")
+    escrow_of(rig, SUPERVISOR.name, mine)
+    with pytest.raises(WrongCredentials):
+        rig.keeper.recover(rig.recovery_key, SUPERVISOR.name, "a new password")
+    sam = msgspec.structs.replace(mine, user=who(rig, SUPERVISOR.name))
+    escrow_of(rig, SUPERVISOR.name, sam)
+    rig.clock.advance(60)
+    with pytest.raises(WrongCredentials):
+        rig.keeper.recover(rig.recovery_key, SUPERVISOR.name, "a new password")
+    rig.clock.advance(60)
+    rig.open(SUPERVISOR).close()
+
+
+def who(rig: Rig, name: str) -> str:
+    vault = rig.open(ADMIN)
+    (found,) = (m.id for m in vault.policy.members if m.name == name)
+    vault.close()
+    return found

@@ -6,6 +6,7 @@ import pytest
 
 from softphone.app.ports import Enrolment, LeafBatch, Vault
 from softphone.domain.audit import Action, AuditFilter
+from softphone.domain.ed25519 import P
 from softphone.domain.errors import ProofInvalid, ServerMisbehaved
 from softphone.domain.merkle import Frontier, leaf_hash
 from softphone.domain.note import (
@@ -159,3 +160,15 @@ def test_an_old_vault_without_the_servers_confirmations_is_noticed(rig: Rig, vau
     assert not verdict.holds
     assert "server confirmed" in verdict.why
     vault.append_audit(draft(vault))
+
+
+@pytest.mark.parametrize("y", [0, 1, P - 1, P + 1])
+def test_a_weak_witness_key_is_refused_at_enrolment(tmp_path: Path, y: int):
+    rig = Rig(tmp_path)
+    rig.create()
+    vault = rig.open(ADMIN)
+    weak = str(VerifierKey("witness.example", y.to_bytes(32, "little"), COSIGNATURE_V1))
+    with pytest.raises(ProofInvalid, match="weak key"):
+        vault.save_enrolment(Enrolment("https://sync.example", "token", weak))
+    assert vault.enrolment() is None
+    vault.close()

@@ -1,0 +1,67 @@
+"""What a sound system must offer: a list of devices, and mono 16 kHz streams of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from softphone.domain.sound import SoundDevice
+
+Fill = Callable[[int], bytes]
+"""Asked for so many bytes of PCM to play; called from the stream's own thread: copy and return."""
+Take = Callable[[bytes], None]
+"""Given captured PCM of any length, from the stream's own thread."""
+Lost = Callable[[], None]
+"""Told once, from the stream's own thread, that the device is gone."""
+
+
+class DeviceUnusable(Exception):  # never leaves softphone.audio
+    """A device cannot be opened: broken, busy in exclusive mode, or gone meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceList:
+    """What is there, the system's own choice first."""
+
+    microphones: tuple[SoundDevice, ...] = ()
+    speakers: tuple[SoundDevice, ...] = ()
+
+
+class Stream(Protocol):
+    """A device in use."""
+
+    def close(self) -> None:
+        """Let it go; no callback begins after this returns."""
+        ...
+
+
+class Backend(Protocol):
+    """A sound system."""
+
+    closes_for_rescan: bool
+    """Whether every stream must be closed before :meth:`rescan` (PortAudio)."""
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` from any thread when the list of devices may have changed."""
+        ...
+
+    def rescan(self) -> None:
+        """Look at the devices again."""
+        ...
+
+    def devices(self) -> DeviceList:
+        """Return what is there as of the last look."""
+        ...
+
+    def open_output(self, device: str, fill: Fill, lost: Lost) -> Stream:
+        """Begin to play. Raises DeviceUnusable."""
+        ...
+
+    def open_input(self, device: str, take: Take, lost: Lost) -> Stream:
+        """Begin to capture. Raises DeviceUnusable."""
+        ...
+
+    def close(self) -> None:
+        """Let the system go."""
+        ...

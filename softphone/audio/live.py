@@ -1,0 +1,357 @@
+"""The workstation's sound: follows the preferred devices, rings, and measures levels.
+
+One thread decides and opens; nobody who calls in waits for a device. A device that is missing or
+fails never fails the call: the next one is taken, and with none the call goes on silent and the
+empty name says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from softphone.app.media import FrameSink, FrameSource
+from softphone.audio.backend import Backend, DeviceList, DeviceUnusable, Stream
+from softphone.audio.levels import LevelMeter
+from softphone.audio.preferences import Preferences
+from softphone.audio.ring import FrameRing
+from softphone.audio.sound_check import SoundCheck
+from softphone.audio.tone_player import ToneFeed
+from softphone.audio.tones import key_pcm, loops, tone_pcm
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    EngineEvent,
+    SoundDevicesListed,
+    SoundLevels,
+)
+from softphone.domain.sound import (
+    NOT_CHOSEN,
+    SILENT,
+    AudioRole,
+    SoundDeed,
+    SoundDevice,
+    Sounding,
+    SoundOrder,
+    Tone,
+)
+
+log = logging.getLogger(__name__)
+
+LEVELS_EVERY_S = 0.1
+MIC, EAR, RINGER = AudioRole.MICROPHONE, AudioRole.SPEAKER, AudioRole.RINGER
+
+
+class _Sink:
+    """The speaker as the call sees it, measured on the way."""
+
+    def __init__(self, ring: FrameRing, meter: LevelMeter) -> None:
+        self._ring, self._meter = ring, meter
+
+    def put_frame(self, frame: bytes) -> None:
+        """Take one frame (media tick)."""
+        self._meter.feed(frame)
+        self._ring.put_frame(frame)
+
+
+class LiveDevices:
+    """Microphone, speaker and ringer over a sound system; implements ``AudioDevices``."""
+
+    def __init__(self, backend: Backend, preferences: Path | None = None) -> None:
+        self._backend = backend
+        self._preferences = Preferences(preferences)
+        self._capture, self._playback = FrameRing(), FrameRing()
+        self.meters = {role: LevelMeter() for role in AudioRole}
+        self._sink = _Sink(self._playback, self.meters[EAR])
+        self._listener: Callable[[EngineEvent], None] = lambda event: None
+        self._streams: dict[str, tuple[SoundDevice, Stream]] = {}
+        self._unusable: set[tuple[AudioRole, str]] = set()
+        self._list = DeviceList()
+        self._called = self._watching = False
+        self._sounding = self._asked = SILENT
+        self._region = ""
+        self._feeds: dict[str, ToneFeed] = {}
+        self._told: tuple[EngineEvent, ...] = ()
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._check = SoundCheck(self._tell, self.post, self._settle)
+        backend.watch(lambda: self.post(self._devices_changed))
+        self._list = backend.devices()
+        self._thread = threading.Thread(target=self._run, name="audio", daemon=True)
+        self._thread.start()
+
+    # --- AudioDevices, from any thread ----------------------------------------------------------
+
+    @property
+    def source(self) -> FrameSource:
+        """The microphone."""
+        return self._capture
+
+    @property
+    def sink(self) -> FrameSink:
+        """The speaker."""
+        return self._sink
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Names of the microphone and the speaker that are, or would be, in use."""
+        return self._name(MIC), self._name(EAR)
+
+    @property
+    def ringer(self) -> str:
+        """Name of the device that rings."""
+        return self._name(RINGER)
+
+    def tell_to(self, listener: Callable[[EngineEvent], None]) -> None:
+        """Set who is told."""
+        self._listener = listener
+
+    def present(self) -> tuple[EngineEvent, ...]:
+        """Return the devices as events."""
+        listed = SoundDevicesListed(
+            self._list.microphones,
+            self._list.speakers,
+            *(next(iter(self._preferences.ranked(role)), NOT_CHOSEN) for role in AudioRole),
+        )
+        return (listed, AudioDevicesChanged(*self.names, self.ringer))
+
+    def start(self) -> None:
+        """Begin to capture and play, for a call."""
+        self.post(lambda: self._call(True))
+
+    def stop(self) -> None:
+        """Let the devices of the call go."""
+        self.post(lambda: self._call(False))
+
+    def sound(self, wanted: Sounding) -> None:
+        """Let these tones sound until told otherwise."""
+        before, self._asked = self._asked, wanted
+        for slot, changed in (
+            ("tone:ringer", before.ringer is not wanted.ringer),
+            ("tone:speaker", before.speaker is not wanted.speaker),
+        ):
+            feed = self._feeds.get(slot)
+            if changed and feed is not None:
+                feed.wipe()  # silent now, not when the device has closed
+        self.post(lambda: self._sound(wanted))
+
+    def key_tone(self, digits: str) -> None:
+        """Play the keys that were pressed, once."""
+        self.post(lambda: self._once(b"".join(key_pcm(digit) for digit in digits)))
+
+    def order(self, order: SoundOrder) -> None:
+        """Carry out what the window asks for."""
+        self.post(lambda: self._obey(order))
+
+    def close(self) -> None:
+        """Let everything go and end the thread."""
+        self._work.put(None)
+        self._thread.join(timeout=3)
+        self._backend.close()
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Run work on the audio thread."""
+        self._work.put(work)
+
+    # --- the audio thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while True:
+            wait = max(0.0, due - time.monotonic()) if self._watching else None
+            try:
+                work = self._work.get(timeout=wait)
+            except queue.Empty:
+                due = time.monotonic() + LEVELS_EVERY_S
+                self._tell_levels()
+                continue
+            if work is None:
+                break
+            try:
+                work()
+            except Exception:
+                log.exception("the sound devices failed")
+        for slot in tuple(self._streams):
+            self._shut(slot)
+
+    def _tell(self, event: EngineEvent) -> None:
+        self._listener(event)
+
+    def _tell_levels(self) -> None:
+        microphone, clipped = self.meters[MIC].read()
+        speaker, ringer = self.meters[EAR].read()[0], self.meters[RINGER].read()[0]
+        self._tell(SoundLevels(round(microphone, 1), round(speaker, 1), round(ringer, 1), clipped))
+
+    def _call(self, on: bool) -> None:
+        self._called = on
+        if on:
+            self._capture.clear()
+            self._playback.clear()
+            self._unusable.clear()
+        self._settle()
+
+    def _sound(self, wanted: Sounding) -> None:
+        before, self._sounding = self._sounding, wanted
+        for slot, old, new in (
+            ("tone:ringer", before.ringer, wanted.ringer),
+            ("tone:speaker", before.speaker, wanted.speaker),
+        ):
+            if old is not new:
+                self._shut(slot)
+                self._feeds.pop(slot, None)
+                if new is not None:
+                    self._feeds[slot] = self._feed(slot, new)
+        self._settle()
+
+    def _feed(self, slot: str, tone: Tone) -> ToneFeed:
+        pcm = tone_pcm(tone, self._region)
+        role = RINGER if slot.endswith("ringer") else EAR
+        return ToneFeed(
+            pcm, loop=loops(tone, self._region), meter=self.meters[role],
+            ended=lambda: self.post(lambda: self._ended(slot)),
+        )  # fmt: skip
+
+    def _once(self, pcm: bytes, slot: str = "once:speaker") -> None:
+        if not pcm:
+            return
+        self._shut(slot)
+        role = RINGER if slot.endswith("ringer") else EAR
+        self._feeds[slot] = ToneFeed(
+            pcm, loop=False, meter=self.meters[role],
+            ended=lambda: self.post(lambda: self._ended(slot)),
+        )  # fmt: skip
+        self._settle()
+
+    def _ended(self, slot: str) -> None:
+        self._shut(slot)
+        feed = self._feeds.pop(slot, None)
+        if feed is not None:
+            feed.wipe()
+        self._check.played(slot)
+
+    def _obey(self, order: SoundOrder) -> None:
+        match order.deed:
+            case SoundDeed.CHOOSE:
+                known = self._of(order.role)
+                self._preferences.prefer(
+                    order.role, next((d for d in known if d.id == order.value), None)
+                )
+                self._unusable.clear()
+                self._settle()
+            case SoundDeed.WATCH_LEVELS:
+                self._watching = order.on
+                for meter in self.meters.values():
+                    meter.read()
+                    meter.on = order.on
+                self._settle()
+            case SoundDeed.TEST:
+                self._check.begin(order.role, self._once)
+            case SoundDeed.RESCAN:
+                self._rescan()
+            case SoundDeed.REGION:
+                self._region = order.value
+
+    # --- following the devices ------------------------------------------------------------------
+
+    def _rescan(self) -> None:
+        if self._backend.closes_for_rescan:
+            for slot in tuple(self._streams):
+                self._shut(slot)
+        self._backend.rescan()
+        self._devices_changed()
+
+    def _devices_changed(self) -> None:
+        self._list = self._backend.devices()
+        self._unusable.clear()
+        self._settle()
+
+    def _of(self, role: AudioRole) -> Sequence[SoundDevice]:
+        return self._list.microphones if role is MIC else self._list.speakers
+
+    def _candidates(self, role: AudioRole) -> list[SoundDevice]:
+        ordered = self._preferences.order(role, self._of(role))
+        return [device for device in ordered if (role, device.id) not in self._unusable]
+
+    def _name(self, role: AudioRole) -> str:
+        return next((device.name for device in self._candidates(role)), "")
+
+    def _wanted(self) -> dict[str, AudioRole]:
+        wanted: dict[str, AudioRole] = {}
+        if self._called or self._watching or self._check.recording:
+            wanted["call:microphone"] = MIC
+        if self._called:
+            wanted["call:speaker"] = EAR
+        for slot in self._feeds:
+            wanted[slot] = RINGER if slot.endswith("ringer") else EAR
+        return wanted
+
+    def _settle(self) -> None:
+        """Open and close until what is open is what is wanted, then tell if anything changed."""
+        wanted = self._wanted()
+        for slot in tuple(self._streams):
+            if slot not in wanted:
+                self._shut(slot)
+        for slot, role in wanted.items():
+            self._serve(slot, role)
+        self._give_up_tests()
+        now = self.present()
+        if now != self._told:
+            before, self._told = self._told, now
+            for event in now:
+                if event not in before:
+                    self._tell(event)
+
+    def _give_up_tests(self) -> None:
+        """End what waits for a device that is not there."""
+        if self._check.recording and "call:microphone" not in self._streams:
+            self._check.cancel()
+        for slot in self._feeds:
+            if slot.startswith("once:") and slot not in self._streams:
+                self.post(lambda slot=slot: self._ended(slot))  # type: ignore[misc]
+
+    def _serve(self, slot: str, role: AudioRole) -> None:
+        for device in self._candidates(role):
+            open_now = self._streams.get(slot)
+            if open_now is not None and open_now[0].id == device.id:
+                return
+            self._shut(slot)
+            try:
+                self._streams[slot] = (device, self._open(slot, role, device))
+            except DeviceUnusable as error:
+                log.warning("the %s cannot be opened: %s", role.value, error)
+                self._unusable.add((role, device.id))
+                continue
+            return
+        self._shut(slot)
+
+    def _open(self, slot: str, role: AudioRole, device: SoundDevice) -> Stream:
+        def lost() -> None:
+            self.post(lambda: self._lost(slot, role, device))
+
+        if slot == "call:microphone":
+            return self._backend.open_input(device.id, self._captured, lost)
+        fill = self._playback.get_bytes if slot == "call:speaker" else self._feeds[slot].fill
+        return self._backend.open_output(device.id, fill, lost)
+
+    def _captured(self, pcm: bytes) -> None:
+        self.meters[MIC].feed(pcm)
+        self._check.captured(pcm)
+        self._capture.put_bytes(pcm)
+
+    def _lost(self, slot: str, role: AudioRole, device: SoundDevice) -> None:
+        known = self._streams.get(slot)
+        if known is None or known[0].id != device.id:
+            return
+        self._shut(slot)
+        self._unusable.add((role, device.id))  # until the list of devices changes
+        if self._backend.closes_for_rescan:
+            self._rescan()
+        else:
+            self._settle()
+
+    def _shut(self, slot: str) -> None:
+        known = self._streams.pop(slot, None)
+        if known is not None:
+            known[1].close()

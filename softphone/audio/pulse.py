@@ -1,0 +1,248 @@
+"""PulseAudio (and PipeWire) spoken to directly.
+
+Better than PortAudio over ALSA's plugin on Linux: devices have stable names, plugging is told by
+the server, a lost device ends its stream at once, and the server converts rates and channels.
+"""
+
+from __future__ import annotations
+
+import ctypes as c
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from softphone.app.media import SAMPLE_RATE_HZ
+from softphone.audio import pulse_library as pa
+from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Stream, Take
+from softphone.domain.sound import SoundDevice
+
+log = logging.getLogger(__name__)
+
+APPLICATION = b"Softphone"
+CONNECT_WITHIN_S = 3.0
+AGAIN_AFTER_S = 1.0
+BLOCK_BYTES = SAMPLE_RATE_HZ // 100 * 2
+"""10 ms."""
+PLAY_AHEAD_BYTES = BLOCK_BYTES * 4
+
+
+class PulseBackend:
+    """The sound server of this session. Raises DeviceUnusable where there is none."""
+
+    closes_for_rescan = False
+
+    def __init__(self, server: str = "") -> None:
+        self._library = pa.PulseLibrary()
+        self._server = server.encode() or None
+        self._changed: Callable[[], None] = lambda: None
+        self._list = DeviceList()
+        self._collecting: tuple[list[SoundDevice], list[SoundDevice]] = ([], [])
+        self._connected = threading.Event()
+        self._known = threading.Event()
+        self._ending = threading.Event()
+        self._loop: Any = None
+        self._callbacks = (
+            pa.SubscribeCallback(self._told),
+            pa.InfoCallback(self._sink),
+            pa.InfoCallback(self._source),
+            pa.ServerCallback(self._server_is),
+        )
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+        self._thread.start()
+        if not self._known.wait(CONNECT_WITHIN_S) or not self._connected.is_set():
+            self.close()
+            raise DeviceUnusable("no sound server answers")
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call ``changed`` from the watching thread."""
+        self._changed = changed
+
+    def rescan(self) -> None:
+        """Nothing: the server tells by itself."""
+
+    def devices(self) -> DeviceList:
+        """Return the newest list."""
+        return self._list
+
+    def open_output(self, device: str, fill: Fill, lost: Lost) -> Stream:
+        """Begin to play."""
+        return PulseOutput(self._library, self._server, device, fill, lost)
+
+    def open_input(self, device: str, take: Take, lost: Lost) -> Stream:
+        """Begin to capture."""
+        return PulseInput(self._library, self._server, device, take, lost)
+
+    def close(self) -> None:
+        """End the watching thread."""
+        self._ending.set()
+        if self._loop is not None:
+            self._library.core.pa_mainloop_wakeup(self._loop)
+        self._thread.join(timeout=2)
+
+    # --- the watching thread --------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._ending.is_set():
+            self._session()
+            self._connected.clear()
+            if self._known.is_set() and self._list != DeviceList():
+                self._publish(DeviceList())  # the server is gone, and every device with it
+            self._known.set()
+            self._ending.wait(AGAIN_AFTER_S)
+
+    def _session(self) -> None:
+        core = self._library.core
+        self._loop = core.pa_mainloop_new()
+        context = core.pa_context_new(core.pa_mainloop_get_api(self._loop), APPLICATION)
+        subscribed = False
+        try:
+            if core.pa_context_connect(context, self._server, pa.NO_AUTOSPAWN, None) < 0:
+                return
+            while not self._ending.is_set():
+                state = core.pa_context_get_state(context)
+                if state in (pa.FAILED, pa.TERMINATED):
+                    return
+                if state == pa.READY and not subscribed:
+                    subscribed = True
+                    self._connected.set()
+                    self._subscribe(context)
+                if core.pa_mainloop_iterate(self._loop, 1, None) < 0:
+                    return
+        finally:
+            core.pa_context_disconnect(context)
+            core.pa_context_unref(context)
+            loop, self._loop = self._loop, None
+            core.pa_mainloop_free(loop)
+
+    def _subscribe(self, context: Any) -> None:
+        core = self._library.core
+        core.pa_context_set_subscribe_callback(context, self._callbacks[0], None)
+        wanted = pa.SINKS_AND_SOURCES_AND_SERVER
+        core.pa_operation_unref(core.pa_context_subscribe(context, wanted, None, None))
+        self._ask(context)
+
+    def _ask(self, context: Any) -> None:
+        core = self._library.core
+        for ask, callback in (
+            (core.pa_context_get_sink_info_list, self._callbacks[1]),
+            (core.pa_context_get_source_info_list, self._callbacks[2]),
+            (core.pa_context_get_server_info, self._callbacks[3]),
+        ):
+            core.pa_operation_unref(ask(context, callback, None))
+
+    def _told(self, context: Any, kind: int, index: int, user: Any) -> None:
+        if kind & 0x30 != 0x10 or kind & 0x0F == 0x07:  # volumes changing are no news
+            self._ask(context)
+
+    def _sink(self, context: Any, info: Any, end: int, user: Any) -> None:
+        if not end and info:
+            self._collecting[1].append(_device(info))
+
+    def _source(self, context: Any, info: Any, end: int, user: Any) -> None:
+        if not end and info:
+            device = _device(info)
+            if not device.id.endswith(".monitor"):
+                self._collecting[0].append(device)
+
+    def _server_is(self, context: Any, info: Any, user: Any) -> None:
+        """Take the system's own choice; the answer that comes last."""
+        # Answers come in the order of the questions: each three are one look at the devices.
+        microphones, speakers = self._collecting
+        self._collecting = ([], [])
+        chosen = pa.ServerInfo.from_address(info) if info else pa.ServerInfo()
+        self._publish(DeviceList(_first(microphones, chosen.source), _first(speakers, chosen.sink)))
+        self._known.set()
+
+    def _publish(self, found: DeviceList) -> None:
+        if found != self._list:
+            self._list = found
+            self._changed()
+
+
+def _device(address: int) -> SoundDevice:
+    info = pa.DeviceInfo.from_address(address)
+    name = (info.name or b"").decode("utf-8", "replace")
+    return SoundDevice(name, (info.description or b"").decode("utf-8", "replace") or name)
+
+
+def _first(devices: list[SoundDevice], chosen: bytes | None) -> tuple[SoundDevice, ...]:
+    name = (chosen or b"").decode("utf-8", "replace")
+    unique = dict.fromkeys(devices)
+    return tuple(sorted(unique, key=lambda device: device.id != name))
+
+
+class _PulseStream:
+    """One connection to the server with a thread of its own; ends by itself when asked."""
+
+    def __init__(
+        self, library: pa.PulseLibrary, server: bytes | None, device: str, way: int, lost: Lost
+    ) -> None:
+        self._library = library.simple
+        self._open = True
+        self._lost = lost
+        spec = pa.SampleSpec(pa.S16LE, SAMPLE_RATE_HZ, 1)
+        buffering = pa.BufferAttributes(
+            pa.UNSET, PLAY_AHEAD_BYTES, BLOCK_BYTES * 2, BLOCK_BYTES, BLOCK_BYTES
+        )
+        problem = c.c_int(0)
+        self._handle = self._library.pa_simple_new(
+            server, APPLICATION, way, device.encode(), b"phone", c.byref(spec), None,
+            c.byref(buffering), c.byref(problem),
+        )  # fmt: skip
+        if not self._handle:
+            raise DeviceUnusable(f"PulseAudio error {problem.value}")
+        self._thread = threading.Thread(target=self._run, name="pulse-stream", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask the thread to end; it lets the device go."""
+        self._open = False
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=0.5)
+
+    def _run(self) -> None:
+        while self._open:
+            if not self._move():
+                break
+        was_open, self._open = self._open, False
+        if not was_open:
+            self._library.pa_simple_flush(self._handle, None)  # silent at once
+        self._library.pa_simple_free(self._handle)
+        if was_open:
+            self._lost()
+
+    def _move(self) -> bool:
+        raise NotImplementedError
+
+
+class PulseOutput(_PulseStream):
+    """Plays."""
+
+    def __init__(
+        self, library: pa.PulseLibrary, server: bytes | None, device: str, fill: Fill, lost: Lost
+    ) -> None:
+        self._fill = fill
+        super().__init__(library, server, device, pa.PLAYBACK, lost)
+
+    def _move(self) -> bool:
+        data = self._fill(BLOCK_BYTES)
+        return bool(self._library.pa_simple_write(self._handle, data, len(data), None) >= 0)
+
+
+class PulseInput(_PulseStream):
+    """Captures."""
+
+    def __init__(
+        self, library: pa.PulseLibrary, server: bytes | None, device: str, take: Take, lost: Lost
+    ) -> None:
+        self._take = take
+        self._block = c.create_string_buffer(BLOCK_BYTES)
+        super().__init__(library, server, device, pa.RECORD, lost)
+
+    def _move(self) -> bool:
+        if self._library.pa_simple_read(self._handle, self._block, BLOCK_BYTES, None) < 0:
+            return False
+        if self._open:
+            self._take(self._block.raw)
+        return True

@@ -1,0 +1,316 @@
+"""All calls of all lines; used on the PJ thread."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pjsua2 as pj
+
+from softphone.app.media import FrameSink
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.events import CallChanged, EngineEvent
+from softphone.domain.ids import AccountId, CallId, new_id
+from softphone.sip.account import SipAccount
+from softphone.sip.call import SipCall
+from softphone.sip.frames import Reader
+from softphone.sip.graveyard import Graveyard, attempt
+from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
+from softphone.sip.lines import Lines
+from softphone.sip.media_ports import SinkPort, SourcePort
+
+log = logging.getLogger(__name__)
+
+MAX_LINES = 8
+
+
+class CallDesk:
+    """Places, takes and connects calls. Strong references live here until a call has ended."""
+
+    def __init__(
+        self,
+        microphone: SourcePort,
+        speaker: SinkPort,
+        read: Reader,
+        graveyard: Graveyard,
+        emit: Callable[[EngineEvent], None],
+        post: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._microphone = microphone
+        self._speaker = speaker
+        self._read = read
+        self._graveyard = graveyard
+        self._emit = emit
+        self._post = post
+        self._calls: dict[CallId, SipCall] = {}
+        self._availability = Availability()
+        self._forwarding: dict[CallId, tuple[float, str]] = {}
+        self.lines: Lines | None = None
+
+    @property
+    def live(self) -> int:
+        """How many calls there are."""
+        return len(self._calls)
+
+    # --- beginning ------------------------------------------------------------------------------
+
+    def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
+        """Place a call; ``target`` is E.164, an extension or ``user@host``. Others are held."""
+        line = self.lines.get(account) if self.lines else None
+        if line is None or line.sip is None or not line.tls or self.lines is None:
+            why = (line.last.why if line else "") or "The phone is not registered."
+            self._never_began(account, call_id, target, why)
+            return
+        if len(self._calls) >= MAX_LINES:
+            self._never_began(account, call_id, target, f"All {MAX_LINES} lines are in use.")
+            return
+        self.lines.fresh_keys(line)
+        self._hold_others(None)
+        call = self._new_call(line.sip, call_id, Direction.OUTGOING, target)
+        self._emit(CallChanged(call.snapshot))
+        if not attempt(
+            functools.partial(call.makeCall, uri_of(target, line.account.domain), _audio_only())
+        ):
+            self._calls.pop(call_id, None)
+            self._graveyard.bury(call)
+            self._never_began(account, call_id, target, "The number cannot be dialled.")
+
+    def incoming(self, sip: SipAccount, pj_id: int, source: str, request: str) -> None:
+        """Take an INVITE: only through the edge, and as the agent's availability says."""
+        live = len(self._calls)
+        call = self._new_call(sip, CallId(new_id()), Direction.INCOMING, "", pj_id)
+        if source != f"127.0.0.1:{sip.edge_port}":
+            log.warning("an INVITE that did not come through the edge was refused")
+            self._calls.pop(call.snapshot.id)
+            self._graveyard.bury(call)
+            attempt(functools.partial(call.end, 403))
+            return
+        call.name_from(str(call.getInfo().remoteUri))
+        self._treat(call, treat(self._availability, read_invite(request), live, MAX_LINES))
+        line = self.lines.get(sip.account.id) if self.lines else None
+        if line is not None and self.lines is not None:
+            self._post(functools.partial(self.lines.fresh_keys, line))
+
+    def _treat(self, call: SipCall, treatment: Treatment) -> None:
+        match treatment:
+            case Refuse(status):
+                attempt(functools.partial(call.end, status))
+            case Forward(target):
+                self._forward(call, target)
+            case AnswerNow():
+                self._emit(CallChanged(call.snapshot))
+                self.answer(call.snapshot.id)
+            case Ring(then, after_s):
+                parameters = pj.CallOpParam()
+                parameters.statusCode = 180
+                call.answer(parameters)
+                if then:
+                    self._forwarding[call.snapshot.id] = (time.monotonic() + after_s, then)
+                self._emit(CallChanged(call.snapshot))
+
+    def _forward(self, call: SipCall, target: str) -> None:
+        """Send the caller elsewhere by 302 with a Contact (RFC 3261 section 21.3.3)."""
+        line = self.lines.get(call.snapshot.account) if self.lines else None
+        domain = line.account.domain if line else ""
+        parameters = pj.CallOpParam()
+        parameters.statusCode = 302
+        header = pj.SipHeader()
+        header.hName = "Contact"
+        header.hValue = f"<{uri_of(target, domain)}>"
+        parameters.txOption.headers.append(header)
+        attempt(functools.partial(call.answer, parameters))
+
+    def _never_began(self, account: AccountId, call: CallId, target: str, why: str) -> None:
+        now = datetime.now(UTC)
+        ended = Call(
+            call,
+            account,
+            Direction.OUTGOING,
+            CallState.ENDED,
+            target,
+            started_at=now,
+            ended_at=now,
+            disposition=Disposition.FAILED,
+            reason=why,
+        )
+        self._emit(CallChanged(ended))
+
+    def _new_call(
+        self, sip: SipAccount, call: CallId, direction: Direction, number: str, pj_id: int = -1
+    ) -> SipCall:
+        made = SipCall(
+            sip,
+            sip.account.id,
+            call,
+            direction,
+            number,
+            self._microphone,
+            self._speaker,
+            self._changed,
+            pj_id,
+            functools.partial(self._successor, sip),
+            sip.account.domain,
+        )
+        self._calls[call] = made
+        return made
+
+    def _successor(self, sip: SipAccount, before: SipCall, pj_id: int) -> SipCall:
+        """Return the call that takes another one's place (transfer, Replaces)."""
+        shown = before.snapshot
+        made = self._new_call(sip, CallId(new_id()), shown.direction, shown.number, pj_id)
+        made.snapshot = replace(made.snapshot, display_name=shown.display_name)
+        return made
+
+    # --- during a call --------------------------------------------------------------------------
+
+    def answer(self, call: CallId) -> None:
+        """Answer; other calls are held."""
+        found = self._calls.get(call)
+        if found is None:
+            return
+        self._forwarding.pop(call, None)
+        self._hold_others(found)
+        parameters = _audio_only()
+        parameters.statusCode = 200
+        attempt(functools.partial(found.answer, parameters))
+
+    def hang_up(self, call: CallId, status: int = 0) -> None:
+        """End, cancel or decline (603, or a status that says why)."""
+        found = self._calls.get(call)
+        if found is not None:
+            ringing = found.snapshot.state is CallState.INCOMING
+            attempt(functools.partial(found.end, (status or 603) if ringing else 0))
+
+    def hang_up_all(self, account: AccountId | None = None) -> None:
+        """End all calls, or those of one account."""
+        for call in tuple(self._calls.values()):
+            if account in (None, call.snapshot.account):
+                attempt(call.end)
+
+    def hold(self, call: CallId, on: bool) -> None:
+        """Hold, or resume and hold the others."""
+        found = self._calls.get(call)
+        if found is None or found.snapshot.held_by_us is on:
+            return
+        if on:
+            attempt(functools.partial(found.setHold, pj.CallOpParam(True)))
+            return
+        self._hold_others(found)
+        parameters = _audio_only()
+        parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+        attempt(functools.partial(found.reinvite, parameters))
+
+    def _hold_others(self, kept: SipCall | None) -> None:
+        for other in self._calls.values():
+            together = kept is not None and (other is kept or other in kept.joined)
+            if not together and other.snapshot.state is CallState.ESTABLISHED:
+                attempt(functools.partial(other.setHold, pj.CallOpParam(True)))
+
+    def mute(self, call: CallId, on: bool) -> None:
+        """Mute or unmute."""
+        found = self._calls.get(call)
+        if found is not None:
+            found.set_muted(on)
+
+    def send_dtmf(self, call: CallId, digits: str, *, by_info: bool = False) -> None:
+        """Send digits by RFC 4733, or by INFO."""
+        found = self._calls.get(call)
+        if found is None or found.snapshot.state is not CallState.ESTABLISHED:
+            return
+        parameters = pj.CallSendDtmfParam()
+        parameters.digits = digits
+        parameters.method = (
+            pj.PJSUA_DTMF_METHOD_SIP_INFO if by_info else pj.PJSUA_DTMF_METHOD_RFC2833
+        )
+        attempt(functools.partial(found.sendDtmf, parameters))
+
+    def transfer(self, call: CallId, target: str) -> None:
+        """Blind transfer to a number or address."""
+        found = self._calls.get(call)
+        line = self.lines.get(found.snapshot.account) if found and self.lines else None
+        if found is not None and line is not None:
+            attempt(functools.partial(found.transfer_to, uri_of(target, line.account.domain)))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        """Attended transfer: connect two of our calls with each other and leave."""
+        first, second = self._calls.get(call), self._calls.get(other)
+        if first is not None and second is not None and first is not second:
+            attempt(functools.partial(first.transfer_to_call, second))
+
+    def conference(self, call: CallId, other: CallId) -> None:
+        """Mix two of our calls: resume what is held, then connect."""
+        first, second = self._calls.get(call), self._calls.get(other)
+        if first is None or second is None or first is second:
+            return
+        first.join(second)
+        for one in (first, second):
+            if one.snapshot.held_by_us:
+                parameters = _audio_only()
+                parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+                attempt(functools.partial(one.reinvite, parameters))
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to incoming calls."""
+        self._availability = availability
+
+    # --- recording ------------------------------------------------------------------------------
+
+    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
+        """Let two sinks hear the agent's and the customer's side."""
+        found = self._calls.get(call)
+        if found is not None and found.taps is None:
+            found.attach_taps(
+                SinkPort("tap-agent", agent, self._read),
+                SinkPort("tap-customer", customer, self._read),
+            )
+
+    def detach_recording(self, call: CallId) -> None:
+        """Take the sinks away."""
+        found = self._calls.get(call)
+        taps = found.detach_taps() if found is not None else None
+        if taps is not None:
+            self._graveyard.bury(taps)
+
+    # --- upkeep ---------------------------------------------------------------------------------
+
+    def every_second(self, now: float) -> None:
+        """Measure quality; forward what nobody answered."""
+        for call in tuple(self._calls.values()):
+            if call.snapshot.state is CallState.ESTABLISHED and attempt(call.measure):
+                self._emit(CallChanged(call.snapshot))
+        for call_id, (due, target) in tuple(self._forwarding.items()):
+            if now >= due:
+                del self._forwarding[call_id]
+                found = self._calls.get(call_id)
+                if found is not None:
+                    self._forward(found, target)
+
+    def clear(self) -> None:
+        """Drop all references (only after every call has ended)."""
+        self._calls.clear()
+
+    def _changed(self, call: SipCall) -> None:
+        snapshot = call.snapshot
+        if not snapshot.live:
+            # The object must outlive its own callback: kept a second longer.
+            self._calls.pop(snapshot.id, None)
+            self._forwarding.pop(snapshot.id, None)
+            taps, call.taps = call.taps, None
+            self._graveyard.bury((call, taps))
+        self._emit(CallChanged(snapshot))
+
+
+def uri_of(target: str, domain: str) -> str:
+    """Return the SIP URI of a number, an extension or an address."""
+    return f"sip:{target}" if "@" in target else f"sip:{target}@{domain}"
+
+
+def _audio_only() -> pj.CallOpParam:
+    parameters = pj.CallOpParam(True)
+    parameters.opt.audioCount = 1
+    parameters.opt.videoCount = 0
+    return parameters

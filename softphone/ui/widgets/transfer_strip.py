@@ -1,0 +1,85 @@
+"""Passing a caller on: to a number at once, after asking there, or all three together."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from softphone.domain.call import Call
+from softphone.ui.call_actions import CallActions
+from softphone.ui.translation import tr
+from softphone.ui.widgets.basic import Button, Sign
+from softphone.ui.widgets.states import error_words
+
+
+class TransferStrip(QWidget):
+    """A line for whom, and the ways to get there; a problem is said below it."""
+
+    def __init__(self, actions: CallActions) -> None:
+        super().__init__()
+        self._actions = actions
+        self._other: str | None = None
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(tr("Name, number or address"))
+        self.line.setAccessibleName(tr("Transfer to"))
+        self.line.returnPressed.connect(self._ask_first)
+        self.ask_first = Button(
+            tr("Ask first"), kind="main", tip=tr("Hold, and call there (Enter)")
+        )
+        self.ask_first.clicked.connect(self._ask_first)
+        self.send = Button(tr("Send at once"), tip=tr("Transfer without asking there"))
+        self.send.clicked.connect(self._send)
+        self.connect_both = Button(
+            tr("Connect them"), kind="main", tip=tr("Connect both, and leave")
+        )
+        self.connect_both.clicked.connect(lambda: actions.connect_both(self._failed))
+        self.together = Button(tr("Talk together"), tip=tr("All three hear each other"))
+        self.together.clicked.connect(actions.conference)
+        self.problem = Sign(small=True)
+        self.problem.text.setWordWrap(True)
+        self._first = self._row(self.ask_first, self.send)
+        self._second = self._row(self.connect_both, self.together)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for part in (self.line, self._first, self._second, self.problem):
+            column.addWidget(part)
+        self.problem.setVisible(False)
+
+    def _row(self, *buttons: Button) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for button in buttons:
+            row.addWidget(button, 1)
+        return holder
+
+    def show_call(self, call: Call) -> None:
+        """Show what can be done now: ask, or connect once somebody is on hold."""
+        waiting = self._actions.on_hold is not None
+        self._second.setVisible(waiting and not call.conference)
+        self._first.setVisible(not waiting)
+        self.line.setVisible(not waiting)
+        if call.transfer:
+            self._say("arrow-bend-up-right", tr("Transfer: {how}", how=tr(call.transfer)))
+
+    def _ask_first(self) -> None:
+        text = self.line.text().strip()
+        if text:
+            self._actions.ask_first(text, self._clear, self._failed)
+
+    def _send(self) -> None:
+        text = self.line.text().strip()
+        if text:
+            self._actions.transfer(text, self._clear, self._failed)
+
+    def _clear(self) -> None:
+        self.line.clear()
+        self.problem.setVisible(False)
+
+    def _failed(self, error: Exception) -> None:
+        self._say("warning", " ".join(part for part in error_words(error) if part))
+
+    def _say(self, icon: str, words: str) -> None:
+        self.problem.set(icon, words, "hold.text")
+        self.problem.setVisible(True)

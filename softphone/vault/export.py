@@ -1,0 +1,54 @@
+"""A recording as an age file of its own: fresh keys, opens with the age command."""
+
+from __future__ import annotations
+
+from softphone.app.ports import ExportOrder, OnProgress, RecordingReader
+from softphone.domain.errors import Cancelled, InvalidInput
+from softphone.paths import private_file
+from softphone.vault.age_format import header_bytes
+from softphone.vault.recipients import (
+    WORK_FACTOR,
+    Passphrase,
+    Recipient,
+    new_file_key,
+    parse_recipient,
+    wrap_file_key,
+)
+from softphone.vault.stream import CHUNK, PayloadWriter
+
+_STEP = 16 * CHUNK
+
+
+class AgeExporter:
+    """Writes age v1 files for an X25519 or hybrid recipient, or for a passphrase."""
+
+    def __init__(self, *, work_factor: int = WORK_FACTOR) -> None:
+        self._work_factor = work_factor
+
+    def export(self, reader: RecordingReader, order: ExportOrder, on_progress: OnProgress) -> None:
+        """Seal the recording's audio as it is. Raises as ``RecordingExporter`` says."""
+        recipient = self._recipient(order)
+        file_key = new_file_key()
+        header = header_bytes(wrap_file_key([recipient], file_key), file_key)
+        with private_file(order.destination) as file:
+            file.write(header)
+            writer = PayloadWriter(file, file_key)
+            done = 0
+            while done < reader.size:
+                part = reader.read_at(done, _STEP)
+                writer.write(part)
+                done += len(part)
+                if not on_progress(done, reader.size):
+                    raise Cancelled("The export was cancelled.")
+            writer.finish()
+
+    def _recipient(self, order: ExportOrder) -> Recipient:
+        if bool(order.recipient) == bool(order.passphrase):
+            raise InvalidInput(
+                "The recording was not exported.",
+                "An age file is for one recipient or for one passphrase.",
+                "Give one of them.",
+            )
+        if order.recipient:
+            return parse_recipient(order.recipient.strip())
+        return Passphrase(order.passphrase, work_factor=self._work_factor)

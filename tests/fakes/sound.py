@@ -1,0 +1,78 @@
+"""A sound system whose devices come and go as the test says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Take
+from softphone.domain.sound import SoundDevice
+
+
+class FakeStream:
+    def __init__(self, device: str, pump: Callable, lost: Lost) -> None:
+        self.device, self.pump, self.lost = device, pump, lost
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakeBackend:
+    closes_for_rescan = False
+
+    def __init__(self, microphones: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+        self.set(microphones, speakers)
+        self.broken: set[str] = set()
+        self.outputs: list[FakeStream] = []
+        self.inputs: list[FakeStream] = []
+        self.rescans = 0
+        self.open_at_rescan = 0
+        self._changed: Callable[[], None] = lambda: None
+
+    def set(self, microphones: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+        self._list = DeviceList(
+            tuple(SoundDevice(i, i.title()) for i in microphones),
+            tuple(SoundDevice(i, i.title()) for i in speakers),
+        )
+
+    def plug(self, microphones: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+        self.set(microphones, speakers)
+        self._changed()
+
+    def live(self, streams: list[FakeStream]) -> list[str]:
+        return [s.device for s in streams if not s.closed]
+
+    # the port
+    def watch(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+
+    def rescan(self) -> None:
+        self.rescans += 1
+        self.open_at_rescan = len(self.live(self.outputs) + self.live(self.inputs))
+
+    def devices(self) -> DeviceList:
+        return self._list
+
+    def open_output(self, device: str, fill: Fill, lost: Lost) -> FakeStream:
+        return self._open(self.outputs, device, fill, lost)
+
+    def open_input(self, device: str, take: Take, lost: Lost) -> FakeStream:
+        return self._open(self.inputs, device, take, lost)
+
+    def _open(self, into: list[FakeStream], device: str, pump: Callable, lost: Lost) -> FakeStream:
+        if device in self.broken:
+            raise DeviceUnusable("broken")
+        into.append(FakeStream(device, pump, lost))
+        return into[-1]
+
+    def close(self) -> None:
+        pass
+
+
+def settled(devices) -> None:
+    """Wait until the audio thread has done what was asked before, and what that led to."""
+    for _ in range(3):
+        done = threading.Event()
+        devices.post(done.set)
+        assert done.wait(5)

@@ -1,0 +1,174 @@
+"""A call's sound on a real sound server, with a headset that is pulled in mid-call."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softphone.app.media import FRAME_SAMPLES, SAMPLE_RATE_HZ
+from softphone.audio.codecs import StreamEncoder
+from softphone.audio.live import LiveDevices
+from softphone.audio.pulse import PulseBackend
+from softphone.domain.events import AudioDevicesChanged, SoundLevels
+from softphone.domain.ids import AccountId, CallId
+from softphone.domain.sound import AudioRole, choose, watch_levels
+from softphone.engine import wire
+from softphone.engine.phone_engine import PhoneEngine
+from softphone.engine.recorder import Recorder
+from softphone.vault.journal import RecordingJournal
+from tests.fakes.stack import FakeStack
+from tests.integration.pulse import Pulse
+
+pytestmark = [
+    pytest.mark.peer,
+    pytest.mark.skipif(shutil.which("pulseaudio") is None, reason="PulseAudio is not installed"),
+]
+CALL, ACCOUNT = CallId("call"), AccountId("account")
+VOICE_HZ, MIC_HZ = 600.0, 350.0
+
+
+def frames(hz: float):
+    place = 0
+    while True:
+        t = (place + np.arange(FRAME_SAMPLES)) / SAMPLE_RATE_HZ
+        place += FRAME_SAMPLES
+        yield (np.sin(2 * np.pi * hz * t) * 9000).astype(np.int16).tobytes()
+
+
+class FarSide:
+    """Speaks into the call's speaker and keeps the microphone's frames, every 20 ms."""
+
+    def __init__(self, devices: LiveDevices) -> None:
+        self.devices = devices
+        self.microphone: list[bytes] = []
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._thread.start()
+
+    def _tick(self) -> None:
+        voice, due = frames(VOICE_HZ), time.monotonic()
+        while not self._ending.wait(max(0.0, due - time.monotonic())):
+            due += 0.02
+            self.devices.sink.put_frame(next(voice))
+            self.microphone.append(self.devices.source.next_frame())
+
+    def close(self) -> None:
+        self._ending.set()
+        self._thread.join(timeout=2)
+
+
+class Rig:
+    def __init__(self, folder: Path) -> None:
+        for name in ("pulse", "profile"):
+            (folder / name).mkdir()
+        self.pulse = Pulse(folder / "pulse")
+        self.headset = self.pulse.plug_headset()
+        self.ears = {sink: self.pulse.ear(sink) for sink in ("headset", "laptop")}
+        self.devices = LiveDevices(
+            PulseBackend(self.pulse.server), folder / "profile" / "sound.json"
+        )
+        self.events: queue.Queue = queue.Queue()
+        recorder = Recorder(
+            StreamEncoder,
+            lambda key: RecordingJournal(folder / "j.db", key, folder),
+            lambda event: None,
+        )
+        self.recorder = recorder
+        self.engine = PhoneEngine(recorder, self.devices, self.events.put)
+        self.stack = FakeStack(self.engine.happened)
+        self.engine.use(self.stack)
+        self.engine.apply(wire.Sound(choose(AudioRole.SPEAKER, "headset")))
+        self.far_side = FarSide(self.devices)
+
+    def wait_for(self, wanted, within_s: float = 5.0):
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            self.stack.drain()
+            try:
+                event = self.events.get(timeout=0.02)
+            except queue.Empty:
+                continue
+            if wanted(event):
+                return event
+        raise AssertionError("nothing was told in time")
+
+    def close(self) -> None:
+        self.far_side.close()
+        self.devices.close()
+        self.recorder.stop()
+        self.pulse.close()
+
+
+@pytest.fixture
+def rig(tmp_path: Path):
+    made = Rig(tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_call_is_heard_and_follows_the_headset_within_a_second(rig: Rig):
+    begin = time.monotonic()
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    # Ringback first (425 Hz: no country is set), on the preferred device.
+    rig.ears["headset"].wait_loud(begin, 425, 5)
+    answered = time.monotonic()
+    rig.stack.answer(CALL)
+    rig.ears["headset"].wait_loud(answered, VOICE_HZ, 3)
+    assert rig.ears["laptop"].loud_since(begin, VOICE_HZ) is None
+
+    pulled = time.monotonic()
+    rig.pulse.pactl("unload-module", rig.headset)
+    assert rig.ears["laptop"].wait_loud(pulled, VOICE_HZ, 5) < 1.0
+    rig.wait_for(lambda e: isinstance(e, AudioDevicesChanged) and e.speaker == "Laptop")
+    assert rig.stack.known[CALL].live
+
+    plugged = time.monotonic()
+    rig.pulse.plug_headset()
+    ear = rig.pulse.ear("headset")
+    rig.wait_for(lambda e: isinstance(e, AudioDevicesChanged) and e.speaker == "Headset")
+    assert time.monotonic() - plugged < 1.0
+    ear.wait_loud(plugged, VOICE_HZ, 3)
+
+
+def test_the_microphone_reaches_the_call_and_its_level_is_told(rig: Rig, tmp_path: Path):
+    voice = subprocess.Popen(
+        ["pacat", "--raw", "--format=s16le", "--rate=16000", "--channels=1", "--device=voice"],
+        stdin=subprocess.PIPE, env=rig.pulse.environment,
+    )  # fmt: skip
+    assert voice.stdin is not None
+    source = frames(MIC_HZ)
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    rig.engine.apply(wire.Sound(watch_levels(True)))
+    voice.stdin.write(b"".join(next(source) for _ in range(200)))
+    voice.stdin.close()
+    told = rig.wait_for(lambda e: isinstance(e, SoundLevels) and e.microphone > -30)
+    assert told.microphone == pytest.approx(20 * np.log10(9000 / 32767), abs=2.5)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        heard = np.frombuffer(b"".join(rig.far_side.microphone[-25:]), np.int16).astype(float)
+        top = np.argmax(np.abs(np.fft.rfft(heard))) * SAMPLE_RATE_HZ / len(heard)
+        if np.abs(heard).max() > 3000 and abs(top - MIC_HZ) < 5:
+            break
+        threading.Event().wait(0.02)
+    else:
+        raise AssertionError("the microphone was not heard")
+    voice.wait(timeout=10)
+
+
+def test_with_the_server_gone_the_call_goes_on_silent(rig: Rig):
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    rig.ears["headset"].wait_loud(0, VOICE_HZ, 5)
+    rig.pulse.process.terminate()
+    rig.wait_for(
+        lambda e: isinstance(e, AudioDevicesChanged) and (e.microphone, e.speaker) == ("", "")
+    )
+    assert rig.stack.known[CALL].live

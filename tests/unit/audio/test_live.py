@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import json
+import queue
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softphone.app.media import FRAME_BYTES
+from softphone.audio.live import LiveDevices
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    SoundDevicesListed,
+    SoundLevels,
+    SoundTested,
+)
+from softphone.domain.sound import (
+    SILENT,
+    AudioRole,
+    Sounding,
+    Tone,
+    choose,
+    rescan,
+    try_out,
+    use_region,
+    watch_levels,
+)
+from tests.fakes.sound import FakeBackend, settled
+
+LOUD = np.full(1600, 8000, np.int16).tobytes()
+
+
+class Rig:
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "sound.json"
+        self.backend = FakeBackend(("laptop", "headset"), ("laptop", "headset"))
+        self.events: queue.Queue = queue.Queue()
+        self.devices = self.make()
+
+    def make(self) -> LiveDevices:
+        made = LiveDevices(self.backend, self.file)
+        made.tell_to(self.events.put)
+        return made
+
+    def do(self, *orders) -> None:
+        for order in orders:
+            self.devices.order(order)
+        settled(self.devices)
+
+    def all(self, kind: type) -> list:
+        found = []
+        while not self.events.empty():
+            event = self.events.get()
+            if isinstance(event, kind):
+                found.append(event)
+        return found
+
+    def outputs(self) -> list[str]:
+        return self.backend.live(self.backend.outputs)
+
+    def inputs(self) -> list[str]:
+        return self.backend.live(self.backend.inputs)
+
+
+@pytest.fixture
+def rig(tmp_path: Path):
+    made = Rig(tmp_path)
+    yield made
+    made.devices.close()
+
+
+def test_a_call_takes_the_systems_choice_and_lets_it_go(rig):
+    assert rig.devices.names == ("Laptop", "Laptop")
+    rig.devices.start()
+    settled(rig.devices)
+    assert (rig.inputs(), rig.outputs()) == (["laptop"], ["laptop"])
+    rig.devices.stop()
+    settled(rig.devices)
+    assert (rig.inputs(), rig.outputs()) == ([], [])
+
+
+def test_the_preferred_device_is_taken_at_once_and_kept_for_next_time(rig):
+    rig.devices.start()
+    rig.do(choose(AudioRole.SPEAKER, "headset"), choose(AudioRole.MICROPHONE, "headset"))
+    assert (rig.inputs(), rig.outputs()) == (["headset"], ["headset"])
+    assert rig.all(AudioDevicesChanged)[-1] == AudioDevicesChanged("Headset", "Headset", "Laptop")
+    again = rig.make()
+    assert again.names == ("Headset", "Headset")
+    again.close()
+    assert set(json.loads(rig.file.read_text())) == {"microphone", "speaker", "ringer"}
+    assert rig.file.stat().st_mode & 0o077 == 0
+
+
+def test_pulling_the_headset_moves_the_call_and_plugging_it_in_moves_it_back(rig):
+    rig.do(choose(AudioRole.SPEAKER, "headset"), choose(AudioRole.MICROPHONE, "headset"))
+    rig.devices.start()
+    for _ in range(10):
+        rig.backend.plug(("laptop",), ("laptop",))
+        settled(rig.devices)
+        assert (rig.inputs(), rig.outputs()) == (["laptop"], ["laptop"])
+        rig.backend.plug(("laptop", "headset"), ("laptop", "headset"))
+        settled(rig.devices)
+        assert (rig.inputs(), rig.outputs()) == (["headset"], ["headset"])
+
+
+def test_with_nothing_present_the_call_goes_on_silent_and_says_so(rig):
+    rig.devices.start()
+    rig.backend.plug((), ())
+    settled(rig.devices)
+    assert rig.outputs() == []
+    assert rig.all(AudioDevicesChanged)[-1] == AudioDevicesChanged("", "", "")
+    rig.devices.sink.put_frame(bytes(FRAME_BYTES))
+    assert rig.devices.source.next_frame() == bytes(FRAME_BYTES)
+    rig.backend.plug((), ("headset",))
+    settled(rig.devices)
+    assert rig.outputs() == ["headset"]
+
+
+def test_a_broken_device_is_passed_over(rig):
+    rig.do(choose(AudioRole.SPEAKER, "headset"))
+    rig.backend.broken = {"headset"}
+    rig.devices.start()
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+    assert rig.devices.names[1] == "Laptop"
+
+
+def test_a_stream_that_ends_by_itself_moves_on(rig):
+    rig.do(choose(AudioRole.SPEAKER, "headset"))
+    rig.devices.start()
+    settled(rig.devices)
+    next(s for s in rig.backend.outputs if s.device == "headset").lost()
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+
+
+def test_a_system_that_must_be_closed_is_closed_before_it_is_read_again(rig):
+    rig.backend.closes_for_rescan = True
+    rig.devices.start()
+    settled(rig.devices)
+    rig.backend.set(("headset",), ("headset",))
+    rig.do(rescan())
+    assert (rig.backend.rescans, rig.backend.open_at_rescan) == (1, 0)
+    assert (rig.inputs(), rig.outputs()) == (["headset"], ["headset"])
+
+
+def test_the_same_headset_in_another_socket_is_known_by_its_name(rig):
+    rig.do(choose(AudioRole.SPEAKER, "headset"))
+    rig.backend.set(("laptop",), ("laptop", "HEADSET"))  # another id, the same name
+    rig.backend.plug(("laptop",), ("laptop", "HEADSET"))
+    settled(rig.devices)
+    assert rig.devices.names[1] == "Headset"
+
+
+def test_the_ring_has_a_stream_of_its_own_on_its_own_device_and_stops_at_once(rig):
+    rig.do(choose(AudioRole.SPEAKER, "headset"))
+    rig.devices.sound(Sounding(ringer=Tone.RING))
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+    ring = rig.backend.outputs[-1]
+    assert any(ring.pump(320))
+    rig.devices.start()
+    rig.devices.sound(SILENT)
+    assert not any(ring.pump(3200))  # before the device has closed
+    settled(rig.devices)
+    assert rig.outputs() == ["headset"]
+
+
+def test_network_tones_follow_the_country_and_loop(rig):
+    rig.do(use_region("US"))
+    rig.devices.sound(Sounding(speaker=Tone.RINGBACK))
+    settled(rig.devices)
+    stream = rig.backend.outputs[-1]
+    period = 6 * 16_000 * 2
+    assert stream.pump(period) == stream.pump(period)
+
+
+def test_busy_ends_by_itself(rig):
+    rig.do(use_region("DE"))
+    rig.devices.sound(Sounding(speaker=Tone.BUSY))
+    settled(rig.devices)
+    stream = rig.backend.outputs[-1]
+    stream.pump(10 * 16_000 * 2)
+    settled(rig.devices)
+    assert rig.outputs() == []
+
+
+def test_keys_are_heard_beside_the_call(rig):
+    rig.devices.start()
+    rig.devices.key_tone("12")
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop", "laptop"]
+    rig.backend.outputs[-1].pump(32_000)
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+
+
+def test_levels_come_only_while_asked_for(rig):
+    assert rig.inputs() == []
+    rig.do(watch_levels(True))
+    assert rig.inputs() == ["laptop"]
+    rig.backend.inputs[-1].pump(LOUD)
+    while (event := rig.events.get(timeout=5)) and not (
+        isinstance(event, SoundLevels) and event.microphone > -60
+    ):
+        pass
+    assert event.microphone == pytest.approx(-9.2, abs=0.2)
+    assert not event.clipped
+    rig.do(watch_levels(False))
+    assert rig.inputs() == []
+    rig.all(object)
+    with pytest.raises(queue.Empty):
+        rig.events.get(timeout=0.3)
+
+
+def test_clipping_is_told(rig):
+    rig.do(watch_levels(True))
+    rig.backend.inputs[-1].pump(np.full(1600, 32767, np.int16).tobytes())
+    while not (isinstance(event := rig.events.get(timeout=5), SoundLevels) and event.clipped):
+        pass
+
+
+def test_three_seconds_are_recorded_in_memory_and_played_back(rig):
+    rig.do(try_out(AudioRole.MICROPHONE))
+    for _ in range(30):
+        rig.backend.inputs[-1].pump(LOUD)
+    settled(rig.devices)
+    assert rig.inputs() == []
+    stream = rig.backend.outputs[-1]
+    assert stream.pump(96_000) == LOUD * 30
+    stream.pump(3200)
+    settled(rig.devices)
+    assert rig.outputs() == []
+    steps = [event.step for event in rig.all(SoundTested)]
+    assert steps == ["recording", "playing", ""]
+    assert not any(rig.devices._check._heard)
+
+
+def test_a_test_without_a_device_ends(rig):
+    rig.backend.plug((), ())
+    rig.do(try_out(AudioRole.MICROPHONE))
+    rig.do(try_out(AudioRole.SPEAKER))
+    rig.do(try_out(AudioRole.RINGER))
+    steps = [(event.role, event.step) for event in rig.all(SoundTested)]
+    assert steps == [
+        ("microphone", "recording"), ("microphone", ""), ("speaker", "playing"), ("speaker", ""),
+        ("ringer", "playing"), ("ringer", ""),
+    ]  # fmt: skip
+
+
+def test_a_window_that_attaches_is_told_what_there_is(rig):
+    rig.do(choose(AudioRole.RINGER, "headset"))
+    listed, changed = rig.devices.present()
+    assert isinstance(listed, SoundDevicesListed)
+    assert [d.id for d in listed.speakers] == ["laptop", "headset"]
+    assert listed.chosen_ringer.id == "headset"
+    assert changed == AudioDevicesChanged("Laptop", "Laptop", "Headset")
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"speaker": 3}', '{"microphone": [[1]]}'])
+def test_damaged_settings_mean_no_preference(tmp_path, text):
+    (tmp_path / "sound.json").write_text(text)
+    rig = Rig(tmp_path)
+    assert rig.devices.names == ("Laptop", "Laptop")
+    rig.devices.close()
