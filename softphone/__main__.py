@@ -74,7 +74,26 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         help="new keys of all listeners after a compromise, and new headers of what you may hear; "
         "user name and password are read from stdin",
     )
-    rekey.add_argument("--profile", type=Path, help="the profile's folder")
+    backup = parts.add_parser(
+        "backup",
+        help="write a backup that only the recovery key opens; run again, it writes what is new; "
+        "user name and password are read from stdin",
+    )
+    backup.add_argument("file", type=Path)
+    restore = parts.add_parser(
+        "restore",
+        help="restore a backup into a new profile; recovery key, user name and a new password are "
+        "read from stdin",
+    )
+    restore.add_argument("file", type=Path)
+    restore.add_argument("--newer", type=Path, help="a newer copy of the profile, for its erasures")
+    restore.add_argument(
+        "--without-server",
+        action="store_true",
+        help="do not ask the server who was erased since: they come back",
+    )
+    for part in (rekey, backup, restore):
+        part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
 def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -179,7 +198,7 @@ def _run(arguments: argparse.Namespace) -> int:
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
     if command == "vault":
-        return _print(_compose("keeping").rekey(profile, *_lines(2)))
+        return _print(_vault_part(profile, arguments))
     if command == "reset-password":
         return _print(_compose("office").reset_password(profile, *_lines(3)))
     if command == "audit":
@@ -195,6 +214,26 @@ def _run(arguments: argparse.Namespace) -> int:
     given = [*getattr(arguments, "arguments", []), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
+
+
+def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, object]:
+    keeping = _compose("keeping")
+    if arguments.part == "rekey":
+        return dict(keeping.rekey(profile, *_lines(2)))
+    if arguments.part == "backup":
+        return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
+    recovery_key, name, password = _lines(3)
+    return dict(
+        keeping.restore(
+            profile,
+            arguments.file.resolve(),
+            arguments.newer,
+            without_server=arguments.without_server,
+            recovery_key=recovery_key,
+            name=name,
+            password=password,
+        )
+    )
 
 
 def _lines(count: int) -> list[str]:

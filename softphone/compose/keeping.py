@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from softphone.app.backups import Replayed, make_backup, replay_erasures
 from softphone.app.bus import Bus
 from softphone.app.keys import Keys
 from softphone.app.session import Session
 from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
+from softphone.domain.passwords import check_password
+from softphone.domain.tombstone import parse_time
 from softphone.engine.control import send_command
 from softphone.paths import Profile
+from softphone.sync.client import SyncClient
+from softphone.vault.restoring import Restoring, Staged, erased_in
+from softphone.vault.secret_store import system_secret_store
 
 
 def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
@@ -31,3 +39,61 @@ def refuse_running(profile: Profile) -> None:
     raise InvalidInput(
         "Nothing was done.", "The phone is running on this profile.", "Close it first."
     )
+
+
+def backup(profile: Profile, file: Path, name: str, password: str) -> dict[str, object]:
+    """Write a backup for the recovery key."""
+    refuse_running(profile)
+    vault = vault_keeper(profile).unlock(name, password)
+    try:
+        made = make_backup(Session(vault, SystemClock()), file)
+    finally:
+        vault.close()
+    return {
+        "ok": made.damaged == 0,
+        "payloads": made.payloads,
+        "written": made.written,
+        "damaged": made.damaged,
+    }
+
+
+def restore(
+    profile: Profile,
+    file: Path,
+    newer: Path | None,
+    *,
+    without_server: bool,
+    recovery_key: str,
+    name: str,
+    password: str,
+) -> dict[str, object]:
+    """Restore a backup into a new profile; erasures are carried out before it is in place."""
+    check_password(password, (name,))
+    restoring = Restoring(profile, SystemClock(), system_secret_store(profile.root))
+    try:
+        staged = restoring.unpack(file, recovery_key, name, password)
+        try:
+            done = _replay(staged, newer, without_server=without_server)
+        finally:
+            staged.vault.close()
+        restoring.put_in_place()
+    finally:
+        restoring.discard()
+    return {
+        "ok": True,
+        "made_at": staged.manifest.made_at,
+        "missing_payloads": staged.missing,
+        "erased_anew": done.carried_out,
+        "unknown": done.unknown,
+    }
+
+
+def _replay(staged: Staged, newer: Path | None, *, without_server: bool) -> Replayed:
+    vault = staged.vault
+    erased = erased_in(Profile(newer.resolve()), vault) if newer else None
+    made_at = parse_time(staged.manifest.made_at)
+    enrolment = vault.enrolment()
+    if enrolment is None or without_server:
+        return replay_erasures(vault, made_at, None, erased)
+    with SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file) as client:
+        return replay_erasures(vault, made_at, client.tombstones, erased)

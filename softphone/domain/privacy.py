@@ -63,6 +63,14 @@ class Tombstone:
 
 
 @dataclass(frozen=True, slots=True)
+class ErasedBefore:
+    """What a copy of a vault knows to be erased: random ids, and pseudonyms with the time."""
+
+    objects: tuple[str, ...]
+    subjects: tuple[tuple[SubjectPseudonym, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureReceipt:
     """Handed to the data subject; holds no personal data and proves itself by the audit log."""
 

@@ -15,6 +15,7 @@ from softphone.domain.errors import NotFound, StorageFailed
 from softphone.domain.ids import ContactId, ErasureId, RecordingId, UserId, new_id
 from softphone.domain.privacy import (
     STEP_ORDER,
+    ErasedBefore,
     ErasurePlan,
     ErasureReason,
     ErasureReceipt,
@@ -112,6 +113,40 @@ class Erasures:
             "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
         ).fetchone()
         return seen is not None or self._jobs.known(tombstone.erasure)
+
+    def replay(self, erased: ErasedBefore) -> bool:
+        """Erase what a newer copy has erased. Returns whether anything went."""
+        core = self._core
+        new = [
+            (pseudonym, when)
+            for pseudonym, when in erased.subjects
+            if not self._subjects.erased_since(pseudonym, to_micros(when))
+        ]
+        numbers = self._subjects.find(tuple(pseudonym for pseudonym, _ in new))
+        contacts = (*self._owners(numbers), *self._present("contacts", erased.objects))
+        recordings = self._present("recordings", erased.objects)
+        job = replace(
+            self._new_job(TOMBSTONE, ErasureReason.SUBJECT_REQUEST, None),
+            numbers=numbers,
+            contacts=tuple(ContactId(contact) for contact in dict.fromkeys(contacts)),
+            recordings=tuple(RecordingId(recording) for recording in recordings),
+        )
+        job, counts = self._scoped(job)
+        anything = bool(job.contacts) or any(count for _, count in counts)
+        if anything:
+            self._begin(replace(job, counts=counts), job.id, lambda _step: None)
+        with core.deeds.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO erased_objects VALUES (?)", [(o,) for o in erased.objects]
+            )
+            for pseudonym, when in new:
+                self._subjects.remember_erased(pseudonym, when)
+        return anything
+
+    def _present(self, table: str, ids: tuple[str, ...]) -> tuple[str, ...]:
+        found = self._core.connection.execute(f"SELECT id FROM {table}")  # noqa: S608 - two tables
+        wanted = set(ids)
+        return tuple(name for (name,) in found.fetchall() if name in wanted)
 
     def resume(self) -> int:
         """Finish what a crash cut off; returns how many. What cannot go on now waits."""

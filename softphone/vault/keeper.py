@@ -14,6 +14,7 @@ from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import (
     Damaged,
     InvalidInput,
+    NotFound,
     PolicyInvalid,
     WrongCredentials,
 )
@@ -152,6 +153,7 @@ class FileVaultKeeper:
                 "The file of key slots is missing.",
                 "Restore it from a backup.",
             )
+        self._refuse_missing()
         self._attempts.begin()
         try:
             slot = self._slots.unlock(name, password)
@@ -170,6 +172,7 @@ class FileVaultKeeper:
         Raises WrongCredentials (the key, or nobody of this name), TryLater, Damaged, InvalidInput
         (a malformed key).
         """
+        self._refuse_missing()
         self._attempts.begin()
         identity = parse_identity(recovery_key.strip())
         if not isinstance(identity, HybridIdentity):
@@ -208,6 +211,12 @@ class FileVaultKeeper:
         ):
             raise WrongCredentials
         return content
+
+    def _refuse_missing(self) -> None:
+        if not self.exists():
+            raise NotFound(
+                "There is no vault here.", "This profile was never set up.", "Name another profile."
+            )
 
     @property
     def _database(self) -> Path:

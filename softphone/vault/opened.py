@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
+from softphone.app.ports import BackupMade
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.ids import ContactId, RecordingId
-from softphone.domain.privacy import ErasurePlan, ErasureReason, ErasureReceipt, ErasureStep
+from softphone.domain.privacy import (
+    ErasedBefore,
+    ErasurePlan,
+    ErasureReason,
+    ErasureReceipt,
+    ErasureStep,
+)
 from softphone.vault import audit_export
 from softphone.vault.audit_check import verify_log
+from softphone.vault.backup import back_up
 from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
 from softphone.vault.stores import Stores
 
@@ -89,6 +98,16 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
         receipt = self._stores.erasures.delete_recording(recording, draft)
         self._stores.sign_head()
         return receipt
+
+    def replay_erased(self, erased: ErasedBefore) -> bool:
+        """Carry out what a newer copy of this vault has erased. Returns whether anything went."""
+        return self._stores.erasures.replay(erased)
+
+    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
+        """Write a backup that only the recovery key opens. Raises StorageFailed."""
+        self.append_audit(draft)
+        self._stores.sign_head()
+        return back_up(self._stores.core, file)
 
     def resume_erasures(self) -> int:
         """Finish erasures that a crash cut off; returns how many. What cannot go on now waits."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from softphone.app.numbers import normalise
 from softphone.domain.errors import InvalidInput
 from softphone.domain.ids import SubjectPseudonym
@@ -55,11 +57,18 @@ class Subjects:
         ).fetchone()
         return row is not None and started_micros <= int(row[0])
 
-    def remember_erased(self, pseudonym: SubjectPseudonym) -> None:
-        """Note the erasure of a subject. Within the caller's transaction."""
+    def erased_since(self, pseudonym: SubjectPseudonym, micros: int) -> bool:
+        """Whether an erasure at this moment, or a later one, was carried out here."""
+        row = self._core.connection.execute(
+            "SELECT executed_at FROM erased_subjects WHERE pseudonym = ?", (pseudonym,)
+        ).fetchone()
+        return row is not None and int(row[0]) >= micros
+
+    def remember_erased(self, pseudonym: SubjectPseudonym, when: datetime | None = None) -> None:
+        """Note the erasure of a subject, now or at a known time. Within a transaction."""
         self._core.connection.execute(
             "INSERT OR REPLACE INTO erased_subjects VALUES (?, ?)",
-            (pseudonym, to_micros(self._core.clock.now())),
+            (pseudonym, to_micros(when or self._core.clock.now())),
         )
 
     def find(self, pseudonyms: tuple[SubjectPseudonym, ...]) -> tuple[str, ...]:

@@ -21,9 +21,11 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.memory import idle_pss_mb
+from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
+from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
 ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
@@ -32,10 +34,14 @@ ALL: tuple[Callable[[], Any], ...] = (
     invite_to_180_ms,
     idle_pss_mb,
     seal_mb_s,
+    open_mb_s,
+    seek_10h_ms,
+    vault_open_1m_ms,
+    search_1m_ms,
+    rewrap_10k_s,
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,
-    rewrap_10k_s,
 )
 
 

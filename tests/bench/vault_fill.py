@@ -21,7 +21,6 @@ from softphone.vault.age_format import header_mac
 from softphone.vault.headers import seal_header
 from softphone.vault.opened import OpenVault
 from softphone.vault.recipients import new_file_key, parse_recipient, wrap_file_key
-from softphone.vault.search import number_words
 from softphone.vault.times import to_micros
 from tests.unit.vault.rig import ADMIN, AGENT, SUPERVISOR, Rig
 
@@ -109,7 +108,7 @@ def fill_calls(vault: OpenVault, count: int) -> None:
                 (n, new_id(), name, number, core.user.id, core.user.name,
                  to_micros(now - timedelta(seconds=30 * (count - n))))
             )  # fmt: skip
-            words.append((n, f"{name} {number_words(number)}"))
+            words.append((n, f"{name} {number[1:]} +49 30 {n:08d}"))
         with core.deeds.transaction() as connection:
             connection.executemany(
                 "INSERT INTO calls (n, id, shown_name, number, direction, disposition, agent,"

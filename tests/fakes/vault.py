@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from softphone.app.ports import Clock, NewMember, RecordingFilter
+from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -41,6 +42,7 @@ from softphone.domain.permissions import (
 )
 from softphone.domain.privacy import (
     STEP_ORDER,
+    ErasedBefore,
     ErasurePlan,
     ErasureReason,
     ErasureReceipt,
@@ -462,6 +464,16 @@ class FakeVault(FakeSync):
         return ErasureReceipt(
             erasure, self._clock.now(), reason, counts, 0, entry.index, self.sign_checkpoint()
         )
+
+    def replay_erased(self, erased: ErasedBefore) -> bool:
+        gone = [r for r in self.world.recordings if r in erased.objects]
+        for recording in gone:
+            del self.world.recordings[recording]
+        return bool(gone)
+
+    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
+        self.append_audit(draft)
+        return BackupMade(len(self.world.recordings), 0, 0)
 
     def resume_erasures(self) -> int:
         return 0

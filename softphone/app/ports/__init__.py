@@ -17,6 +17,7 @@ from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
 from softphone.app.ports.vault import (
+    BackupMade,
     NewMember,
     RecordingFilter,
     RecordingReader,
@@ -25,6 +26,7 @@ from softphone.app.ports.vault import (
 )
 
 __all__ = [
+    "BackupMade",
     "BundleWriter",
     "Clock",
     "Enrolment",

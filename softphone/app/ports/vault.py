@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from softphone.app.ports.sync import SyncSource
@@ -25,6 +26,7 @@ from softphone.domain.ids import (
 )
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
+    ErasedBefore,
     ErasurePlan,
     ErasureReason,
     ErasureReceipt,
@@ -80,6 +82,15 @@ class NewMember:
     password: str
     role: str
     team: str
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """What a backup holds: payloads in all, newly written ones, and those that are damaged here."""
+
+    payloads: int
+    written: int
+    damaged: int
 
 
 class Vault(SyncSource, Protocol):
@@ -292,6 +303,18 @@ class Vault(SyncSource, Protocol):
 
     def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
         """Crypto-erase one recording and its rows and payload."""
+        ...
+
+    def replay_erased(self, erased: ErasedBefore) -> bool:
+        """Carry out what another, newer copy of this vault has erased; audited.
+
+        What this vault has erased at the same time or later is left alone. Returns whether
+        anything went.
+        """
+        ...
+
+    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
+        """Write a backup that only the recovery key opens. Raises StorageFailed."""
         ...
 
     def resume_erasures(self) -> int:

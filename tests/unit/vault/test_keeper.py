@@ -13,6 +13,7 @@ from softphone.domain.audit import Action, AuditFilter, DataCategory, Result
 from softphone.domain.errors import (
     Damaged,
     InvalidInput,
+    NotFound,
     PolicyInvalid,
     StorageFailed,
     TryLater,
@@ -417,3 +418,11 @@ def who(rig: Rig, name: str) -> str:
     (found,) = (m.id for m in vault.policy.members if m.name == name)
     vault.close()
     return found
+
+
+def test_where_there_is_no_vault_a_sentence_says_so(tmp_path: Path):
+    empty = Rig(tmp_path / "empty")
+    with pytest.raises(NotFound, match="never set up"):
+        empty.open(ADMIN)
+    with pytest.raises(NotFound, match="never set up"):
+        empty.keeper.recover("x", ADMIN.name, "a new password")
