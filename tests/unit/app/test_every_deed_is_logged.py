@@ -7,7 +7,7 @@ entry it writes, or why it writes none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
 
@@ -290,6 +290,10 @@ def written(desk: Desk, before: int) -> list[AuditRow]:
 
 def size(desk: Desk) -> int:
     return desk.session.vault.audit_count(AuditFilter())
+
+
+def test_every_side_of_the_desk_is_walked():
+    assert set(SIDES) == {field.name for field in fields(Desk)} - {"session"}
 
 
 def test_every_use_case_is_known():
