@@ -65,12 +65,6 @@ class NotingPhone:
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
 
-    def transfer(self, call: CallId, target: str) -> None:
-        self.told.append(("transfer", call, target))
-
-    def transfer_to_call(self, call: CallId, other: CallId) -> None:
-        self.told.append(("connect", call, other))
-
     def start_recording(self, call: CallId) -> None:
         self.told.append(("record", call))
 

@@ -156,6 +156,9 @@ DEEDS: dict[str, Deed] = {
     "people.find": Deed(
         Action.LIST_READ, lambda d, w: d.people.find(NUMBER), refused=ADMIN, raises=False
     ),
+    "people.members": Deed(
+        Action.LIST_READ, lambda d, w: d.people.members(), ADMIN, refused=SUPERVISOR, raises=False
+    ),
     "people.save": Deed(
         Action.CONTACT_SAVED, lambda d, w: d.people.save(w.ada), AGENT, refused=ADMIN
     ),
@@ -237,7 +240,6 @@ QUIET: dict[str, str] = {
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
     "recordings.may_download": "asks the policy only",
-    "people.members": "the signed policy names them, and everybody who signs in has it",
     "recordings.export_failed": "writes a failure, see below",
     "privacy.plan": "counts what would go; the erasure itself is logged before it begins",
 }
@@ -247,7 +249,6 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
     "recordings.may_download": lambda d, w: d.recordings.may_download(w.recording),
-    "people.members": lambda d, w: d.people.members(),
     "privacy.plan": lambda d, w: d.privacy.plan(w.ada.id),
 }
 REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = {
