@@ -155,10 +155,15 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for name, text in (
         ("init", "create keys and database"),
         ("token", "print a one-time token that enrols one device"),
+        ("client", "add a client of the API and print its token"),
         ("run", "serve"),
     ):
         part = parts.add_parser(name, help=text)
         part.add_argument("--data", type=Path, required=True, help="the server's folder")
+        if name == "client":
+            part.add_argument("name", metavar="NAME", help="what people call the other system")
+            part.add_argument("--role", required=True, choices=("eraser", "auditor"))
+            part.add_argument("--key", default="", help="an eraser's verifier key (docs/api.md)")
         if name == "run":
             part.add_argument("--host", default="127.0.0.1")
             part.add_argument("--port", type=int, default=8443)

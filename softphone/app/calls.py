@@ -61,7 +61,10 @@ class Calls:
         """Return what to dial for a typed name, number or address. Raises InvalidInput."""
         vault = self._session.vault
         if text and not any(c.isdigit() or c == "@" for c in text):
-            found = vault.contacts(text, 2, 0)
+            may = self._session.look(
+                Permission.CONTACTS_READ, Action.LIST_READ, DataCategory.CONTACT
+            )
+            found = vault.contacts(text, 2, 0) if may else ()
             if len(found) == 1 and found[0].numbers:
                 return found[0].numbers[0]
             raise InvalidInput(

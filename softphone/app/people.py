@@ -117,7 +117,7 @@ class People:
 
     def members(self) -> list[Member]:
         """Return the colleagues whom the policy names, by name; none without the right."""
-        if not self._session.may(Permission.USERS_MANAGE).allowed:
+        if not self._session.look(Permission.USERS_MANAGE, Action.LIST_READ, DataCategory.RIGHTS):
             return []
         return sorted(self._session.vault.policy.members, key=lambda m: m.name.casefold())
 

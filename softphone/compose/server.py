@@ -16,6 +16,10 @@ def server(arguments: argparse.Namespace) -> int:
     if arguments.part == "token":
         sys.stdout.write(server_run.issue_token(arguments.data) + "\n")
         return 0
+    if arguments.part == "client":
+        token = server_run.add_client(arguments.data, arguments.name, arguments.role, arguments.key)
+        sys.stdout.write(token + "\n")
+        return 0
     server_run.serve(
         arguments.data, arguments.host, arguments.port, arguments.certificate, arguments.key
     )

@@ -16,6 +16,7 @@ SoftphoneError
  │    └── CertificateRejected
  ├── ProofInvalid          a Merkle proof, signed note or signature does not hold
  ├── ServerMisbehaved      the sync server answered what an honest one would not
+ ├── Cancelled             a person stopped what was under way
  └── EngineLost            the phone process is gone
 """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials
 from sqlalchemy.exc import IntegrityError
 
 from softphone.domain.canonical import canonical_json
@@ -20,56 +19,39 @@ from softphone.domain.errors import InvalidInput, ProofInvalid, Refused, Storage
 from softphone.domain.note import parse_verifier_key
 from softphone.domain.tombstone import from_dict, to_dict, tombstone_verifies
 from softphone.server import models as m
+from softphone.server.clients import Clients
 from softphone.server.guard import Guard
 from softphone.server.logbook import LeavesRefused, Logbook
 from softphone.server.metrics import Metrics
+from softphone.server.outside import outside
+from softphone.server.rates import Rates
+from softphone.server.reading import Reading
+from softphone.server.serving import (
+    NotPermitted,
+    Service,
+    Serving,
+    Taken,
+    Unknown,
+    bearer,
+    problems,
+)
 from softphone.server.store import Device, Store, StoredTombstone
 from softphone.server.witness import Witness, log_key_of, signature_verifies
-
-_bearer = HTTPBearer(auto_error=False, description="The token that enrolment returned.")
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What the routes work with."""
-
-    store: Store
-    witness: Witness
-    logbook: Logbook
-    metrics: Metrics
-    now: Callable[[], datetime]
-
-
-class Unknown(Exception):
-    """Nothing is stored under this identifier."""
-
-
-class Taken(Exception):
-    """Something else is stored under this identifier."""
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-Serving = Annotated[Service, Depends(_service)]
 
 
 def _device(
     service: Serving,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Device:
     if credentials is None:
         raise Refused("The request was refused.", "It has no device token.")
-    return service.store.authenticate(credentials.credentials)
+    device = service.store.authenticate(credentials.credentials)
+    service.reading.seen(device.id, service.now())
+    return device
 
 
 Authenticated = Annotated[Device, Depends(_device)]
-_problems: dict[int | str, dict[str, object]] = {
-    code: {"model": m.Problem} for code in (400, 401, 404, 409, 413, 422, 503)
-}
-v1 = APIRouter(prefix="/v1", responses=_problems)
+v1 = APIRouter(prefix="/v1", responses=problems)
 health = APIRouter()
 
 
@@ -174,10 +156,18 @@ def create_app(
     counters = Metrics()
     app = FastAPI(title="softphone sync server", version="1", docs_url=None, redoc_url=None)
     app.state.service = Service(
-        store, witness, Logbook(store, witness, lambda: now().timestamp()), counters, now
+        store,
+        witness,
+        Logbook(store, witness, lambda: now().timestamp()),
+        counters,
+        Clients(store),
+        Reading(store),
+        now,
     )
     app.include_router(v1)
+    app.include_router(outside)
     app.include_router(health)
+    app.add_middleware(Rates)
     app.add_middleware(Guard, metrics=counters)
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind in _STATUS:
@@ -187,6 +177,7 @@ def create_app(
 
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     Refused: (401, "refused"),
+    NotPermitted: (403, "not_permitted"),
     LeavesRefused: (409, "conflict"),
     IntegrityError: (409, "conflict"),
     Taken: (409, "conflict"),
@@ -203,7 +194,7 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     message = "The request cannot be carried out."
     if isinstance(error, LeavesRefused):
         code, size = error.conflict.value, error.size
-    if not isinstance(error, IntegrityError | Taken | Unknown):
+    if not isinstance(error, IntegrityError | Taken | Unknown | NotPermitted):
         message = str(error)
     problem = m.Problem(error=code, message=message, size=size)
     headers = {"www-authenticate": "Bearer"} if status == 401 else None

@@ -94,6 +94,73 @@ class Progress(Strict):
     devices: int
 
 
+class Ordered(Strict):
+    """An order was taken; all devices find it at this position."""
+
+    erasure: UUID
+    position: int
+
+
+class DeviceProgress(Strict):
+    """Whether a device carried an erasure out; ``last_seen`` (UTC) says since when it is silent."""
+
+    device: UUID
+    carried_out: bool
+    last_seen: str | None
+
+
+class OrderProgress(Strict):
+    """How far an erasure got; ``complete`` only when every enrolled device carried it out."""
+
+    erasure: UUID
+    position: int
+    complete: bool
+    carried_out: int
+    devices: list[DeviceProgress]
+
+
+class DeviceOut(Strict):
+    """A device: entries it sent, erasures it acknowledged, and how many it has not yet."""
+
+    device: UUID
+    enrolled_at: str
+    last_seen: str | None
+    entries: int
+    acknowledged: int
+    behind: int
+
+
+class Devices(Strict):
+    """All devices, and how many erasures there are."""
+
+    tombstones: int
+    devices: list[DeviceOut]
+
+
+class AuditLeaf(Strict):
+    """One entry; ``leaf`` is empty when the device sent what is no entry."""
+
+    device: UUID
+    n: int
+    leaf: JsonObject
+
+
+class AuditPage(Strict):
+    """Entries, and where to go on; ``next`` is null at the end."""
+
+    entries: list[AuditLeaf]
+    next: str | None
+
+
+class BundleHeader(Strict):
+    """The file ``bundle.json`` of a bundle (docs/audit.md)."""
+
+    format: str
+    entries: int
+    log_key: str
+    witness_key: str
+
+
 class Problem(Strict):
     """Why a request was refused: a code for programs, a sentence for people."""
 

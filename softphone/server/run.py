@@ -14,6 +14,7 @@ import uvicorn
 from softphone.domain.errors import StorageFailed
 from softphone.paths import private_folder, write_private
 from softphone.server.api import create_app
+from softphone.server.clients import ClientRole, Clients
 from softphone.server.store import Store
 from softphone.server.witness import create_witness, load_witness
 
@@ -60,6 +61,15 @@ def issue_token(data_dir: Path) -> str:
     store = open_store(data_dir)
     try:
         return store.issue_token(datetime.now(UTC))
+    finally:
+        store.close()
+
+
+def add_client(data_dir: Path, name: str, role: str, log_key: str) -> str:
+    """Add a client of the API and return its token. Raises InvalidInput, ProofInvalid."""
+    store = open_store(data_dir)
+    try:
+        return Clients(store).add(name, ClientRole(role), log_key, datetime.now(UTC))
     finally:
         store.close()
 

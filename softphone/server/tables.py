@@ -33,6 +33,7 @@ devices = Table(
     Column("size", BigInteger, nullable=False, default=0),
     Column("frontier", LargeBinary, nullable=False, default=b""),
     Column("acknowledged", BigInteger, nullable=False, default=0),
+    Column("last_seen", DateTime(timezone=True)),
 )
 
 enrolment_tokens = Table(
@@ -82,4 +83,25 @@ policies = Table(
     Column("version", Integer, primary_key=True),
     Column("etag", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+# Other systems that use the API. ``log_key`` signs their orders; empty for those who only read.
+clients = Table(
+    "clients",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("log_key", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("client", String(36), ForeignKey("clients.id"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("erasure", String(36), nullable=False),
 )

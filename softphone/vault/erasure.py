@@ -107,6 +107,13 @@ class Erasures:
             self._remember(tombstone, position)
         return False
 
+    def known(self, tombstone: Tombstone) -> bool:
+        """Whether this erasure was begun here, or its tombstone was seen before."""
+        seen = self._core.connection.execute(
+            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
+        ).fetchone()
+        return seen is not None or self._jobs.known(tombstone.erasure)
+
     def replay(self, erased: ErasedBefore) -> bool:
         """Erase what a newer copy has erased. Returns whether anything went."""
         core = self._core
@@ -140,13 +147,6 @@ class Erasures:
         found = self._core.connection.execute(f"SELECT id FROM {table}")  # noqa: S608 - two tables
         wanted = set(ids)
         return tuple(name for (name,) in found.fetchall() if name in wanted)
-
-    def known(self, tombstone: Tombstone) -> bool:
-        """Whether this erasure was begun here, or its tombstone was seen before."""
-        seen = self._core.connection.execute(
-            "SELECT 1 FROM seen_tombstones WHERE erasure = ?", (tombstone.erasure,)
-        ).fetchone()
-        return seen is not None or self._jobs.known(tombstone.erasure)
 
     def resume(self) -> int:
         """Finish what a crash cut off; returns how many. What cannot go on now waits."""

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.audit import audit_append_us, audit_verify_1m_s
 from tests.bench.calls import (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
@@ -23,6 +24,7 @@ from tests.bench.memory import idle_pss_mb
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
+from tests.bench.server import server_rows_s
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
 ALL: tuple[Callable[[], Any], ...] = (
@@ -37,6 +39,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     vault_open_1m_ms,
     search_1m_ms,
     rewrap_10k_s,
+    audit_append_us,
+    audit_verify_1m_s,
+    server_rows_s,
 )
 
 

@@ -18,7 +18,7 @@ def pg_ctl() -> Path | None:
 
 
 @contextmanager
-def postgres(control: Path) -> Iterator[str]:
+def postgres(control: Path, options: str = "-c fsync=off -c shared_buffers=16MB") -> Iterator[str]:
     """Run a cluster; yields its SQLAlchemy URL. It refuses to run as root, so it never does."""
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     user = "postgres" if os.getuid() == 0 else None
@@ -40,8 +40,8 @@ def postgres(control: Path) -> Iterator[str]:
     try:
         initialise = control.with_name("initdb")
         call(initialise, "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
-        options = f"-k {folder} -h '' -c fsync=off -c shared_buffers=16MB"
-        call(control, "start", "-w", "-D", data, "-l", folder / "log", "-o", options)
+        given = f"-k {folder} -h '' {options}"
+        call(control, "start", "-w", "-D", data, "-l", folder / "log", "-o", given)
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
         finally:

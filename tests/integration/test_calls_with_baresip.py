@@ -95,7 +95,7 @@ def test_we_call_baresip(phone, registrar, authority, voices16, tmp_path):
         call = phone.client.dial(ANNA, NUMBER)
         established = phone.wait(in_state(CallState.ESTABLISHED)).call
         assert established.id == call
-        phone.wait(talked(5))
+        phone.wait(talked(9))
         phone.client.hang_up(call)
         ended = phone.wait(in_state(CallState.ENDED)).call
         assert ended.encrypted
@@ -118,7 +118,7 @@ def test_baresip_calls_us(phone, registrar, authority, voices16, tmp_path):
         assert incoming.number == f"customer@{DOMAIN}"
         phone.client.answer(incoming.id)
         phone.wait(in_state(CallState.ESTABLISHED))
-        phone.wait(talked(5))
+        phone.wait(talked(9))
         assert other.process is not None
         phone.client.hang_up(incoming.id)
         ended = phone.wait(in_state(CallState.ENDED)).call

@@ -6,17 +6,23 @@ import queue
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from softphone.app.bus import Bus
 from softphone.app.ports import Vault
 from softphone.domain.events import Event, SyncChanged
-from softphone.domain.privacy import ErasureReason
+from softphone.domain.ids import ErasureId, SubjectPseudonym, new_id
+from softphone.domain.privacy import ErasureReason, Tombstone
+from softphone.domain.tombstone import sign_tombstone, to_dict
 from softphone.server import run
-from softphone.sync.client import enrol
+from softphone.sync.client import enrol, tls_context
 from softphone.sync.loop import SyncLoop
+from softphone.vault.crypto import keyed_hash, signer
+from tests.contract.vault_contract import Device
 from tests.fakes.authority import Authority
 from tests.fakes.lanes import ThreadLane
 from tests.integration.sync.test_server_and_loop import Running
@@ -153,5 +159,54 @@ def test_an_erasure_of_a_workstation_that_nobody_endorsed_waits_and_is_shown(
     # Only the workstation that ordered it carried it out, and nobody is told otherwise.
     assert store.progress(stored.erasure) == (1, 1, 2)
     store.close()
+    one.close()
+    two.close()
+
+
+def test_an_order_through_the_api_is_carried_out_where_its_key_is_endorsed(
+    tmp_path: Path, server: tuple[Running, Authority]
+):
+    running, authority = server
+    rigs, _ = fleet(tmp_path)
+    crm = Device()
+    token = run.add_client(running.folder, "CRM", "eraser", str(crm.key))
+    one = Desk(rigs[0], running, authority.ca_file, (str(crm.key),))
+    two = Desk(rigs[1], running, authority.ca_file)
+    for desk in (one, two):
+        desk.do(lambda vault: vault.save_contact(contact("Ada Lovelace", NUMBER), draft(vault)))
+    fleet_key = one.do(lambda vault: vault._stores.core.device.fleet_key)
+    order = sign_tombstone(
+        Tombstone(
+            ErasureId(new_id()),
+            crm.id,
+            ErasureReason.SUBJECT_REQUEST,
+            datetime(2026, 5, 4, tzinfo=UTC),
+            subjects=(SubjectPseudonym(keyed_hash(fleet_key, NUMBER)),),
+        ),
+        signer(crm.seed),
+    )
+    http = httpx.Client(
+        base_url=running.url,
+        headers={"authorization": f"Bearer {token}"},
+        verify=tls_context(str(authority.ca_file)),
+    )
+    with http:
+        answer = http.post(
+            "/v1/orders",
+            json={"tombstone": to_dict(order)},
+            headers={"idempotency-key": "request-17"},
+        )
+        assert answer.status_code == 200
+        one.sync()
+        two.loop.poke()
+        assert "endorsed" in two.outcomes.get(timeout=50).problem
+        said = http.get(f"/v1/orders/{order.erasure}").json()
+    assert one.do(lambda vault: vault.find_contact(NUMBER)) is None
+    assert two.do(lambda vault: vault.find_contact(NUMBER)) is not None
+    assert (said["complete"], said["carried_out"]) == (False, 1)
+    assert {d["device"]: d["carried_out"] for d in said["devices"]} == {
+        one.do(lambda vault: vault.device): True,
+        two.do(lambda vault: vault.device): False,
+    }
     one.close()
     two.close()

@@ -56,6 +56,12 @@ class NotingPhone:
     def mute(self, call: CallId, on: bool) -> None:
         self.told.append(("mute", call, on))
 
+    def transfer(self, call: CallId, target: str) -> None:
+        self.told.append(("transfer", call, target))
+
+    def transfer_to_call(self, call: CallId, other: CallId) -> None:
+        self.told.append(("connect", call, other))
+
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
 

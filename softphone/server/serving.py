@@ -1,0 +1,59 @@
+"""What all routes share: the service, how callers authenticate, and how refusals look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from softphone.server import models as m
+from softphone.server.clients import Clients
+from softphone.server.logbook import Logbook
+from softphone.server.metrics import Metrics
+from softphone.server.reading import Reading
+from softphone.server.store import Store
+from softphone.server.witness import Witness
+
+bearer = HTTPBearer(
+    auto_error=False, description="The token that enrolment returned, or the client's."
+)
+problems: dict[int | str, dict[str, object]] = {
+    code: {"model": m.Problem} for code in (400, 401, 403, 404, 409, 413, 422, 429, 503)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What the routes work with."""
+
+    store: Store
+    witness: Witness
+    logbook: Logbook
+    metrics: Metrics
+    clients: Clients
+    reading: Reading
+    now: Callable[[], datetime]
+
+
+class Unknown(Exception):
+    """Nothing is stored under this identifier."""
+
+
+class Taken(Exception):
+    """Something else is stored under this identifier."""
+
+
+class NotPermitted(Exception):
+    """The client's role does not permit this."""
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
