@@ -74,7 +74,22 @@ TEAM_LEAD = Role(
 ADMINISTRATOR = _role(
     "administrator", users__manage=Scope.ALL, policy__manage=Scope.ALL, audit__read=Scope.ALL
 )
-BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, TEAM_LEAD, ADMINISTRATOR)
+OWNER = _role(
+    "owner",
+    calls__place=Scope.OWN,
+    recordings__listen=Scope.OWN,
+    recordings__delete=Scope.ALL,
+    contacts__read=Scope.ALL,
+    contacts__edit=Scope.ALL,
+    contacts__export=Scope.ALL,
+    contacts__erase=Scope.ALL,
+    audit__read=Scope.ALL,
+    users__manage=Scope.ALL,
+    policy__manage=Scope.ALL,
+)
+"""Who sets up a workstation of their own: administers it and phones with it. They hear their own
+recordings and nobody else's, for whoever grants rights must not gain ears by it."""
+BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, TEAM_LEAD, ADMINISTRATOR, OWNER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from softphone.app.desk import Desk
 from softphone.app.office import Office
 from softphone.app.ports import NewMember
+from softphone.domain.permissions import OWNER
 from softphone.ui.dialogs.gate import PasswordLine, big_sign, centred, field
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.translation import tr
@@ -51,7 +52,10 @@ class SetUpPage(QWidget):
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(heading)
         purpose = label(
-            tr("You become its administrator. Calls and recordings are kept here, sealed."),
+            tr(
+                "You become its owner: you phone with it and decide who else may. "
+                "Calls and recordings are kept here, sealed."
+            ),
             "secondary",
             wrap=True,
         )
@@ -82,7 +86,7 @@ class SetUpPage(QWidget):
         new = NewMember(
             name=self.name.text().strip(),
             password=self.password.line.text(),
-            role="administrator",
+            role=OWNER.name,
             team=self.team.text().strip(),
         )
         device = self.device.text().strip()

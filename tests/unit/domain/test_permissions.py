@@ -113,3 +113,14 @@ def test_the_newest_group_counts_by_number_not_by_text():
     assert newest is not None
     assert newest.id == "listen/a/10"
     assert known.group_for_team("c") is None
+
+
+def test_an_owner_phones_and_administers_and_hears_nobody_else():
+    known = replace(
+        policy(), members=(Member("ola", "Ola", "owner", "sales", ""), *policy().members)
+    )
+    for right in set(Permission) - {LISTEN, Permission.RECORDINGS_DOWNLOAD}:
+        assert decide(known, "ola", right, owner="ola", team="sales").allowed, right
+    assert decide(known, "ola", LISTEN, owner="ola", team="sales").allowed
+    assert not decide(known, "ola", LISTEN, owner="me", team="sales").allowed
+    assert not decide(known, "ola", Permission.RECORDINGS_DOWNLOAD).allowed

@@ -9,7 +9,7 @@ from pathlib import Path
 import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
 from softphone.domain.call import SENTENCES
-from softphone.domain.permissions import RIGHT_NAMES
+from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
 from softphone.ui.dialogs.erase import STEP_WORDS
 from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
@@ -49,7 +49,7 @@ def texts() -> set[str]:
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
     found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
-    found |= {LANGUAGES[0][1], "agent", "supervisor", "administrator"}
+    found |= {LANGUAGES[0][1], *(role.name for role in BUILT_IN_ROLES)}
     return {text for text in found if any(c.isalpha() for c in text)}
 
 

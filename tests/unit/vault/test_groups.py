@@ -131,3 +131,11 @@ def test_a_seed_is_not_wrapped_for_a_key_without_post_quantum_protection():
     classic = replace(member("ann", "agent"), recipient=X25519Identity.generate().recipient())
     with pytest.raises(InvalidInput, match="unknown kind"):
         wrap_seed(b"s" * 32, GroupId("listen/x/1"), classic)
+
+
+def test_an_owner_alone_is_sealed_for_and_joins_no_group_of_listeners():
+    alone = grown(policy(member("own", "owner")))
+    assert alone.groups == ()
+    assert [t.group for t in seal_targets(alone, "sales", alone.members[0])] == ["own/own/1"]
+    with_others = grown(policy(member("own", "owner"), member("sam", "supervisor")))
+    assert with_others.groups[0].members == ("sam",)
