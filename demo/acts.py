@@ -22,7 +22,7 @@ from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.account import Account
 from softphone.domain.ids import AccountId
 from softphone.engine.client import EngineClient
-from softphone.engine.server import door_file
+from softphone.engine.door import door_file
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 

@@ -20,7 +20,7 @@ from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
 from demo.peers.processes import PeerFailed, Process, free_port, wait_for_port, wait_gone
 from demo.peers.registrar import SmallRegistrar
-from softphone.engine.server import door_file
+from softphone.engine.door import door_file
 from softphone.paths import Profile
 
 ROOT = Path(__file__).resolve().parent.parent

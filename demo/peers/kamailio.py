@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Self
 
 from demo.peers.authority import ServerFiles
-from demo.peers.processes import Process, free_port, wait_for_port
+from demo.peers.processes import Process, RegistrarProcess, free_port, wait_for_port
 
 CONFIG = """#!KAMAILIO
 debug=2
@@ -94,7 +95,7 @@ def installed() -> bool:
     )
 
 
-class Kamailio:
+class Kamailio(RegistrarProcess):
     """One registrar; ``accounts`` maps user to password, ``numbers`` maps a number to a user."""
 
     def __init__(
@@ -137,14 +138,8 @@ class Kamailio:
             )
         )
         self._folder = folder
-        self.process: Process | None = None
 
-    @property
-    def server(self) -> str:
-        """What an account's ``server`` field says."""
-        return f"localhost:{self.port}"
-
-    def start(self) -> Kamailio:
+    def start(self) -> Self:
         self.process = Process(
             [
                 "kamailio",
@@ -165,14 +160,3 @@ class Kamailio:
         )
         wait_for_port(self.port, self.process)
         return self
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.stop()
-            self.process = None
-
-    def __enter__(self) -> Kamailio:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

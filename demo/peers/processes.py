@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 
 class PeerFailed(Exception):
@@ -80,6 +81,32 @@ class Process:
             os.killpg(self.popen.pid, number)
         except ProcessLookupError:
             return
+
+
+class RegistrarProcess:
+    """What every registrar of the demo has: a port, a process, and an end."""
+
+    port: int
+    process: Process | None = None
+
+    @property
+    def server(self) -> str:
+        """What an account's ``server`` field says."""
+        return f"localhost:{self.port}"
+
+    def start(self) -> Self:
+        raise PeerFailed("a registrar says how it starts")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def wait_gone(pid: int, within_s: float = 15.0) -> bool:

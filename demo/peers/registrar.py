@@ -14,9 +14,10 @@ import secrets
 import ssl
 import sys
 from pathlib import Path
+from typing import Self
 
 from demo.peers.authority import ServerFiles
-from demo.peers.processes import Process, free_port, wait_for_port
+from demo.peers.processes import Process, RegistrarProcess, free_port, wait_for_port
 from softphone.sip.message import PING, PONG, Framer, MalformedMessage, Message
 from softphone.sip.uri import parse_name_addr, parse_uri
 
@@ -143,7 +144,7 @@ def _answer(
     writer.write(Message(f"SIP/2.0 {status} {reason}", [*copied, *(more or [])]).encode())
 
 
-class SmallRegistrar:
+class SmallRegistrar(RegistrarProcess):
     """Starts the registrar as a process; same face as :class:`demo.peers.kamailio.Kamailio`."""
 
     def __init__(
@@ -173,31 +174,14 @@ class SmallRegistrar:
                 }
             )
         )
-        self.process: Process | None = None
 
-    @property
-    def server(self) -> str:
-        """What an account's ``server`` field says."""
-        return f"localhost:{self.port}"
-
-    def start(self) -> SmallRegistrar:
+    def start(self) -> Self:
         self.process = Process(
             [sys.executable, "-m", "demo.peers.registrar", str(self._settings)],
             self._folder / "registrar.log",
         )
         wait_for_port(self.port, self.process)
         return self
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.stop()
-            self.process = None
-
-    def __enter__(self) -> SmallRegistrar:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
 
 async def _main(settings: dict[str, object]) -> None:

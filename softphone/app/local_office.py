@@ -121,6 +121,7 @@ class LocalOffice:
         self._sync: Syncing | None = None
         self._state = PhoneState()
         self._closing = False
+        self._starting = False
         self.bus.subscribe(self._on_event)
         self._engine = engine(self.bus.publish)
         self._engine.client.subscribe(self._on_engine_event)
@@ -202,19 +203,22 @@ class LocalOffice:
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
         desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
-        vault.resume_erasures()
         vault.sign_checkpoint()
         self._desk = desk
         member = vault.user
         self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
         self._sync = self._start_sync(vault, self._lane, self.bus)
-        self._engine.start()
+        self._starting = True  # what an engine needs to know is told right below, once
+        try:
+            self._engine.start()
+        finally:
+            self._starting = False
         desk.calls.start()
         return desk
 
     def _on_event(self, event: Event) -> None:
         self._state = reduce(self._state, event)
-        if isinstance(event, EngineStarted) and self._desk is not None:
+        if isinstance(event, EngineStarted) and self._desk is not None and not self._starting:
             self._lane.submit(self._guarded(self._hand_over))
         if isinstance(event, HistoryChanged):
             if self._sync is not None:

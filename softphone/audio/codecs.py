@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import av
 import numpy as np
@@ -77,24 +77,12 @@ class StreamEncoder:
         return self._tape.take()
 
 
-class Readable(Protocol):
-    """What the decoder reads from: decrypted bytes on demand."""
-
-    def read(self, length: int = -1) -> bytes:
-        """Return the next bytes."""
-        ...
-
-    def seek(self, position: int, whence: int = 0) -> int:
-        """Move."""
-        ...
-
-
 def decode_stereo(
     file: Any, sample_rate_hz: int = SAMPLE_RATE_HZ, *, start_ms: int = 0
 ) -> Iterator[np.ndarray]:
     """Yield blocks of stereo PCM, int16, shape (samples, 2), from ``start_ms`` on.
 
-    ``file`` has ``read`` and ``seek`` (see :class:`Readable`). A stream that ends early yields
+    ``file`` has ``read`` and ``seek``. A stream that ends early yields
     what it has. Raises Damaged when nothing can be decoded.
     """
     resampler = av.AudioResampler(format="s16", layout="stereo", rate=sample_rate_hz)

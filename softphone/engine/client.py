@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Connection
 
 import msgspec
 
@@ -23,7 +22,7 @@ from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
 from softphone.engine import wire
-from softphone.engine.server import door_file
+from softphone.engine.door import knock
 from softphone.paths import Profile
 
 log = logging.getLogger(__name__)
@@ -49,10 +48,8 @@ class EngineClient:
     def attach(self, profile: Profile) -> None:
         """Connect to the engine that runs for this profile. Raises EngineLost."""
         try:
-            door = json.loads(door_file(profile).read_text("utf-8"))
-            family = "AF_PIPE" if str(door["address"]).startswith("\\\\") else "AF_UNIX"
-            connection = Client(door["address"], family=family)
-            connection.send_bytes(wire.encode(wire.Attach(door["token"])))
+            connection, token = knock(profile)
+            connection.send_bytes(wire.encode(wire.Attach(token)))
             if not connection.poll(ANSWER_WITHIN_S):
                 raise OSError("no answer")
             first = wire.decode_report(connection.recv_bytes(wire.MAX_FRAME))

@@ -5,21 +5,16 @@ Also what makes a profile single-instance: whoever holds the door's lock is the 
 
 from __future__ import annotations
 
-import contextlib
-import hmac
 import json
 import logging
-import os
-import secrets
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Client, Connection, Listener
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
 from softphone.domain.errors import EngineLost
-from softphone.engine.server import private_address
-from softphone.paths import Profile, write_private
+from softphone.engine.door import Door, knock
+from softphone.paths import Profile
 
 log = logging.getLogger(__name__)
 
@@ -27,41 +22,23 @@ Handler = Callable[[str, list[str]], dict[str, Any]]
 LARGEST = 1 << 20
 
 
-def control_file(profile: Profile) -> Path:
-    """Where address and token of the running window stand (0600)."""
-    return profile.runtime / "control.json"
-
-
 class ControlServer:
     """Answers the command line; one request a connection."""
 
     def __init__(self, profile: Profile, handler: Handler) -> None:
         profile.prepare()
-        self._profile = profile
         self._handler = handler
-        self._token = secrets.token_urlsafe(32)
-        self._address = private_address(profile, "control")
-        if os.name != "nt":
-            Path(self._address).unlink(missing_ok=True)
-        self._listener = Listener(self._address, family="AF_PIPE" if os.name == "nt" else "AF_UNIX")
-        if os.name != "nt":
-            Path(self._address).chmod(0o600)
-        door = {"address": self._address, "token": self._token, "pid": os.getpid()}
-        write_private(control_file(profile), json.dumps(door).encode())
+        self._door = Door(profile, "control")
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:
         """Close the door and remove its files."""
-        control_file(self._profile).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            self._listener.close()
-        if os.name != "nt":
-            Path(self._address).unlink(missing_ok=True)
+        self._door.close()
 
     def _accept(self) -> None:
         while True:
             try:
-                connection = self._listener.accept()
+                connection = self._door.accept()
             except OSError:
                 return
             threading.Thread(
@@ -73,7 +50,7 @@ class ControlServer:
             if not connection.poll(5):
                 return
             request = json.loads(connection.recv_bytes(LARGEST))
-            if not hmac.compare_digest(str(request.get("token", "")), self._token):
+            if not self._door.fits(str(request.get("token", ""))):
                 log.warning("a command without the token was refused")
                 return
             answer = self._handler(str(request["command"]), [str(a) for a in request["arguments"]])
@@ -89,10 +66,9 @@ def send_command(
 ) -> dict[str, Any]:
     """Send a command to the running phone and return its answer. Raises EngineLost."""
     try:
-        door = json.loads(control_file(profile).read_text("utf-8"))
-        family = "AF_PIPE" if str(door["address"]).startswith("\\\\") else "AF_UNIX"
-        with Client(door["address"], family=family) as connection:
-            request = {"token": door["token"], "command": command, "arguments": arguments}
+        connection, token = knock(profile, "control")
+        with connection:
+            request = {"token": token, "command": command, "arguments": arguments}
             connection.send_bytes(json.dumps(request).encode())
             if not connection.poll(within_s):
                 raise OSError("no answer")

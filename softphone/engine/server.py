@@ -2,68 +2,36 @@
 
 from __future__ import annotations
 
-import contextlib
-import hmac
-import json
 import logging
 import os
 import queue
-import secrets
-import tempfile
 import threading
 from collections.abc import Sequence
-from multiprocessing.connection import Connection, Listener
-from pathlib import Path
+from multiprocessing.connection import Connection
 
 import msgspec
 
 from softphone.domain.events import EngineEvent
 from softphone.domain.recording import SealedRecording
 from softphone.engine import wire
+from softphone.engine.door import Door
 from softphone.engine.phone_engine import PhoneEngine
-from softphone.paths import Profile, write_private
+from softphone.paths import Profile
 
 log = logging.getLogger(__name__)
-
-LONGEST_SOCKET_PATH = 100
-
-
-def door_file(profile: Profile) -> Path:
-    """Where address, token and process id of the running engine stand (0600)."""
-    return profile.runtime / "engine.json"
-
-
-def private_address(profile: Profile, name: str) -> str:
-    """Return a local address: a socket in the runtime folder, or a named pipe on Windows."""
-    if os.name == "nt":
-        return rf"\\.\pipe\softphone-{name}-{secrets.token_hex(8)}"
-    path = profile.runtime.resolve() / f"{name}.sock"
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
-        # AF_UNIX paths hold 107 bytes: a deep profile gets a private folder of its own (0700).
-        path = Path(tempfile.mkdtemp(prefix="softphone-")) / f"{name}.sock"
-    return str(path)
 
 
 class EngineServer:
     """Serves one :class:`PhoneEngine`; a window that attaches replaces the one before."""
 
     def __init__(self, profile: Profile, engine: PhoneEngine) -> None:
-        self._profile = profile
         self._engine = engine
-        self._token = ""
         self._client: Connection | None = None
         self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._closing = False
         self.ever_attached = threading.Event()
         self.shut_down = threading.Event()
-        self._address = private_address(profile, "engine")
-        with contextlib.suppress(FileNotFoundError):
-            if os.name != "nt":
-                Path(self._address).unlink()
-        self._listener = Listener(self._address, family="AF_PIPE" if os.name == "nt" else "AF_UNIX")
-        if os.name != "nt":
-            Path(self._address).chmod(0o600)
-        self._new_token()
+        self._door = Door(profile, "engine")
 
     @property
     def attached(self) -> bool:
@@ -78,15 +46,9 @@ class EngineServer:
         """Close the door and remove its files."""
         self._closing = True
         self._outgoing.put(None)
-        with contextlib.suppress(OSError):
-            self._listener.close()
+        self._door.close()
         if self._client is not None:
             self._client.close()
-        door_file(self._profile).unlink(missing_ok=True)
-        if os.name != "nt":
-            Path(self._address).unlink(missing_ok=True)
-            if Path(self._address).parent != self._profile.runtime.resolve():
-                Path(self._address).parent.rmdir()
 
     def tell(self, event: EngineEvent) -> None:
         """Send an event to the window, if there is one; never blocks."""
@@ -95,15 +57,10 @@ class EngineServer:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _new_token(self) -> None:
-        self._token = secrets.token_urlsafe(32)
-        door = {"address": self._address, "token": self._token, "pid": os.getpid()}
-        write_private(door_file(self._profile), json.dumps(door).encode())
-
     def _accept(self) -> None:
         while not self._closing:
             try:
-                connection = self._listener.accept()
+                connection = self._door.accept()
             except OSError:
                 return
             if self._admits(connection):
@@ -115,14 +72,12 @@ class EngineServer:
             first = wire.decode_command(connection.recv_bytes(4096) if connection.poll(5) else b"")
         except (OSError, EOFError, msgspec.MsgspecError):
             first = None
-        admitted = isinstance(first, wire.Attach) and hmac.compare_digest(
-            first.token.encode(), self._token.encode()
-        )
+        admitted = isinstance(first, wire.Attach) and self._door.fits(first.token)
         if not admitted:
             log.warning("a connection without the token was refused")
             connection.close()
             return False
-        self._new_token()
+        self._door.renew_token()
         return True
 
     def _serve(self, connection: Connection) -> None:

@@ -23,7 +23,7 @@ from demo.peers.processes import free_port
 from softphone.domain.call import Direction, Disposition
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry
 from softphone.domain.ids import CallId, ContactId, UserId
-from softphone.engine.server import door_file
+from softphone.engine.door import door_file
 from softphone.export.workbook import ExcelWorkbookWriter
 from tests.bench.result import Figure, percentile
 from tests.bench.rig import Rig, cpu_seconds, look, rig

@@ -14,7 +14,7 @@ from demo import acts
 from demo.peers.processes import Process
 from demo.report import Report
 from demo.stage import AGENT, Stage
-from softphone.engine.server import door_file
+from softphone.engine.door import door_file
 from softphone.paths import Profile
 from tests.bench.result import Figure
 from tests.bench.rig import look
