@@ -12,6 +12,12 @@ REACH = {Scope.OWN: "own", Scope.TEAM: "team", Scope.ALL: "all"}
 _POLICY = "the signed policy, checked by every use case"
 ENFORCED: dict[Permission, tuple[str, str]] = {
     Permission.CALLS_PLACE: (_POLICY, "unit/app/test_calls.py"),
+    Permission.CALLS_WITHOUT_BASIS: (_POLICY, "unit/app/test_calls.py"),
+    Permission.HISTORY_READ: (_POLICY, "unit/app/test_calls.py"),
+    Permission.NUMBERS_SEE: (
+        "the policy; the use cases hand out masked numbers",
+        "unit/app/test_calls.py",
+    ),
     Permission.RECORDINGS_LISTEN: (
         "the policy, and keys: a recording is sealed for a group whose key only its listeners hold",
         "unit/vault/test_recordings.py, unit/vault/test_people.py",
@@ -25,6 +31,7 @@ ENFORCED: dict[Permission, tuple[str, str]] = {
     Permission.CONTACTS_EDIT: (_POLICY, "unit/app/test_people.py"),
     Permission.CONTACTS_EXPORT: (_POLICY, "unit/app/test_privacy.py"),
     Permission.CONTACTS_ERASE: (_POLICY, "unit/app/test_privacy.py"),
+    Permission.PRIVACY_MANAGE: (_POLICY, "unit/app/test_privacy.py"),
     Permission.AUDIT_READ: (_POLICY, "unit/app/test_auditing.py"),
     Permission.USERS_MANAGE: (
         "the policy, and the policy key in the person's own slot; never about oneself",

@@ -13,6 +13,9 @@ class Permission(StrEnum):
     """A right."""
 
     CALLS_PLACE = "calls.place"
+    CALLS_WITHOUT_BASIS = "calls.without_basis"
+    HISTORY_READ = "history.read"
+    NUMBERS_SEE = "numbers.see"
     RECORDINGS_LISTEN = "recordings.listen"
     RECORDINGS_DOWNLOAD = "recordings.download"
     RECORDINGS_DELETE = "recordings.delete"
@@ -20,6 +23,7 @@ class Permission(StrEnum):
     CONTACTS_EDIT = "contacts.edit"
     CONTACTS_EXPORT = "contacts.export"
     CONTACTS_ERASE = "contacts.erase"
+    PRIVACY_MANAGE = "privacy.manage"
     AUDIT_READ = "audit.read"
     USERS_MANAGE = "users.manage"
     POLICY_MANAGE = "policy.manage"
@@ -56,10 +60,20 @@ def _role(name: str, **grants: Scope) -> Role:
     )
 
 
-AGENT = _role("agent", calls__place=Scope.OWN, contacts__read=Scope.ALL, contacts__edit=Scope.ALL)
+AGENT = _role(
+    "agent",
+    calls__place=Scope.OWN,
+    history__read=Scope.OWN,
+    numbers__see=Scope.ALL,
+    contacts__read=Scope.ALL,
+    contacts__edit=Scope.ALL,
+)
 SUPERVISOR = _role(
     "supervisor",
     calls__place=Scope.OWN,
+    calls__without_basis=Scope.ALL,
+    history__read=Scope.TEAM,
+    numbers__see=Scope.ALL,
     recordings__listen=Scope.TEAM,
     recordings__delete=Scope.TEAM,
     contacts__read=Scope.ALL,
@@ -71,25 +85,57 @@ SUPERVISOR = _role(
 TEAM_LEAD = Role(
     "team lead", (*SUPERVISOR.grants, Grant(Permission.RECORDINGS_DOWNLOAD, Scope.TEAM))
 )
+OFFICER = _role(
+    "data protection officer",
+    history__read=Scope.ALL,
+    numbers__see=Scope.ALL,
+    recordings__listen=Scope.ALL,
+    recordings__download=Scope.ALL,
+    recordings__delete=Scope.ALL,
+    contacts__read=Scope.ALL,
+    contacts__edit=Scope.ALL,
+    contacts__export=Scope.ALL,
+    contacts__erase=Scope.ALL,
+    privacy__manage=Scope.ALL,
+    audit__read=Scope.ALL,
+)
+"""Answers data subjects. A copy of their data includes recordings, which only a listener can open;
+every one that is opened stands in the log with its reason."""
+BILLING = _role("billing", history__read=Scope.ALL)
+"""Counts calls: neither recordings nor contacts, and numbers are masked."""
+IT = _role("IT", policy__manage=Scope.ALL)
 ADMINISTRATOR = _role(
     "administrator", users__manage=Scope.ALL, policy__manage=Scope.ALL, audit__read=Scope.ALL
 )
 OWNER = _role(
     "owner",
     calls__place=Scope.OWN,
+    calls__without_basis=Scope.ALL,
+    history__read=Scope.ALL,
+    numbers__see=Scope.ALL,
     recordings__listen=Scope.OWN,
     recordings__delete=Scope.ALL,
     contacts__read=Scope.ALL,
     contacts__edit=Scope.ALL,
     contacts__export=Scope.ALL,
     contacts__erase=Scope.ALL,
+    privacy__manage=Scope.ALL,
     audit__read=Scope.ALL,
     users__manage=Scope.ALL,
     policy__manage=Scope.ALL,
 )
 """Who sets up a workstation of their own: administers it and phones with it. They hear their own
 recordings and nobody else's, for whoever grants rights must not gain ears by it."""
-BUILT_IN_ROLES: tuple[Role, ...] = (AGENT, SUPERVISOR, TEAM_LEAD, ADMINISTRATOR, OWNER)
+BUILT_IN_ROLES: tuple[Role, ...] = (
+    AGENT,
+    SUPERVISOR,
+    TEAM_LEAD,
+    OFFICER,
+    BILLING,
+    IT,
+    ADMINISTRATOR,
+    OWNER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +233,9 @@ class Decision:
 
 RIGHT_NAMES: dict[Permission, str] = {
     Permission.CALLS_PLACE: "Place calls",
+    Permission.CALLS_WITHOUT_BASIS: "Call without a legal basis",
+    Permission.HISTORY_READ: "See the call history",
+    Permission.NUMBERS_SEE: "See whole numbers",
     Permission.RECORDINGS_LISTEN: "Listen to recordings",
     Permission.RECORDINGS_DOWNLOAD: "Download recordings",
     Permission.RECORDINGS_DELETE: "Delete recordings",
@@ -194,6 +243,7 @@ RIGHT_NAMES: dict[Permission, str] = {
     Permission.CONTACTS_EDIT: "Change contacts",
     Permission.CONTACTS_EXPORT: "Export contacts",
     Permission.CONTACTS_ERASE: "Erase contacts",
+    Permission.PRIVACY_MANAGE: "Run the privacy centre",
     Permission.AUDIT_READ: "Read the audit log",
     Permission.USERS_MANAGE: "Manage people",
     Permission.POLICY_MANAGE: "Manage the policy",

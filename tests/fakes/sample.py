@@ -82,7 +82,7 @@ def _policy(now: datetime) -> Policy:
         issued_at=now - timedelta(days=1),
         not_after=now + timedelta(days=365),
         issuer="Nordlager",
-        roles=(*BUILT_IN_ROLES, officer),
+        roles=(*(role for role in BUILT_IN_ROLES if role.name != officer.name), officer),
         members=members,
         groups=(
             ListenerGroup(
