@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from softphone.app.bus import Bus
 from softphone.app.numbers import normalise
 from softphone.app.ports import Phone, RecordingPlan
@@ -140,16 +142,45 @@ class Calls:
         )
 
     def history(self, text: str, limit: int, offset: int) -> list[HistoryEntry]:
-        """Return calls, newest first; the first look of a session is logged."""
-        self._session.look(None, Action.LIST_READ, DataCategory.CALL)
-        return list(self._session.vault.history(text, limit, offset))
+        """Return the calls the person may see, newest first; the first look is logged.
+
+        Who need not know names and numbers gets them masked, and cannot search by them.
+        """
+        session = self._session
+        if not session.look(Permission.HISTORY_READ, Action.LIST_READ, DataCategory.CALL):
+            return []
+        if not self._may_search(text):
+            return []
+        agents = session.agents(Permission.HISTORY_READ)
+        named = session.may(Permission.CONTACTS_READ).allowed
+        rows = session.vault.history(text, limit, offset, agents)
+        if named and session.may(Permission.NUMBERS_SEE).allowed:
+            return list(rows)
+        return [_masked(row, session.shown_number(row.number), named=named) for row in rows]
 
     def history_count(self, text: str) -> int:
         """Return how many calls match."""
-        return self._session.vault.history_count(text)
+        agents = self._session.agents(Permission.HISTORY_READ)
+        if agents == () or not self._may_search(text):
+            return 0
+        return self._session.vault.history_count(text, agents)
+
+    def _may_search(self, text: str) -> bool:
+        """Whether a search would not tell what is hidden: who asks for a number would find it."""
+        if not text.strip():
+            return True
+        wanted = [Permission.CONTACTS_READ]
+        if any(c.isdigit() for c in text):
+            wanted.append(Permission.NUMBERS_SEE)
+        return all(self._session.may(right).allowed for right in wanted)
 
     def set_wrap_up(self, call: CallId, wrap_up: str) -> None:
         """Keep what the call was about."""
         draft = self._session.draft(Action.NOTE_SAVED, DataCategory.CALL, call)
         self._session.vault.set_wrap_up(call, wrap_up, draft)
         self._bus.publish(HistoryChanged(frozenset({"calls"})))
+
+
+def _masked(row: HistoryEntry, number: str, *, named: bool) -> HistoryEntry:
+    shown = row.contact_name if named and row.contact else ""
+    return replace(row, number=number, contact_name=shown, note=row.note if named else "")

@@ -74,12 +74,23 @@ class Recordings:
 
         The first look of a session is logged.
         """
-        self._session.look(None, Action.LIST_READ, DataCategory.RECORDING)
-        return list(self._session.vault.recordings(wanted, limit, offset))
+        session = self._session
+        if not session.look(self._seeing(), Action.LIST_READ, DataCategory.RECORDING):
+            return []
+        seen = replace(wanted, agents=session.agents(Permission.HISTORY_READ))
+        return list(session.vault.recordings(seen, limit, offset))
 
     def count(self, wanted: RecordingFilter) -> int:
         """Return how many recordings match."""
-        return self._session.vault.recordings_count(wanted)
+        if not self._session.may(self._seeing()).allowed:
+            return 0
+        seen = replace(wanted, agents=self._session.agents(Permission.HISTORY_READ))
+        return self._session.vault.recordings_count(seen)
+
+    def _seeing(self) -> Permission:
+        """Return the right that opens the list: who makes calls sees that they were recorded."""
+        places = self._session.may(Permission.CALLS_PLACE).allowed
+        return Permission.HISTORY_READ if places else Permission.RECORDINGS_LISTEN
 
     def open(self, recording: RecordingId, why: str = "") -> RecordingReader:
         """Open a recording for listening: by policy, then by keys; both are audited.

@@ -6,7 +6,8 @@ from softphone.app.ports import Clock, Vault
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import Refused
 from softphone.domain.ids import UserId
-from softphone.domain.permissions import Decision, Permission, decide
+from softphone.domain.masking import masked
+from softphone.domain.permissions import Decision, Permission, Scope, decide, reach
 
 
 class Session:
@@ -30,6 +31,22 @@ class Session:
         if policy.not_after <= self.clock.now():
             return Decision(False, "A policy that has not expired")
         return decide(policy, self.user, permission, owner=owner, team=team)
+
+    def agents(self, permission: Permission) -> tuple[UserId, ...] | None:
+        """Return whose rows a right reaches: None for everybody's, nobody's without the right."""
+        if not self.may(permission).allowed:
+            return ()
+        scope = reach(self.vault.policy, self.user, permission)
+        if scope is Scope.ALL:
+            return None
+        if scope is Scope.OWN:
+            return (self.user,)
+        team = self.vault.user.team
+        return tuple(m.id for m in self.vault.policy.members if m.team == team)
+
+    def shown_number(self, number: str) -> str:
+        """Return a number as the person may see it."""
+        return number if self.may(Permission.NUMBERS_SEE).allowed else masked(number)
 
     def permit(
         self,

@@ -63,7 +63,7 @@ def _role(name: str, **grants: Scope) -> Role:
 AGENT = _role(
     "agent",
     calls__place=Scope.OWN,
-    history__read=Scope.OWN,
+    history__read=Scope.TEAM,
     numbers__see=Scope.ALL,
     contacts__read=Scope.ALL,
     contacts__edit=Scope.ALL,
@@ -72,7 +72,7 @@ SUPERVISOR = _role(
     "supervisor",
     calls__place=Scope.OWN,
     calls__without_basis=Scope.ALL,
-    history__read=Scope.TEAM,
+    history__read=Scope.ALL,
     numbers__see=Scope.ALL,
     recordings__listen=Scope.TEAM,
     recordings__delete=Scope.TEAM,
@@ -278,6 +278,15 @@ def decide(
         if grant.permission is permission and _reaches(grant.scope, member, owner, team):
             return Decision(True)
     return refusal
+
+
+def reach(policy: Policy, user: UserId, permission: Permission) -> Scope | None:
+    """Return how far a person's right reaches, None when they do not have it."""
+    member = policy.member(user)
+    scopes = (
+        {g.scope for g in _grants(policy, member) if g.permission is permission} if member else ()
+    )
+    return next((scope for scope in (Scope.ALL, Scope.TEAM, Scope.OWN) if scope in scopes), None)
 
 
 def _grants(policy: Policy, member: Member) -> tuple[Grant, ...]:

@@ -86,25 +86,29 @@ class CallStore:
             if changed.rowcount != 1:
                 raise NotFound("The call does not exist.", "It was erased or never kept.")
 
-    def page(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
-        """Return calls, newest first."""
+    def page(
+        self, text: str, limit: int, offset: int, agents: tuple[UserId, ...] | None = None
+    ) -> Sequence[HistoryEntry]:
+        """Return calls, newest first; of these agents only, if any are named."""
         wanted = match(text)
         if wanted is None and text.strip():
             return []
+        where, values = _visible(agents)
         if wanted is None:
-            return self._select(VISIBLE, (), limit, offset)
+            source = "calls" if agents is None else _by_agent(agents)
+            return self._select(where, values, limit, offset, source)
         source = _BY_TIME if self._broad(wanted) else "calls NOT INDEXED"
-        return self._select(VISIBLE + _MATCHES, (wanted,), limit, offset, source)
+        return self._select(where + _MATCHES, (*values, wanted), limit, offset, source)
 
-    def count(self, text: str) -> int:
+    def count(self, text: str, agents: tuple[UserId, ...] | None = None) -> int:
         """Return how many calls match."""
         wanted = match(text)
         if wanted is None and text.strip():
             return 0
-        where = VISIBLE + (_MATCHES if wanted else "")
+        where, values = _visible(agents)
         row = self._core.connection.execute(
-            f"SELECT count(*) FROM calls WHERE {where}",  # noqa: S608 - constants of this module
-            (wanted,) if wanted else (),
+            f"SELECT count(*) FROM calls WHERE {where + (_MATCHES if wanted else '')}",  # noqa: S608
+            (*values, wanted) if wanted else values,
         ).fetchone()
         return int(row[0])
 
@@ -137,6 +141,18 @@ class CallStore:
             entry.note,
             call=entry.call,
         )
+
+
+def _visible(agents: tuple[UserId, ...] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition of what is shown, and its values."""
+    if agents is None:
+        return VISIBLE, ()
+    return f"{VISIBLE} AND agent IN ({','.join('?' * len(agents))})", agents
+
+
+def _by_agent(agents: tuple[UserId, ...]) -> str:
+    """Return the source that walks back in time: one agent's own, or everybody's."""
+    return "calls INDEXED BY calls_by_agent" if len(agents) == 1 else _BY_TIME
 
 
 def _entry(row: tuple[Any, ...]) -> HistoryEntry:

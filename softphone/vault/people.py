@@ -167,11 +167,11 @@ class PeopleStore:
 
     def _next(self, policy: Policy) -> Policy:
         now = self._core.clock.now()
-        known = {role.name for role in policy.roles}
+        built_in = {role.name for role in BUILT_IN_ROLES}
         return replace(
             policy,
-            # A vault made by an older version learns the roles that came since.
-            roles=(*policy.roles, *(role for role in BUILT_IN_ROLES if role.name not in known)),
+            # A vault made by an older version learns the roles, and their rights, that came since.
+            roles=(*(r for r in policy.roles if r.name not in built_in), *BUILT_IN_ROLES),
             version=self._core.policy.version + 1,
             issued_at=now,
             not_after=now + VALID_FOR,

@@ -282,26 +282,25 @@ def manifest_detail(sha256: str, size: int, audio_ms: int, gaps: tuple[Gap, ...]
 def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
     """Return the condition of a filter and its values; all text comes as values."""
     parts, values = [VISIBLE], list[Any]()
-
-    def add(condition: str, value: object) -> None:
-        parts.append(condition)
-        values.append(value)
-
     expression = match(wanted.text)
     if expression is not None:
-        add("n IN (SELECT rowid FROM recordings_fts WHERE recordings_fts MATCH ?)", expression)
+        parts.append("n IN (SELECT rowid FROM recordings_fts WHERE recordings_fts MATCH ?)")
+        values.append(expression)
     elif wanted.text.strip():
         parts.append("0")
-    if wanted.agent is not None:
-        add("agent = ?", wanted.agent)
-    if wanted.contact is not None:
-        add("contact_id = ?", wanted.contact)
-    if wanted.since is not None:
-        add("started_at >= ?", to_micros(wanted.since))
-    if wanted.until is not None:
-        add("started_at < ?", to_micros(wanted.until))
-    if wanted.longer_than_ms:
-        add("audio_ms > ?", wanted.longer_than_ms)
+    if wanted.agents is not None:
+        parts.append(f"agent IN ({','.join('?' * len(wanted.agents))})")
+        values.extend(wanted.agents)
     if wanted.reviewed is not None:
         parts.append("reviewed_at IS NOT NULL" if wanted.reviewed else "reviewed_at IS NULL")
+    for condition, value in (
+        ("agent = ?", wanted.agent),
+        ("contact_id = ?", wanted.contact),
+        ("started_at >= ?", wanted.since and to_micros(wanted.since)),
+        ("started_at < ?", wanted.until and to_micros(wanted.until)),
+        ("audio_ms > ?", wanted.longer_than_ms or None),
+    ):
+        if value is not None:
+            parts.append(condition)
+            values.append(value)
     return " AND ".join(parts), values

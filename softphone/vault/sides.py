@@ -217,13 +217,15 @@ class HistorySide:
         """Keep what the agent says the call was about. Raises NotFound."""
         self._stores.calls.set_wrap_up(call, wrap_up, draft)
 
-    def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
+    def history(
+        self, text: str, limit: int, offset: int, agents: tuple[UserId, ...] | None = None
+    ) -> Sequence[HistoryEntry]:
         """Return calls, newest first, whose name or number has a word beginning with ``text``."""
-        return self._stores.calls.page(text, limit, offset)
+        return self._stores.calls.page(text, limit, offset, agents)
 
-    def history_count(self, text: str) -> int:
+    def history_count(self, text: str, agents: tuple[UserId, ...] | None = None) -> int:
         """Return how many calls match."""
-        return self._stores.calls.count(text)
+        return self._stores.calls.count(text, agents)
 
     def save_note(self, note: Note, draft: AuditDraft) -> None:
         """Add or replace a note."""

@@ -27,6 +27,7 @@ from softphone.domain.ids import (
     ErasureId,
     NoteId,
     RecordingId,
+    UserId,
     new_id,
 )
 from softphone.domain.note import VerifierKey
@@ -280,6 +281,17 @@ class VaultContract:
         vault.add_call(a_call(vault, clock), draft(vault, Action.CALL_ENDED))
         vault.add_call(a_call(vault, clock, OTHER), draft(vault, Action.CALL_ENDED))
         assert [e.number for e in vault.history("+49301", 9, 0)] == [NUMBER]
+
+    def test_history_of_some_agents_only(self, vault: Vault, clock: FakeClock):
+        mine, yours = UserId(new_id()), UserId(new_id())
+        for minutes, agent in enumerate((mine, yours, mine)):
+            entry = replace(a_call(vault, clock, minutes=minutes), agent=agent)
+            vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+        for agents, count in (((mine,), 2), ((yours,), 1), ((mine, yours), 3), ((), 0), (None, 3)):
+            rows = vault.history("", 9, 0, agents)
+            assert len(rows) == vault.history_count("", agents) == count
+            assert {r.agent for r in rows} <= set(agents if agents is not None else (mine, yours))
+            assert vault.history_count("+49", agents) == len(vault.history("+49", 9, 0, agents))
 
     def test_wrap_up_and_notes(self, vault: Vault, clock: FakeClock):
         ada = a_contact()

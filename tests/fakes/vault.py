@@ -307,16 +307,22 @@ class FakeVault(FakeSync):
         self.world.calls[call] = replace(self.world.calls[call], wrap_up=wrap_up)
         self.append_audit(draft)
 
-    def _history(self, text: str) -> list[HistoryEntry]:
+    def _history(self, text: str, agents: tuple[UserId, ...] | None) -> list[HistoryEntry]:
         self._trouble()
-        found = [c for c in self.world.calls.values() if matches(text, c.contact_name, c.number)]
+        found = [
+            c
+            for c in self.world.calls.values()
+            if matches(text, c.contact_name, c.number) and (agents is None or c.agent in agents)
+        ]
         return sorted(found, key=lambda c: c.started_at, reverse=True)
 
-    def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
-        return self._history(text)[offset : offset + limit]
+    def history(
+        self, text: str, limit: int, offset: int, agents: tuple[UserId, ...] | None = None
+    ) -> Sequence[HistoryEntry]:
+        return self._history(text, agents)[offset : offset + limit]
 
-    def history_count(self, text: str) -> int:
-        return len(self._history(text))
+    def history_count(self, text: str, agents: tuple[UserId, ...] | None = None) -> int:
+        return len(self._history(text, agents))
 
     def save_note(self, note: Note, draft: AuditDraft) -> None:
         self.world.notes[note.id] = note
@@ -374,6 +380,7 @@ class FakeVault(FakeSync):
             for r in self.world.recordings.values()
             if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
+            and (wanted.agents is None or r.agent in wanted.agents)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
             and (wanted.until is None or r.started_at < wanted.until)

@@ -121,7 +121,7 @@ def test_a_long_history_is_read_by_pages(drive: Start, office: FakeOffice) -> No
 
 
 def test_history_filters_and_calls_back(drive: Start) -> None:
-    driver = drive(sample.AGENT)
+    driver = drive(sample.SUPERVISOR)
     page = open_page(driver, "history")
     assert isinstance(page, HistoryPage)
     page.search.setText("kowal")

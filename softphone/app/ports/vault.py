@@ -67,6 +67,8 @@ class RecordingFilter:
 
     text: str = ""
     agent: UserId | None = None
+    agents: tuple[UserId, ...] | None = None
+    """Only theirs; None for everybody's."""
     contact: ContactId | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -231,11 +233,16 @@ class Vault(SyncSource, Protocol):
         """Keep what the agent says the call was about."""
         ...
 
-    def history(self, text: str, limit: int, offset: int) -> Sequence[HistoryEntry]:
-        """Return calls, newest first, whose name or number has a word beginning with ``text``."""
+    def history(
+        self, text: str, limit: int, offset: int, agents: tuple[UserId, ...] | None = None
+    ) -> Sequence[HistoryEntry]:
+        """Return calls, newest first, whose name or number has a word beginning with ``text``.
+
+        ``agents``: only theirs; None for everybody's.
+        """
         ...
 
-    def history_count(self, text: str) -> int:
+    def history_count(self, text: str, agents: tuple[UserId, ...] | None = None) -> int:
         """Return how many calls match."""
         ...
 

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from softphone.app.ports import NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import Action
 from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.ids import AccountId, CallId, new_id
 from softphone.domain.quality import Quality
-from tests.unit.app.rig import ADMIN, AGENT, DeskRig, log_of
+from tests.unit.app.rig import ADMIN, AGENT, SUPERVISOR, DeskRig, log_of
+from tests.unit.vault.rig import PASSWORD
 
 NUMBER = "+442079460000"
 ACCOUNT = Account(AccountId(new_id()), "201", "example.org", "sip.example.org")
@@ -101,3 +103,44 @@ def test_recording_deeds_are_logged(office: DeskRig):
     (row,) = log_of(desk, Action.RECORDING_PAUSED)
     assert row.detail == {"reason": "card_payment"}
     assert desk.calls.take_in_recordings() == []
+
+
+BILLING = NewMember("Bob Bill", PASSWORD, "billing", "office")
+ELSEWHERE = NewMember("Eve Else", PASSWORD, "agent", "returns")
+
+
+def with_a_call(office: DeskRig) -> None:
+    admin = office.sign_in(ADMIN)
+    for new in (BILLING, ELSEWHERE):
+        admin.people.add_member(new)
+    desk = office.sign_in(AGENT)
+    ada = desk.people.add("Ada Lovelace", NUMBER)
+    call = ended(office)
+    desk.calls.take_in_call(call)
+    desk.people.add_note("wants her money back", call=call.id)
+    assert ada.id == desk.calls.history("", 9, 0)[0].contact
+
+
+def test_billing_counts_calls_without_learning_whose_they_are(office: DeskRig):
+    with_a_call(office)
+    desk = office.sign_in(BILLING)
+    (row,) = desk.calls.history("", 9, 0)
+    assert (row.number, row.contact_name, row.note) == ("+44••••••••00", "", "")
+    assert row.talk_ms == 60_000
+    assert desk.calls.history_count("") == 1
+    for guess in ("Ada", NUMBER, "123"):
+        assert desk.calls.history(guess, 9, 0) == []
+        assert desk.calls.history_count(guess) == 0
+
+
+def test_agents_see_the_calls_of_their_team_and_administrators_none(office: DeskRig):
+    with_a_call(office)
+    assert len(office.sign_in(SUPERVISOR).calls.history("", 9, 0)) == 1
+    elsewhere = office.sign_in(ELSEWHERE)
+    assert elsewhere.calls.history("", 9, 0) == []
+    assert elsewhere.calls.history_count("") == 0
+    admin = office.sign_in(ADMIN)
+    assert admin.calls.history("", 9, 0) == []
+    assert admin.calls.history_count("") == 0
+    (refused, *_) = log_of(admin, Action.LIST_READ)
+    assert refused.detail["missing"] == "See the call history"

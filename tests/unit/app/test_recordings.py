@@ -6,12 +6,12 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from softphone.app.ports import ExportFormat, ExportOrder, RecordingFilter
+from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.domain.audit import Action
 from softphone.domain.errors import Cancelled, Damaged, InvalidInput, NotFound, Refused
 from softphone.vault.journal import payload_path
 from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig, log_of
-from tests.unit.vault.rig import AUDIO
+from tests.unit.vault.rig import AUDIO, PASSWORD
 
 NUMBER = "+442079460000"
 
@@ -180,3 +180,15 @@ def test_what_cannot_be_measured_is_heard_all_the_same(office: DeskRig, cut_off)
     desk = office.sign_in(SUPERVISOR)
     desk.recordings.open(cut_off).close()
     assert not desk.session.vault.recording(cut_off).complete
+
+
+def test_who_neither_calls_nor_listens_sees_no_recordings(office: DeskRig):
+    billing = NewMember("Bob Bill", PASSWORD, "billing", "office")
+    office.sign_in(ADMIN).people.add_member(billing)
+    desk = office.sign_in(AGENT)
+    office.phone.waiting = [office.rig.seal(desk.session.vault, NUMBER)]
+    desk.calls.take_in_recordings()
+    assert desk.recordings.count(RecordingFilter()) == 1
+    desk = office.sign_in(billing)
+    assert desk.recordings.page(RecordingFilter(), 9, 0) == []
+    assert desk.recordings.count(RecordingFilter()) == 0

@@ -17,6 +17,7 @@ from softphone.domain.permissions import (
     Role,
     Scope,
     decide,
+    reach,
 )
 from tests.fakes.clock import START
 
@@ -125,3 +126,11 @@ def test_an_owner_phones_and_administers_and_hears_nobody_else():
     assert decide(known, "ola", LISTEN, owner="ola", team="sales").allowed
     assert not decide(known, "ola", LISTEN, owner="me", team="sales").allowed
     assert not decide(known, "ola", Permission.RECORDINGS_DOWNLOAD).allowed
+
+
+def test_reach_is_the_widest_scope_of_a_role():
+    known = replace(policy(), members=(Member("a", "A", "agent", "s", ""),))
+    assert reach(known, "a", Permission.CALLS_PLACE) is Scope.OWN
+    assert reach(known, "a", Permission.HISTORY_READ) is Scope.TEAM
+    assert reach(known, "a", Permission.AUDIT_READ) is None
+    assert reach(known, "nobody", Permission.CALLS_PLACE) is None
