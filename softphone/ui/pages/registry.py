@@ -12,6 +12,7 @@ from softphone.ui.pages.contacts import ContactsPage
 from softphone.ui.pages.history import HistoryPage
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.phone import PhonePage
+from softphone.ui.pages.privacy import PrivacyPage
 from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.widgets.notice import Notice
@@ -27,6 +28,7 @@ def make_page(
         "history": lambda: HistoryPage(work, actions),
         "contacts": lambda: ContactsPage(work, actions, notice),
         "recordings": lambda: RecordingsPage(work, settings),
+        "privacy": lambda: PrivacyPage(work, notice),
         "audit": lambda: AuditPage(work),
         "settings": lambda: SettingsPage(work, settings),
     }

@@ -15,28 +15,38 @@ from softphone.ui.workplace import Rights
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page in the rail. ``digit`` is its place on the keyboard, the same for everybody."""
+    """A page in the rail. ``digit`` is its place on the keyboard, the same for everybody.
+
+    Any of ``rights`` opens it; a page without rights is everybody's.
+    """
 
     key: str
     title: str
     icon: str
     digit: int
-    right: Permission | None = None
+    rights: tuple[Permission, ...] = ()
 
 
 PLACES = (
     Place("phone", "Phone", "phone", 1),
     Place("history", "History", "clock", 2),
-    Place("contacts", "Contacts", "users", 3, Permission.CONTACTS_READ),
-    Place("recordings", "Recordings", "sound-wave", 4, Permission.RECORDINGS_LISTEN),
-    Place("audit", "Audit", "checked-list", 5, Permission.AUDIT_READ),
+    Place("contacts", "Contacts", "users", 3, (Permission.CONTACTS_READ,)),
+    Place("recordings", "Recordings", "sound-wave", 4, (Permission.RECORDINGS_LISTEN,)),
+    Place(
+        "privacy",
+        "Privacy",
+        "shield",
+        6,
+        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_EXPORT, Permission.CONTACTS_ERASE),
+    ),
+    Place("audit", "Audit", "checked-list", 5, (Permission.AUDIT_READ,)),
     Place("settings", "Settings", "sliders-horizontal", 8),
 )
 
 
 def places_for(rights: Rights) -> tuple[Place, ...]:
     """Return the pages that the person may use."""
-    return tuple(p for p in PLACES if p.right is None or rights.may(p.right))
+    return tuple(p for p in PLACES if not p.rights or any(map(rights.may, p.rights)))
 
 
 class Rail(QWidget):

@@ -11,6 +11,7 @@ from softphone.domain.audit import ACTION_WORDS
 from softphone.domain.call import SENTENCES
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
 from softphone.ui.dialogs.erase import STEP_WORDS
+from softphone.ui.pages.privacy_sections import SECTIONS
 from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
@@ -48,6 +49,7 @@ def texts() -> set[str]:
     found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
+    found |= {section.title for section in SECTIONS}
     found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
     found |= {LANGUAGES[0][1], *(role.name for role in BUILT_IN_ROLES)}
     return {text for text in found if any(c.isalpha() for c in text)}
