@@ -167,11 +167,12 @@ class PeopleStore:
 
     def _next(self, policy: Policy) -> Policy:
         now = self._core.clock.now()
-        built_in = {role.name for role in BUILT_IN_ROLES}
+        known = {role.name for role in policy.roles}
         return replace(
             policy,
-            # A vault made by an older version learns the roles, and their rights, that came since.
-            roles=(*(r for r in policy.roles if r.name not in built_in), *BUILT_IN_ROLES),
+            # A vault made by an older version learns the roles that came since; those it has stay
+            # as the administrators made them.
+            roles=(*policy.roles, *(r for r in BUILT_IN_ROLES if r.name not in known)),
             version=self._core.policy.version + 1,
             issued_at=now,
             not_after=now + VALID_FOR,
