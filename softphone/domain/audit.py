@@ -59,6 +59,9 @@ class Action(StrEnum):
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
+    RETENTION_CHANGED = "retention.changed"
+    RETENTION_READ = "retention.read"
+    RETENTION_RUN = "retention.run"
 
 
 ACTION_WORDS: dict[Action, str] = {
@@ -109,6 +112,9 @@ ACTION_WORDS: dict[Action, str] = {
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
+    Action.RETENTION_CHANGED: "Changed how long data is kept",
+    Action.RETENTION_READ: "Looked at what will be deleted",
+    Action.RETENTION_RUN: "Deleted what need not be kept",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.ids import DeviceId, GroupId, UserId
+from softphone.domain.retention import RetentionRule
 
 
 class Permission(StrEnum):
@@ -198,6 +199,8 @@ class Policy:
 
     devices: tuple[EndorsedDevice, ...] = ()
     """Whose tombstones are carried out besides this workstation's own."""
+    retention: tuple[RetentionRule, ...] = ()
+    """How long data is kept; a class without a rule is kept."""
 
     def device(self, device: DeviceId) -> EndorsedDevice | None:
         """Return the endorsed device with this id, or None."""

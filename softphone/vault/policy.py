@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,10 @@ from softphone.vault.database import Connection
 VALID_FOR = timedelta(days=366)
 _TITLE = "softphone policy v1\n"
 _KEY_NAME = "softphone-policy"
+_LATER: dict[str, object] = {
+    field.name: field.default for field in fields(Policy) if field.name in ("devices", "retention")
+}
+"""Fields that older policies were signed without: left out while they hold their default."""
 
 
 def anchor_key(public: bytes) -> VerifierKey:
@@ -86,9 +90,9 @@ def save_note(connection: Connection, policy: Policy, note: str) -> None:
 
 def _plain(policy: Policy) -> Any:
     plain = asdict(policy)
-    if not policy.devices:
-        # As policies were signed before there were endorsed devices.
-        del plain["devices"]
+    for name, default in _LATER.items():
+        if plain[name] == default:
+            del plain[name]
     return _times(plain)
 
 
