@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
@@ -12,6 +13,7 @@ from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    DocumentWriter,
     ExportFormat,
     Phone,
     RecordingExporter,
@@ -21,6 +23,9 @@ from softphone.app.ports import (
 )
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.app.session import Session
 
 
@@ -35,6 +40,10 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    keeping: Keeping
+    registers: Registers
+    requests: Requests
+    answers: Answers
 
 
 def open_desk(
@@ -45,15 +54,22 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    *,
+    documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
+    privacy, requests = Privacy(session, workbooks, bus), Requests(session, bus)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
-        privacy=Privacy(session, workbooks, bus),
+        privacy=privacy,
         audit=Auditing(session, bus),
         keys=Keys(session, bus),
+        keeping=Keeping(session, bus),
+        registers=Registers(session, bus),
+        requests=requests,
+        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
     )
