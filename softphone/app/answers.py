@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import ContactId, NoteId
 from softphone.domain.permissions import Permission
-from softphone.domain.privacy import ErasureReason, ErasureReceipt, ErasureStep
+from softphone.domain.privacy import ErasureProof, ErasureReason, ErasureReceipt, ErasureStep
 from softphone.domain.register import Register, RegisterEntry
 from softphone.domain.report import PersonReport
 from softphone.domain.request import DataRequest, HandedOut, RequestKind
@@ -147,6 +147,12 @@ class Answers:
         emptied = self._session.vault.requests.get(request)
         kept = self._requests.answered(emptied, draft, "", self._document(file))
         return receipt, self._requests.close(kept.id, f"Erased: {receipt.erasure}")
+
+    def prove_erased(
+        self, receipt: Path, words: Sequence[str], folders: Sequence[Path] = ()
+    ) -> ErasureProof:
+        """Check a receipt's file, see ``Privacy.prove_erased``."""
+        return self._privacy.prove_erased(self._documents.read_receipt(receipt), words, folders)
 
     # --- documents for authorities and partners --------------------------------------------------
 

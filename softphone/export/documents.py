@@ -126,6 +126,17 @@ class HtmlDocuments:
             )
         return [{key: value for key, value in zip(keys, row, strict=False) if key} for row in rows]
 
+    def read_receipt(self, source: Path) -> str:
+        """Return the text of a receipt. Raises InvalidInput."""
+        try:
+            return source.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidInput(
+                "The receipt cannot be read.",
+                "The file is missing or no text.",
+                "Choose the file as it was handed out.",
+            ) from error
+
     def receipt(self, text: str, destination: Path) -> None:
         """Write a receipt or certificate. Raises StorageFailed."""
         _save(destination, text.encode("utf-8"))

@@ -51,6 +51,10 @@ class DocumentWriter(Protocol):
         """Return the rows of a workbook by field. Raises InvalidInput."""
         ...
 
+    def read_receipt(self, source: Path) -> str:
+        """Return the text of a receipt. Raises InvalidInput."""
+        ...
+
     def receipt(self, text: str, destination: Path) -> None:
         """Write a receipt or certificate (JSON)."""
         ...

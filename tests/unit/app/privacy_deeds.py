@@ -33,6 +33,7 @@ class Prepared:
     course: str
     contract: str
     receipt: str
+    file: Path
 
 
 def prepare(desk: Desk, folder: Path, ada: Contact) -> Prepared:
@@ -46,6 +47,7 @@ def prepare(desk: Desk, folder: Path, ada: Contact) -> Prepared:
     desk.requests.restrict(held.id, RestrictionKind.RESTRICTED, "disputed")
     gone = desk.people.add("Gus Gone", "+442079460008")
     receipt = desk.privacy.receipt_text(desk.privacy.erase(gone.id))
+    (folder / "receipt.json").write_text(receipt, "utf-8")
     return Prepared(
         folder,
         ada,
@@ -55,6 +57,7 @@ def prepare(desk: Desk, folder: Path, ada: Contact) -> Prepared:
         desk.registers.save(Register.TRAINING, COURSE).id,
         desk.registers.save(Register.AGREEMENTS, CONTRACT).id,
         receipt,
+        folder / "receipt.json",
     )
 
 
@@ -214,6 +217,11 @@ def deeds() -> dict[str, tuple[Action, Do, bool]]:
         "keeping.preview": (Action.RETENTION_READ, lambda d, p: d.keeping.preview(), False),
         "keeping.runs": (Action.RETENTION_READ, lambda d, p: d.keeping.runs(), False),
         "keeping.run": (Action.RETENTION_RUN, lambda d, p: d.keeping.run(), True),
+        "answers.prove_erased": (
+            Action.REMAINS_SEARCHED,
+            lambda d, p: d.answers.prove_erased(p.file, ["Gus Gone"]),
+            True,
+        ),
         "privacy.prove_erased": (
             Action.REMAINS_SEARCHED,
             lambda d, p: d.privacy.prove_erased(p.receipt, ["Gus Gone"]),
