@@ -10,6 +10,7 @@ import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
 from softphone.domain.call import SENTENCES
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
+from softphone.domain.privacy import KEPT_AUDIT, KEPT_REQUESTS, KEPT_SHARED
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
@@ -74,6 +75,7 @@ def privacy_texts() -> set[str]:
     found |= {choice.why for choices in CHOICES.values() for choice in choices}
     for words in (DATA_WORDS, KIND_WORDS, STEPS, EVENT_WORDS, RESTRICTION_WORDS, SCOPE_WORDS):
         found |= set(words.values())
+    found |= {*KEPT_AUDIT, *KEPT_REQUESTS, *KEPT_SHARED}
     for look in LOOKS.values():
         found |= {look.title, look.lead, look.empty, look.add}
     return found | {words for words, _, _ in STANDING_WORDS.values()}
