@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.fleet import Fleet
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -35,6 +36,7 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    fleet: Fleet
 
 
 def open_desk(
@@ -56,4 +58,5 @@ def open_desk(
         privacy=Privacy(session, workbooks, bus),
         audit=Auditing(session, bus),
         keys=Keys(session, bus),
+        fleet=Fleet(session, bus),
     )

@@ -72,10 +72,15 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
     )
 
 
-def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:
+def enrol(
+    profile: Profile, url: str, token: str, ca_file: str, pin: str, name: str, password: str
+) -> None:
     """Enrol this workstation with a sync server by a one-time token."""
     vault = vault_keeper(profile).unlock(name, password)
     try:
-        vault.save_enrolment(client.enrol(url, token, vault.device, vault.log_key, ca_file))
+        enrolment = client.enrol(
+            url, token, vault.device, vault.log_key, ca_file, handover=vault.handover, pin=pin
+        )
+        vault.save_enrolment(enrolment)
     finally:
         vault.close()

@@ -81,7 +81,7 @@ class AuditView:
         n, time, actor, action, object_id, category, result, leaf, hashed, detail = row
         committed = msgspec.json.decode(bytes(leaf), type=dict[str, str | int])
         entry = AuditEntry(
-            self._core.device.device,
+            str(committed["device"]),
             n,
             from_micros(time),
             actor,

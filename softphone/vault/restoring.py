@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from softphone.app.ports import Clock
+from softphone.app.ports import Clock, Enrolment
 from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.domain.ids import SubjectPseudonym
 from softphone.domain.privacy import ErasedBefore
@@ -22,11 +22,15 @@ from softphone.vault.times import from_micros
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """An unpacked backup, open for whoever restores it and for nobody else."""
+    """An unpacked backup, open for whoever restores it and for nobody else.
+
+    It is a new device already; ``enrolment`` is the earlier one's, to ask the server once more.
+    """
 
     vault: OpenVault
     manifest: BackupManifest
     missing: int
+    enrolment: Enrolment | None = None
 
 
 class Restoring:
@@ -56,8 +60,8 @@ class Restoring:
             )
         self.discard()
         manifest, missing = unpack(file, recovery_key, self._staging)
-        vault = self._keeper.recover(recovery_key, name, password)
-        return Staged(vault, manifest, missing)
+        vault = self._keeper.recover(recovery_key, name, password, restored=True)
+        return Staged(vault, manifest, missing, vault.earlier_enrolment())
 
     def put_in_place(self) -> None:
         """Make the restored vault the profile's, once it is closed. Raises StorageFailed."""

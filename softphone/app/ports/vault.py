@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.fleet import FleetStore
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -95,7 +96,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, Protocol):
+class Vault(SyncSource, FleetStore, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

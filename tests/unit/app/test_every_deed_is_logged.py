@@ -16,6 +16,7 @@ import pytest
 from softphone.app.auditing import Auditing
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
+from softphone.app.fleet import Fleet
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
@@ -27,6 +28,8 @@ from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.contact import Contact
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.vault.crypto import public_key
+from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
 from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
@@ -38,8 +41,10 @@ SIDES: dict[str, type] = {
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "fleet": Fleet,
 }
 NUMBER = "+493012345678"
+LEADER = str(anchor_key(public_key(b"z" * 32)))
 ACCOUNT = Account(AccountId("a"), "1001", "pbx.example", "pbx.example")
 
 
@@ -234,7 +239,24 @@ DEEDS: dict[str, Deed] = {
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
 }
+DEEDS |= {
+    "fleet.publish": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.publish(), ADMIN, SUPERVISOR
+    ),
+    "fleet.follow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.follow(LEADER), ADMIN, SUPERVISOR
+    ),
+    "fleet.unfollow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.unfollow(), ADMIN, SUPERVISOR
+    ),
+    "fleet.devices": Deed(
+        Action.LIST_READ, lambda d, w: d.fleet.devices(), ADMIN, SUPERVISOR, raises=False
+    ),
+}
 QUIET: dict[str, str] = {
+    "fleet.state": "whose rules one works under is no personal data",
+    "fleet.own_key": "a public key",
+    "fleet.waiting": "a number, of nobody in particular",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
@@ -244,6 +266,9 @@ QUIET: dict[str, str] = {
     "privacy.plan": "counts what would go; the erasure itself is logged before it begins",
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
+    "fleet.state": lambda d, w: d.fleet.state(),
+    "fleet.own_key": lambda d, w: d.fleet.own_key(),
+    "fleet.waiting": lambda d, w: d.fleet.waiting(),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
