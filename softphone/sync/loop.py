@@ -152,14 +152,14 @@ class SyncLoop:
         try:
             while not self._stopped.done():
                 self._wake.clear()
-                delay = self._round()
+                delay = self.run_round()
                 if not self._stopped.done():
                     self._wake.wait(delay)
         except _Stopped:
             return
 
-    def _round(self) -> float:
-        """Synchronise once; return how long to wait (s)."""
+    def run_round(self) -> float:
+        """Synchronise once, on the caller's thread; return how long to wait (s)."""
         problem = ""
         try:
             enrolment = self._on_lane(self._source.enrolment)

@@ -6,10 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from softphone.app.ports import Clock, Enrolment
 from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.domain.ids import SubjectPseudonym
 from softphone.domain.privacy import ErasedBefore
+from softphone.domain.tombstone import from_dict
 from softphone.paths import Profile
 from softphone.vault.backup import BackupManifest, unpack
 from softphone.vault.database import open_database
@@ -91,9 +94,11 @@ def erased_in(profile: Profile, vault: OpenVault) -> ErasedBefore:
     try:
         objects = connection.execute("SELECT id FROM erased_objects").fetchall()
         subjects = connection.execute("SELECT pseudonym, executed_at FROM erased_subjects")
+        unsent = connection.execute("SELECT tombstone FROM outbox_tombstones").fetchall()
         return ErasedBefore(
             tuple(str(name) for (name,) in objects),
             tuple((SubjectPseudonym(p), from_micros(when)) for p, when in subjects.fetchall()),
+            tuple(from_dict(msgspec.json.decode(bytes(body))) for (body,) in unsent),
         )
     finally:
         connection.close()
