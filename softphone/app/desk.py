@@ -20,6 +20,7 @@ from softphone.app.ports import (
     Vault,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.session import Session
@@ -47,6 +48,7 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    audit_files: AuditFiles | None = None,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
@@ -56,7 +58,7 @@ def open_desk(
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),
-        audit=Auditing(session, bus),
+        audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
         fleet=Fleet(session, bus),
     )

@@ -24,6 +24,7 @@ from softphone.app.ports import (
     VaultKeeper,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
@@ -106,9 +107,11 @@ class LocalOffice:
         time_zone: str,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
+        audit_files: AuditFiles | None = None,
     ) -> None:
         self._exporters = exporters
         self._meter = meter
+        self._audit_files = audit_files
         self.bus = Bus()
         self.clock = clock
         self.player = player
@@ -202,7 +205,16 @@ class LocalOffice:
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
+        desk = open_desk(
+            vault,
+            self.phone,
+            self._workbooks,
+            self.bus,
+            self.clock,
+            self._exporters,
+            self._meter,
+            self._audit_files,
+        )
         vault.sign_checkpoint()
         self._desk = desk
         member = vault.user

@@ -17,6 +17,7 @@ from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
@@ -68,6 +69,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        audit_files=FileAuditFiles(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

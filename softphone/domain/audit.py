@@ -221,3 +221,7 @@ class AuditFilter:
     category: DataCategory | None = None
     result: Result | None = None
     object_id: str = ""
+    """An object and, for a contact, everything that belongs to it: calls, recordings, notes."""
+    actor: UserId | None = None
+    below: int | None = None
+    """Only entries before this number: how pages go on without counting from the newest."""

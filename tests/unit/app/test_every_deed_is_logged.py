@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from softphone.app.auditing import Auditing
+from softphone.app.auditing import Auditing, TableExport
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
 from softphone.app.fleet import Fleet
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.ports.audit_files import TableFormat
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.domain.account import Account
@@ -64,6 +65,11 @@ class World:
 class Bundles:
     def write(self, bundle, destination) -> None:
         assert list(bundle.leaves)
+
+
+def table(desk: Desk, world: World) -> TableExport:
+    wanted, file = AuditFilter(), world.folder / "log.csv"
+    return desk.audit.begin_table(wanted, file, TableFormat.CSV, "Europe/Berlin")
 
 
 def ended(world: World) -> Call:
@@ -240,6 +246,14 @@ DEEDS: dict[str, Deed] = {
     ),
 }
 DEEDS |= {
+    "audit.begin_table": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: table(d, w).cancel(),
+        refused=AGENT,
+    ),
+    "audit.people": Deed(
+        Action.AUDIT_READ, lambda d, w: d.audit.people(), refused=AGENT, raises=False
+    ),
     "fleet.publish": Deed(
         Action.POLICY_FOLLOWED, lambda d, w: d.fleet.publish(), ADMIN, SUPERVISOR
     ),
@@ -254,6 +268,7 @@ DEEDS |= {
     ),
 }
 QUIET: dict[str, str] = {
+    "audit.locate": "finds what an entry is about; opening it is logged by its own page",
     "fleet.state": "whose rules one works under is no personal data",
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
@@ -266,6 +281,7 @@ QUIET: dict[str, str] = {
     "privacy.plan": "counts what would go; the erasure itself is logged before it begins",
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
+    "audit.locate": lambda d, w: d.audit.locate(w.ada.id),
     "fleet.state": lambda d, w: d.fleet.state(),
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),

@@ -16,6 +16,7 @@ from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
 from softphone.ui.translation import catalogue
+from softphone.ui.widgets.audit_filters import PERIODS
 from softphone.ui.widgets.call_header import _QUALITY
 from softphone.ui.widgets.call_notes import WRAP_UPS
 from softphone.ui.widgets.drawer import _DETAIL_WORDS
@@ -49,6 +50,7 @@ def texts() -> set[str]:
     found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
+    found |= {words for words, _ in PERIODS}
     found |= {section.title for section in SECTIONS}
     found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
     found |= {LANGUAGES[0][1], *(role.name for role in BUILT_IN_ROLES)}
