@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from softphone.app.command_arguments import Run
 from softphone.app.desk import Desk
 from softphone.app.numbers import normalise
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, Phone, RecordingFilter
+from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
 from softphone.app.state import PhoneState
 from softphone.domain.call import Availability, Call, CallState
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
@@ -294,10 +296,20 @@ def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
     return arguments
 
 
-STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2, "export-sealed": 1}
+def _of_desk(run: Run) -> Callable[[Context, list[str]], Answer]:
+    """Let a command of the privacy centre work on the desk of who is signed in."""
+    return lambda context, arguments: run(context.signed_in(), arguments)
+
+
+STDIN_LINES: dict[str, int] = {
+    "add-member": 1,
+    "change-password": 2,
+    "export-sealed": 1,
+    **PRIVACY_STDIN,
+}
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
 
-SLOW = frozenset({"export", "export-sealed", "replace-keys"})
+SLOW = frozenset({"export", "export-sealed", "replace-keys"}) | PRIVACY_SLOW
 """Commands that may take minutes."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
@@ -330,6 +342,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "change-member": (_change_member, "give a colleague another role and team"),
     "replace-keys": (_replace_keys, "new keys of all listeners after a compromise"),
     "change-password": (_change_password, "change your password: old and new one on stdin"),
+    **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
@@ -13,6 +14,7 @@ from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    DocumentWriter,
     ExportFormat,
     Phone,
     RecordingExporter,
@@ -23,6 +25,9 @@ from softphone.app.ports import (
 from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.app.session import Session
 
 
@@ -38,6 +43,10 @@ class Desk:
     audit: Auditing
     keys: Keys
     fleet: Fleet
+    keeping: Keeping
+    registers: Registers
+    requests: Requests
+    answers: Answers
 
 
 def open_desk(
@@ -49,16 +58,23 @@ def open_desk(
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
     audit_files: AuditFiles | None = None,
+    *,
+    documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
+    privacy, requests = Privacy(session, workbooks, bus), Requests(session, bus)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
-        privacy=Privacy(session, workbooks, bus),
+        privacy=privacy,
         audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
         fleet=Fleet(session, bus),
+        keeping=Keeping(session, bus),
+        registers=Registers(session, bus),
+        requests=requests,
+        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
     )

@@ -21,6 +21,7 @@ from softphone.domain.permissions import (
     Member,
     Policy,
 )
+from softphone.domain.retention import RetentionRule
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -169,6 +170,10 @@ class PeopleStore:
                 "Publish there, or follow nobody first.",
             )
         self._publish(self._next(self._core.policy), draft, also=begin_publishing)
+
+    def set_retention(self, rules: tuple[RetentionRule, ...], draft: AuditDraft) -> None:
+        """Publish a policy with these rules. Raises Refused (no policy key)."""
+        self._publish(self._next(replace(self._core.policy, retention=rules)), draft)
 
     def renew(self) -> None:
         """Publish the same policy with a new expiry. Raises Refused."""

@@ -18,6 +18,10 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.registers import Registers
+from softphone.vault.requests import Requests
+from softphone.vault.restrictions import Restrictions
+from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
@@ -40,6 +44,10 @@ class Stores:
     marks: MarkKeeper
     rewrapper: Rewrapper
     fleet: FleetPolicies
+    registers: Registers
+    requests: Requests
+    restrictions: Restrictions
+    retention: Retention
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -95,4 +103,8 @@ def open_stores(
         marks,
         Rewrapper(core, subjects),
         FleetPolicies(core, slot.secrets.anchor),
+        Registers(core),
+        Requests(core),
+        Restrictions(core, contacts),
+        Retention(core, erasures),
     )

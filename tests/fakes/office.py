@@ -16,6 +16,7 @@ from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
 from softphone.export.audit_table import FileAuditFiles
+from softphone.export.documents import HtmlDocuments
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
 from tests.fakes.player import FakePlayer
@@ -111,6 +112,7 @@ class FakeOffice:
             self.bus,
             self.clock,
             audit_files=FileAuditFiles(),
+            documents=HtmlDocuments(),
         )
         self.desk.calls.start()
         member = vault.user

@@ -41,11 +41,11 @@ class AuditFilters(QWidget):
             tr("Action"),
             [(tr("All actions"), None), *sorted((tr(w), a) for a, w in ACTION_WORDS.items())],
         )
-        kinds = [(tr(CATEGORIES[c]), c) for c in DataCategory if c is not DataCategory.NONE]
+        kinds = [(tr(w), c) for c, w in CATEGORIES.items() if c is not DataCategory.NONE]
         self.kind = self._box(tr("Kind of data"), [(tr("All kinds of data"), None), *kinds])
         results = [(tr(RESULTS[result][0]), result) for result in Result]
         self.result = self._box(tr("Result"), [(tr("All results"), None), *results])
-        self.about = Button(kind="filter")
+        self.about = Button(kind="filter", name=tr("Show everything"))
         self.about.hide()
         self.about.clicked.connect(lambda: self.show_about("", ""))
         row = QHBoxLayout(self)

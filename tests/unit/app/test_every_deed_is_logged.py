@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing, TableExport
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
@@ -23,6 +24,9 @@ from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingF
 from softphone.app.ports.audit_files import TableFormat
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
@@ -32,7 +36,9 @@ from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, Recordi
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
-from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig
+from tests.unit.app import privacy_deeds
+from tests.unit.app.privacy_deeds import Prepared
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, OFFICER, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
@@ -43,6 +49,10 @@ SIDES: dict[str, type] = {
     "audit": Auditing,
     "keys": Keys,
     "fleet": Fleet,
+    "requests": Requests,
+    "answers": Answers,
+    "registers": Registers,
+    "keeping": Keeping,
 }
 NUMBER = "+493012345678"
 LEADER = str(anchor_key(public_key(b"z" * 32)))
@@ -60,6 +70,7 @@ class World:
     recording: RecordingId
     other: DeviceId
     colleague: UserId
+    prepared: Prepared | None = None
 
 
 class Bundles:
@@ -70,6 +81,12 @@ class Bundles:
 def table(desk: Desk, world: World) -> TableExport:
     wanted, file = AuditFilter(), world.folder / "log.csv"
     return desk.audit.begin_table(wanted, file, TableFormat.CSV, "Europe/Berlin")
+
+
+def finished(export: TableExport) -> int:
+    while not export.step():
+        assert export.done
+    return export.done
 
 
 def ended(world: World) -> Call:
@@ -248,7 +265,7 @@ DEEDS: dict[str, Deed] = {
 DEEDS |= {
     "audit.begin_table": Deed(
         Action.AUDIT_EXPORTED,
-        lambda d, w: table(d, w).cancel(),
+        lambda d, w: finished(table(d, w)),
         refused=AGENT,
     ),
     "audit.people": Deed(
@@ -267,6 +284,26 @@ DEEDS |= {
         Action.LIST_READ, lambda d, w: d.fleet.devices(), ADMIN, SUPERVISOR, raises=False
     ),
 }
+
+
+def of_privacy(do: Callable[[Desk, Prepared], object]) -> Callable[[Desk, World], object]:
+    """Let a deed of the privacy centre find what was prepared for it."""
+
+    def run(desk: Desk, world: World) -> object:
+        assert world.prepared is not None
+        return do(desk, world.prepared)
+
+    return run
+
+
+DEEDS |= {
+    name: Deed(action, of_privacy(do), OFFICER, AGENT, raises)
+    for name, (action, do, raises) in privacy_deeds.deeds().items()
+}
+DEEDS |= {
+    name: Deed(action, of_privacy(do), ADMIN, OFFICER)
+    for name, (action, do) in privacy_deeds.BY_ADMIN.items()
+}
 QUIET: dict[str, str] = {
     "audit.locate": "finds what an entry is about; opening it is logged by its own page",
     "fleet.state": "whose rules one works under is no personal data",
@@ -279,6 +316,7 @@ QUIET: dict[str, str] = {
     "recordings.may_download": "asks the policy only",
     "recordings.export_failed": "writes a failure, see below",
     "privacy.plan": "counts what would go; the erasure itself is logged before it begins",
+    **{name: why for name, (why, _) in privacy_deeds.QUIET.items()},
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "audit.locate": lambda d, w: d.audit.locate(w.ada.id),
@@ -291,6 +329,7 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
     "recordings.may_download": lambda d, w: d.recordings.may_download(w.recording),
     "privacy.plan": lambda d, w: d.privacy.plan(w.ada.id),
+    **{name: of_privacy(do) for name, (_, do) in privacy_deeds.QUIET.items()},
 }
 REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = {
     # Refusals of these are written as what was asked for: an erasure that was to begin.
@@ -301,6 +340,7 @@ REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = 
 
 @pytest.fixture
 def world(office: DeskRig, tmp_path: Path) -> World:
+    office.add_officer()
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
@@ -315,6 +355,8 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     [made.recording] = desk.calls.take_in_recordings()
     office.phone.waiting = [office.rig.seal(vault, NUMBER)]
     made.call = call.id
+    officer = office.sign_in(OFFICER)
+    made.prepared = privacy_deeds.prepare(officer, tmp_path, ada)
     return made
 
 
