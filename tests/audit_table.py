@@ -12,6 +12,8 @@ WHEN: dict[Action, str] = {
     Action.VAULT_CREATED: "The vault of this workstation was created.",
     Action.POLICY_PUBLISHED: "A policy was signed and kept, or a SIP account was saved.",
     Action.POLICY_REJECTED: "A policy was refused: signature, version or expiry.",
+    Action.POLICY_FOLLOWED: "An administrator publishes to the fleet, or follows its policy.",
+    Action.POLICY_RECEIVED: "A newer policy of the fleet was verified and put in force.",
     Action.USER_ADDED: "A person got a key slot and a place in the policy.",
     Action.USER_CHANGED: "A person got another role or team.",
     Action.USER_REMOVED: "A person's key slot was destroyed; the policy names them no longer.",
@@ -69,8 +71,12 @@ WHEN: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
     Action.CALL_TRANSFERRED: "A caller was sent elsewhere, or that was refused.",
     Action.CALL_PLACED: "A call was placed, or that was refused.",
+    Action.RETENTION_CHANGED: "Somebody decided how long a class of data is kept.",
+    Action.RETENTION_READ: "Somebody looked at what a run of retention would delete.",
+    Action.RETENTION_RUN: "Data that was older than its period was deleted.",
     Action.DEVICE_ENDORSED: "The policy names another device's key: its erasures are believed.",
     Action.DEVICE_WITHDRAWN: "The policy names that key no longer.",
+    Action.LOG_CONTINUED: "A restored vault goes on as a new device; names the one before.",
     Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
 }
 

@@ -9,6 +9,7 @@ from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.fleet import Fleet
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -21,6 +22,7 @@ from softphone.app.ports import (
     Vault,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
@@ -40,6 +42,7 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    fleet: Fleet
     keeping: Keeping
     registers: Registers
     requests: Requests
@@ -54,6 +57,7 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    audit_files: AuditFiles | None = None,
     *,
     documents: DocumentWriter,
 ) -> Desk:
@@ -66,8 +70,9 @@ def open_desk(
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
         privacy=privacy,
-        audit=Auditing(session, bus),
+        audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
+        fleet=Fleet(session, bus),
         keeping=Keeping(session, bus),
         registers=Registers(session, bus),
         requests=requests,

@@ -27,6 +27,7 @@ from softphone.app.ports import (
     VaultKeeper,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
@@ -111,10 +112,12 @@ class LocalOffice:
         documents: DocumentWriter,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
+        audit_files: AuditFiles | None = None,
     ) -> None:
         self._documents = documents
         self._exporters = exporters
         self._meter = meter
+        self._audit_files = audit_files
         self.bus = Bus()
         self.clock = clock
         self.player = player
@@ -239,6 +242,7 @@ class LocalOffice:
             self.clock,
             self._exporters,
             self._meter,
+            self._audit_files,
             documents=self._documents,
         )
         vault.sign_checkpoint()

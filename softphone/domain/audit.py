@@ -15,6 +15,8 @@ class Action(StrEnum):
     VAULT_CREATED = "vault.created"
     POLICY_PUBLISHED = "policy.published"
     POLICY_REJECTED = "policy.rejected"
+    POLICY_FOLLOWED = "policy.followed"
+    POLICY_RECEIVED = "policy.received"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_REMOVED = "user.removed"
@@ -68,6 +70,7 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
+    LOG_CONTINUED = "log.continued"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
@@ -80,6 +83,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.VAULT_CREATED: "Set up the workstation",
     Action.POLICY_PUBLISHED: "Published a policy",
     Action.POLICY_REJECTED: "Rejected a policy",
+    Action.POLICY_FOLLOWED: "Chose whose policy to follow",
+    Action.POLICY_RECEIVED: "Took over the fleet's policy",
     Action.USER_ADDED: "Added a person",
     Action.USER_CHANGED: "Changed a person's role",
     Action.USER_REMOVED: "Removed a person",
@@ -133,6 +138,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
+    Action.LOG_CONTINUED: "Went on with the log of a restored workstation",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
@@ -241,3 +247,7 @@ class AuditFilter:
     category: DataCategory | None = None
     result: Result | None = None
     object_id: str = ""
+    """An object and, for a contact, everything that belongs to it: calls, recordings, notes."""
+    actor: UserId | None = None
+    below: int | None = None
+    """Only entries before this number: how pages go on without counting from the newest."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from softphone.domain.account import Registration
 from softphone.domain.call import Call
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
@@ -142,6 +143,13 @@ class SyncChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetSeen:
+    """What the server said of the workstations of the fleet, when it changed."""
+
+    devices: tuple[DeviceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person unlocked the vault."""
 
@@ -191,5 +199,6 @@ Event = (
     | SignedIn
     | SignedOut
     | WorkstationLeft
+    | FleetSeen
     | HistoryChanged
 )

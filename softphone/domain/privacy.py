@@ -146,10 +146,14 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class ErasedBefore:
-    """What a copy of a vault knows to be erased: random ids, and pseudonyms with the time."""
+    """What a copy of a vault knows to be erased: random ids, and pseudonyms with the time.
+
+    ``unsent`` are its tombstones that no server has yet: others have to hear of them.
+    """
 
     objects: tuple[str, ...]
     subjects: tuple[tuple[SubjectPseudonym, datetime], ...]
+    unsent: tuple[Tombstone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from softphone.vault.calls import CallStore
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
 from softphone.vault.erasure import Erasures
+from softphone.vault.fleet import FleetPolicies
 from softphone.vault.foreign import ForeignTombstones
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
@@ -42,6 +43,7 @@ class Stores:
     foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
+    fleet: FleetPolicies
     registers: Registers
     requests: Requests
     restrictions: Restrictions
@@ -65,6 +67,7 @@ class Stores:
             size,
             root,
             max(known.cosigned_size, cosigned_size(self.core)),
+            known.fleet_version if self.core.fleet is None else self.core.fleet.version,
         )
         if marks != known:
             self.marks.save(marks)
@@ -99,6 +102,7 @@ def open_stores(
         ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
+        FleetPolicies(core, slot.secrets.anchor),
         Registers(core),
         Requests(core),
         Restrictions(core, contacts),

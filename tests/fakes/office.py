@@ -15,6 +15,7 @@ from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.documents import HtmlDocuments
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
@@ -110,6 +111,7 @@ class FakeOffice:
             self.workbooks,
             self.bus,
             self.clock,
+            audit_files=FileAuditFiles(),
             documents=HtmlDocuments(),
         )
         self.desk.calls.start()

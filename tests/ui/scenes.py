@@ -32,6 +32,7 @@ from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
+from tests.ui import proof_scenes
 
 
 @dataclass
@@ -401,6 +402,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("recordings", "error", S, _failing("recordings")),
     Scene("audit", "full", S, _audit(False)),
     Scene("audit", "broken", S, _audit(True)),
+    Scene("audit", "about", S, proof_scenes.about),
+    Scene("audit", "exported", S, proof_scenes.exported),
+    Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
+    Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("audit", "loading", S, _loading("audit")),
     Scene("audit", "error", S, _failing("audit")),
     Scene("settings", "appearance", S, _settings("appearance")),

@@ -15,6 +15,7 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.documents import HtmlDocuments
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
@@ -137,6 +138,7 @@ class DeskRig:
             self.rig.clock,
             exporters,
             self.meter,
+            FileAuditFiles(),
             documents=HtmlDocuments(),
         )
         self._open.append(desk)

@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from softphone.app.answers import Answers
-from softphone.app.auditing import Auditing
+from softphone.app.auditing import Auditing, TableExport
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
+from softphone.app.fleet import Fleet
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.ports.audit_files import TableFormat
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
@@ -31,6 +33,8 @@ from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.contact import Contact
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.vault.crypto import public_key
+from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
 from tests.unit.app import privacy_deeds
 from tests.unit.app.privacy_deeds import Prepared
@@ -44,12 +48,14 @@ SIDES: dict[str, type] = {
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "fleet": Fleet,
     "requests": Requests,
     "answers": Answers,
     "registers": Registers,
     "keeping": Keeping,
 }
 NUMBER = "+493012345678"
+LEADER = str(anchor_key(public_key(b"z" * 32)))
 ACCOUNT = Account(AccountId("a"), "1001", "pbx.example", "pbx.example")
 
 
@@ -70,6 +76,17 @@ class World:
 class Bundles:
     def write(self, bundle, destination) -> None:
         assert list(bundle.leaves)
+
+
+def table(desk: Desk, world: World) -> TableExport:
+    wanted, file = AuditFilter(), world.folder / "log.csv"
+    return desk.audit.begin_table(wanted, file, TableFormat.CSV, "Europe/Berlin")
+
+
+def finished(export: TableExport) -> int:
+    while not export.step():
+        assert export.done
+    return export.done
 
 
 def ended(world: World) -> Call:
@@ -245,6 +262,28 @@ DEEDS: dict[str, Deed] = {
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
 }
+DEEDS |= {
+    "audit.begin_table": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: finished(table(d, w)),
+        refused=AGENT,
+    ),
+    "audit.people": Deed(
+        Action.AUDIT_READ, lambda d, w: d.audit.people(), refused=AGENT, raises=False
+    ),
+    "fleet.publish": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.publish(), ADMIN, SUPERVISOR
+    ),
+    "fleet.follow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.follow(LEADER), ADMIN, SUPERVISOR
+    ),
+    "fleet.unfollow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.unfollow(), ADMIN, SUPERVISOR
+    ),
+    "fleet.devices": Deed(
+        Action.LIST_READ, lambda d, w: d.fleet.devices(), ADMIN, SUPERVISOR, raises=False
+    ),
+}
 
 
 def of_privacy(do: Callable[[Desk, Prepared], object]) -> Callable[[Desk, World], object]:
@@ -266,6 +305,10 @@ DEEDS |= {
     for name, (action, do) in privacy_deeds.BY_ADMIN.items()
 }
 QUIET: dict[str, str] = {
+    "audit.locate": "finds what an entry is about; opening it is logged by its own page",
+    "fleet.state": "whose rules one works under is no personal data",
+    "fleet.own_key": "a public key",
+    "fleet.waiting": "a number, of nobody in particular",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
@@ -276,6 +319,10 @@ QUIET: dict[str, str] = {
     **{name: why for name, (why, _) in privacy_deeds.QUIET.items()},
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
+    "audit.locate": lambda d, w: d.audit.locate(w.ada.id),
+    "fleet.state": lambda d, w: d.fleet.state(),
+    "fleet.own_key": lambda d, w: d.fleet.own_key(),
+    "fleet.waiting": lambda d, w: d.fleet.waiting(),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),

@@ -28,6 +28,7 @@ from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.pages.training_section import STANDING_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
 from softphone.ui.translation import catalogue
+from softphone.ui.widgets.audit_filters import PERIODS
 from softphone.ui.widgets.call_header import _QUALITY
 from softphone.ui.widgets.call_notes import WRAP_UPS
 from softphone.ui.widgets.drawer import _DETAIL_WORDS
@@ -61,6 +62,7 @@ def texts() -> set[str]:
     found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
+    found |= {words for words, _ in PERIODS}
     found |= {section.title for section in SECTIONS}
     found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
     found |= privacy_texts()
