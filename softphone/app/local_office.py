@@ -41,6 +41,7 @@ from softphone.domain.events import (
     SignedIn,
     SignedOut,
     SoundLevels,
+    WorkstationLeft,
 )
 from softphone.domain.passwords import check_password
 
@@ -213,6 +214,7 @@ class LocalOffice:
         self._engine.stop(leave_running=False)
         self._keeper.destroy(desk.session.vault)
         self.bus.publish(SignedOut())
+        self.bus.publish(WorkstationLeft())
         return destination
 
     def command(self, name: str, arguments: list[str]) -> dict[str, Any]:

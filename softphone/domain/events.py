@@ -165,6 +165,11 @@ class SignedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkstationLeft:
+    """Everything the workstation held is destroyed; whoever comes now starts empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryChanged:
     """Rows of history, recordings or contacts changed."""
 
@@ -191,8 +196,9 @@ Event = (
     | EngineStarted
     | EngineEnded
     | SyncChanged
-    | FleetSeen
     | SignedIn
     | SignedOut
+    | WorkstationLeft
+    | FleetSeen
     | HistoryChanged
 )

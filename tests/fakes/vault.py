@@ -28,6 +28,7 @@ from softphone.domain.ids import (
     DeviceId,
     ErasureId,
     GroupId,
+    NoteId,
     RecordingId,
     UserId,
     new_id,
@@ -455,6 +456,7 @@ class FakeVault(FakeSync):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
         plan = self.plan_erasure(contact)
         world = self.world

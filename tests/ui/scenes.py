@@ -68,6 +68,13 @@ class Stage:
 Act = Callable[[Stage], None]
 
 
+def sample_office() -> FakeOffice:
+    """Return an office in memory with the sample's world."""
+    office = FakeOffice()
+    office.world = sample.world(office.clock)
+    return office
+
+
 @dataclass(frozen=True)
 class Scene:
     """A page in one state."""
@@ -78,6 +85,8 @@ class Scene:
     act: Act
     shape: str = "desk"
     before: Act = lambda _stage: None
+    office: Callable[[], FakeOffice] = sample_office
+    password: str = sample.PASSWORD
 
 
 def _show(key: str) -> Act:

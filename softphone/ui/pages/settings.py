@@ -21,6 +21,7 @@ from softphone.ui.pages.settings_fleet import FleetSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
 from softphone.ui.pages.settings_sound import SoundSection
+from softphone.ui.pages.settings_texts import TextsSection
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import WordButton
 from softphone.ui.workplace import Workplace
@@ -44,6 +45,7 @@ class SettingsPage(Page):
             ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
+            ("texts", tr("Training"), "student", lambda: TextsSection(work)),
             ("fleet", tr("Workstations"), "desktop", lambda: FleetSection(work)),
             ("keyboard", tr("Keyboard"), "keyboard", lambda: KeyboardSection(settings)),
             ("about", tr("About"), "info", lambda: AboutSection(work)),
@@ -82,10 +84,13 @@ class SettingsPage(Page):
             fleet.reload()
 
     def activate(self) -> None:
-        """Read the accounts again."""
+        """Read the accounts and the texts to confirm again."""
         section = self.sections["account"]
         if isinstance(section, AccountSection):
             section.reload()
+        texts = self.sections["texts"]
+        if isinstance(texts, TextsSection):
+            texts.reload()
         fleet = self.sections["fleet"]
         if isinstance(fleet, FleetSection) and fleet.isVisible():
             fleet.reload()
