@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.campaigns import Campaigns
+from softphone.app.consents import Consents
+from softphone.app.contacts import Contacts
+from softphone.app.importing import Importing
+from softphone.app.information import Information
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     ExportFormat,
     Phone,
     RecordingExporter,
@@ -35,6 +42,11 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    contacts: Contacts
+    importing: Importing
+    consents: Consents
+    information: Information
+    campaigns: Campaigns
 
 
 def open_desk(
@@ -45,15 +57,25 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    files: ContactFiles | None = None,
+    delivery: Delivery | None = None,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
+    calls = Calls(session, phone, bus)
+    people = People(session, bus)
+    information = Information(session, bus)
     return Desk(
         session=session,
-        calls=Calls(session, phone, bus),
+        calls=calls,
         recordings=Recordings(session, bus, exporters, meter),
-        people=People(session, bus),
-        privacy=Privacy(session, workbooks, bus),
+        people=people,
+        privacy=Privacy(session, workbooks, bus, delivery),
         audit=Auditing(session, bus),
         keys=Keys(session, bus),
+        contacts=Contacts(session, people, bus, files, delivery),
+        importing=Importing(session, bus, files),
+        consents=Consents(session, people, information, phone, bus),
+        information=information,
+        campaigns=Campaigns(session, calls, bus, files),
     )

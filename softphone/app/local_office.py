@@ -8,11 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
-from softphone.app.commands import Context, run_command
+from softphone.app.command_context import Context
+from softphone.app.commands import run_command
 from softphone.app.desk import Desk, open_desk
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     ExportFormat,
     NewMember,
     Phone,
@@ -106,7 +109,11 @@ class LocalOffice:
         time_zone: str,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
+        files: ContactFiles | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
+        self._files = files
+        self._delivery = delivery
         self._exporters = exporters
         self._meter = meter
         self.bus = Bus()
@@ -202,7 +209,17 @@ class LocalOffice:
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
+        desk = open_desk(
+            vault,
+            self.phone,
+            self._workbooks,
+            self.bus,
+            self.clock,
+            self._exporters,
+            self._meter,
+            self._files,
+            self._delivery,
+        )
         vault.sign_checkpoint()
         self._desk = desk
         member = vault.user

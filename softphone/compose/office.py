@@ -17,10 +17,12 @@ from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
+from softphone.export.contact_files import FileContacts
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
 from softphone.sync.loop import SyncLoop
+from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
@@ -68,6 +70,8 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        files=FileContacts(),
+        delivery=AgeDelivery(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

@@ -19,11 +19,11 @@ from softphone.domain.privacy import (
 from softphone.vault import audit_export
 from softphone.vault.audit_check import verify_log
 from softphone.vault.backup import back_up
-from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
+from softphone.vault.sides import ContactSide, HistorySide, PeopleSide, RecordingSide, SyncSide
 from softphone.vault.stores import Stores
 
 
-class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
+class OpenVault(SyncSide, PeopleSide, HistorySide, ContactSide, RecordingSide):
     """The vault of the signed-in person; here: the audit log, erasure, and the end."""
 
     def __init__(self, stores: Stores) -> None:

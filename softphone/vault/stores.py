@@ -8,10 +8,14 @@ from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
+from softphone.vault.consents import Consents
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
+from softphone.vault.directory import ContactDirectory
+from softphone.vault.do_not_call import DoNotCallLists
 from softphone.vault.erasure import Erasures
 from softphone.vault.foreign import ForeignTombstones
+from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
@@ -38,6 +42,10 @@ class Stores:
     foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
+    directory: ContactDirectory
+    consents: Consents
+    informing: InfoTexts
+    do_not_call: DoNotCallLists
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -77,13 +85,14 @@ def open_stores(
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
+    notes = NoteStore(core)
     erasures = Erasures(core, subjects)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
-        NoteStore(core),
+        notes,
         RecordingStore(core, subjects, contacts),
         AuditView(core),
         Outbox(core),
@@ -91,4 +100,8 @@ def open_stores(
         ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
+        ContactDirectory(core, contacts, notes),
+        Consents(core),
+        InfoTexts(core),
+        DoNotCallLists(core),
     )

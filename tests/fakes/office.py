@@ -10,11 +10,13 @@ from typing import TypeVar
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import NewMember
+from softphone.app.ports import NewMember, OnRow, OpenFile
 from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.export.contact_files import FileContacts
+from softphone.vault.delivery import AgeDelivery
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
 from tests.fakes.player import FakePlayer
@@ -64,6 +66,9 @@ class FakeWorkbooks:
         exported_by: str,
         exported_at: datetime,
         time_zone: str,
+        *,
+        delivery: OpenFile | None = None,
+        on_row: OnRow = lambda _done: True,
     ) -> None:
         self.written.append((data, destination))
 
@@ -103,7 +108,15 @@ class FakeOffice:
     def _enter(self, name: str) -> Desk:
         assert self.world is not None
         vault = FakeVault(self.world, name, self.clock)
-        self.desk = open_desk(vault, self.phone, self.workbooks, self.bus, self.clock)
+        self.desk = open_desk(
+            vault,
+            self.phone,
+            self.workbooks,
+            self.bus,
+            self.clock,
+            files=FileContacts(),
+            delivery=AgeDelivery(work_factor=10),
+        )
         self.desk.calls.start()
         member = vault.user
         self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.consent import ConsentStore, DoNotCall, Informing
+from softphone.app.ports.directory import Directory
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -205,6 +207,26 @@ class Vault(SyncSource, Protocol):
         ...
 
     # contacts, calls, notes
+    @property
+    def directory(self) -> Directory:
+        """The contacts as a whole."""
+        ...
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Legal bases by contact and purpose."""
+        ...
+
+    @property
+    def informing(self) -> Informing:
+        """What people are told, and who was."""
+        ...
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Numbers that must not be called for marketing."""
+        ...
+
     def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
         """Add or replace a contact and link calls and recordings of its numbers to it."""
         ...

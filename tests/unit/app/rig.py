@@ -15,10 +15,15 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
+from softphone.export.contact_files import FileContacts
+from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
 
 LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
+
+OFFICER = NewMember("Dora Officer", PASSWORD, "data protection officer", "legal")
+"""Added by tests that need one."""
 
 
 @dataclass
@@ -74,6 +79,12 @@ class NotingPhone:
     def resume_recording(self, call: CallId) -> None:
         self.told.append(("resume", call))
 
+    def stop_recording(self, call: CallId) -> None:
+        self.told.append(("stop", call))
+
+    def permit_recording(self, call: CallId) -> None:
+        self.told.append(("permit", call))
+
     def sealed_recordings(self) -> Sequence[SealedRecording]:
         return tuple(self.waiting)
 
@@ -91,7 +102,9 @@ class NotingWriter:
     def __init__(self) -> None:
         self.written: list[tuple[object, ...]] = []
 
-    def write(self, data, destination, exported_by, exported_at, time_zone) -> None:
+    def write(
+        self, data, destination, exported_by, exported_at, time_zone, *, delivery=None, on_row=None
+    ) -> None:
         self.written.append((data, destination, exported_by, time_zone))
 
 
@@ -123,7 +136,15 @@ class DeskRig:
         vault = self.rig.open(member)
         exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
         desk = open_desk(
-            vault, self.phone, self.writer, self.bus, self.rig.clock, exporters, self.meter
+            vault,
+            self.phone,
+            self.writer,
+            self.bus,
+            self.rig.clock,
+            exporters,
+            self.meter,
+            FileContacts(),
+            AgeDelivery(work_factor=10),
         )
         self._open.append(desk)
         return desk
@@ -140,4 +161,4 @@ def log_of(desk: Desk, action: Action) -> list[AuditRow]:
     return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
 
 
-__all__ = ["ADMIN", "AGENT", "LEAD", "SUPERVISOR", "DeskRig", "log_of"]
+__all__ = ["ADMIN", "AGENT", "LEAD", "OFFICER", "SUPERVISOR", "DeskRig", "log_of"]
