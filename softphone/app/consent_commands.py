@@ -100,7 +100,11 @@ def _withdraw(context: Context, arguments: list[str]) -> Answer:
         return answer
     contact = find_contact(desk, " ".join(who))
     note = wanted.get("note", "")
-    return {"consent": plain_consent(desk.consents.withdraw(contact.id, purpose, note=note))}
+    return {
+        "consent": plain_consent(
+            desk.consents.withdraw(contact.id, purpose, note=note, live=context.state.live_calls)
+        )
+    }
 
 
 def _consents(context: Context, arguments: list[str]) -> Answer:

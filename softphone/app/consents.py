@@ -118,11 +118,16 @@ class Consents:
         purpose: str,
         source: ConsentSource = ConsentSource.FORM,
         note: str = "",
+        live: Sequence[Call] = (),
     ) -> Consent:
         """Record that consent was taken back, or an objection. Raises Refused, NotFound.
 
-        A recording of the person's call that is under way is stopped.
+        ``live`` are the calls that are on: one with this person is recorded no longer.
         """
+        if purpose == RECORDING:
+            for call in live:
+                if any(c.id == contact for c in self._session.vault.directory.sharing(call.number)):
+                    self._phone.stop_recording(call.id)
         self._check(purpose, note)
         draft = self._draft(Action.CONSENT_WITHDRAWN, contact, purpose)
         given = BasisGiven(purpose, source=source, note=note)

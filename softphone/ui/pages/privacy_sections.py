@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softphone.domain.permissions import Permission
+from softphone.ui.pages.consents import ConsentsSection
+from softphone.ui.pages.do_not_call import DoNotCallSection
+from softphone.ui.pages.information import InformationSection
 from softphone.ui.pages.requests import RequestsSection
 from softphone.ui.pages.section import Section
 from softphone.ui.widgets.notice import Notice
@@ -32,6 +35,27 @@ SECTIONS: tuple[SectionEntry, ...] = (
         "tray",
         (Permission.PRIVACY_MANAGE, Permission.CONTACTS_EXPORT, Permission.CONTACTS_ERASE),
         RequestsSection,
+    ),
+    SectionEntry(
+        "consents",
+        "Consents",
+        "checked-list",
+        (Permission.PRIVACY_MANAGE,),
+        ConsentsSection,
+    ),
+    SectionEntry(
+        "information",
+        "Information",
+        "file-text",
+        (Permission.PRIVACY_MANAGE,),
+        InformationSection,
+    ),
+    SectionEntry(
+        "do-not-call",
+        "Do not call",
+        "prohibit",
+        (Permission.PRIVACY_MANAGE,),
+        DoNotCallSection,
     ),
 )
 

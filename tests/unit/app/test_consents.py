@@ -82,6 +82,13 @@ def test_the_recording_stops_even_for_who_may_write_nothing(office: DeskRig, des
     assert ("stop", call.id) in office.phone.told
 
 
+def test_a_withdrawal_at_the_desk_stops_the_call_that_is_on(office: DeskRig, desk: Desk):
+    ada = desk.people.add("Ada", NUMBER)
+    hers, other = talking(office), talking(office, OTHER)
+    desk.consents.withdraw(ada.id, RECORDING, live=(other, hers))
+    assert [t for t in office.phone.told if t[0] == "stop"] == [("stop", hers.id)]
+
+
 def test_who_has_no_contact_yet_gets_one(office: DeskRig, desk: Desk):
     desk.consents.give_in_call(talking(office, name="Grace Hopper"), MARKETING)
     found = desk.people.find(NUMBER)
