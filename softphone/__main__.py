@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("url")
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
+    enrol.add_argument("--pin", default="", help="SHA-256 of the only certificate to take")
     add(
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _vault(commands)
     _audit(commands)
     _device(commands)
+    _policy(commands)
     _server(commands)
     return parser
 
@@ -127,7 +129,22 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         action="store_true",
         help="do not ask the server who was erased since: they come back",
     )
-    for part in (rekey, backup, restore):
+    prove = parts.add_parser(
+        "prove-erased",
+        help="check the receipt of an erasure, and search every byte for remains; user name, "
+        "password and words about the person (with commas) are read from stdin",
+    )
+    prove.add_argument("receipt", type=Path)
+    prove.add_argument(
+        "--folder", type=Path, action="append", default=[], help="exports: listed, not deleted"
+    )
+    leave = parts.add_parser(
+        "decommission",
+        help="write a signed certificate, then destroy everything in the profile; "
+        "user name and password are read from stdin",
+    )
+    leave.add_argument("certificate", type=Path, help="the file to write, outside of the profile")
+    for part in (rekey, backup, restore, prove, leave):
         part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
@@ -149,6 +166,23 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
             part.add_argument("--label", default="", help="what people call the device")
         if name == "withdraw":
             part.add_argument("device", metavar="DEVICE", help="its identifier")
+
+
+def _policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    policy = commands.add_parser(
+        "policy", help="whose rules hold on this workstation; name and password come from stdin"
+    )
+    parts = policy.add_subparsers(dest="part", required=True)
+    for name, text in (
+        ("show", "print whose policy holds, its version and its end, and this workstation's key"),
+        ("publish", "offer this workstation's rules to the fleet, now and after each change"),
+        ("follow", "take the rules from whoever holds this policy key"),
+        ("unfollow", "follow nobody any more"),
+    ):
+        part = parts.add_parser(name, help=text, description=text)
+        part.add_argument("--profile", type=Path, help="the profile's folder")
+        if name == "follow":
+            part.add_argument("key", metavar="KEY", help="as that workstation shows it")
 
 
 def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -190,11 +224,19 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for name, text in (
         ("init", "create keys and database"),
         ("token", "print a one-time token that enrols one device"),
+        ("keys", "print the witness's key, and whose policy is accepted"),
         ("client", "add a client of the API and print its token"),
+        ("retire", "wait no longer for a device that never comes back"),
         ("run", "serve"),
     ):
         part = parts.add_parser(name, help=text)
         part.add_argument("--data", type=Path, required=True, help="the server's folder")
+        if name == "init":
+            part.add_argument("--database", default="", help="an SQLAlchemy URL; else SQLite")
+        if name == "keys":
+            part.add_argument("--policy", default="", help="accept policies signed by this key")
+        if name == "retire":
+            part.add_argument("device", metavar="DEVICE", help="its identifier")
         if name == "client":
             part.add_argument("name", metavar="NAME", help="what people call the other system")
             part.add_argument("--role", required=True, choices=("eraser", "auditor"))
@@ -202,8 +244,16 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         if name == "run":
             part.add_argument("--host", default="127.0.0.1")
             part.add_argument("--port", type=int, default=8443)
-            part.add_argument("--certificate", type=Path, required=True)
-            part.add_argument("--key", type=Path, required=True)
+            part.add_argument(
+                "--certificate", type=Path, help="PEM; without it plain HTTP, on loopback only"
+            )
+            part.add_argument("--key", type=Path)
+            part.add_argument(
+                "--silent-hours", type=int, default=24, help="after which a device counts as silent"
+            )
+            part.add_argument(
+                "--away-days", type=int, default=180, help="after which a device enrols anew"
+            )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -240,10 +290,18 @@ def _run(arguments: argparse.Namespace) -> int:
         return int(_compose("audit").run(arguments, profile))
     if command == "device":
         return int(_compose("devices").run(arguments, profile))
+    if command == "policy":
+        return int(_compose("fleet").run(arguments, profile))
     if command == "enrol":
         name, password = _lines(2)
         _compose("office").enrol(
-            profile, arguments.url, arguments.token, arguments.ca_file, name, password
+            profile,
+            arguments.url,
+            arguments.token,
+            arguments.ca_file,
+            arguments.pin,
+            name,
+            password,
         )
         return 0
     command = getattr(arguments, "command_name", command)
@@ -258,6 +316,12 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
         return dict(keeping.rekey(profile, *_lines(2)))
     if arguments.part == "backup":
         return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
+    if arguments.part == "prove-erased":
+        folders = [folder.resolve() for folder in arguments.folder]
+        receipt = arguments.receipt.resolve()
+        return dict(keeping.prove_erased(profile, receipt, folders, *_lines(3)))
+    if arguments.part == "decommission":
+        return dict(keeping.decommission(profile, arguments.certificate.resolve(), *_lines(2)))
     recovery_key, name, password = _lines(3)
     return dict(
         keeping.restore(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from softphone.app.command_arguments import Run
 from softphone.app.command_context import Answer, Context, exactly, options, whole_path
 from softphone.app.consent_commands import CONSENT_COMMANDS, CONSENT_OPTIONS, CONSENT_SLOW
 from softphone.app.contact_commands import (
@@ -14,6 +15,7 @@ from softphone.app.contact_commands import (
 )
 from softphone.app.numbers import normalise
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
 from softphone.domain.call import Availability, Call, CallState
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
@@ -259,15 +261,26 @@ def _replace_keys(context: Context, _: list[str]) -> Answer:
     return {"epochs": done.epochs, "rewrapped": done.rewrapped}
 
 
+def _of_desk(run: Run) -> Callable[[Context, list[str]], Answer]:
+    """Let a command of the privacy centre work on the desk of who is signed in."""
+    return lambda context, arguments: run(context.signed_in(), arguments)
+
+
 STDIN_LINES: dict[str, int] = {
     "add-member": 1,
     "change-password": 2,
     "export-sealed": 1,
     **CONTACT_SECRETS,
+    **PRIVACY_STDIN,
 }
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
 
-SLOW = frozenset({"export", "export-sealed", "replace-keys"}) | CONTACT_SLOW | CONSENT_SLOW
+SLOW = (
+    frozenset({"export", "export-sealed", "replace-keys"})
+    | CONTACT_SLOW
+    | CONSENT_SLOW
+    | PRIVACY_SLOW
+)
 """Commands that may take minutes."""
 
 OPTIONS: dict[str, dict[str, str]] = {
@@ -309,6 +322,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "change-password": (_change_password, "change your password: old and new one on stdin"),
     **CONTACT_COMMANDS,
     **CONSENT_COMMANDS,
+    **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
 }
 """By name; a name of two words is a group and its part."""
 

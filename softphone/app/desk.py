@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
+from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
 from softphone.app.keys import Keys
@@ -19,6 +21,7 @@ from softphone.app.ports import (
     Clock,
     ContactFiles,
     Delivery,
+    DocumentWriter,
     ExportFormat,
     Phone,
     RecordingExporter,
@@ -26,8 +29,12 @@ from softphone.app.ports import (
     Vault,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.app.session import Session
 
 
@@ -47,6 +54,11 @@ class Desk:
     consents: Consents
     information: Information
     campaigns: Campaigns
+    fleet: Fleet
+    keeping: Keeping
+    registers: Registers
+    requests: Requests
+    answers: Answers
 
 
 def open_desk(
@@ -57,25 +69,33 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    audit_files: AuditFiles | None = None,
     files: ContactFiles | None = None,
     delivery: Delivery | None = None,
+    *,
+    documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
-    calls = Calls(session, phone, bus)
-    people = People(session, bus)
+    calls, people = Calls(session, phone, bus), People(session, bus)
     information = Information(session, bus)
+    privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
     return Desk(
         session=session,
         calls=calls,
         recordings=Recordings(session, bus, exporters, meter),
         people=people,
-        privacy=Privacy(session, workbooks, bus, delivery),
-        audit=Auditing(session, bus),
+        privacy=privacy,
+        audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
         contacts=Contacts(session, people, bus, files, delivery),
         importing=Importing(session, bus, files),
         consents=Consents(session, people, information, phone, bus),
         information=information,
         campaigns=Campaigns(session, calls, bus, files),
+        fleet=Fleet(session, bus),
+        keeping=Keeping(session, bus),
+        registers=Registers(session, bus),
+        requests=requests,
+        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
     )

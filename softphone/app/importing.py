@@ -32,7 +32,7 @@ from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import ContactId, NoteId, new_id
 from softphone.domain.permissions import Permission
 
-BATCH = 500
+BATCH = 200
 _MOST_REMEMBERED = 200_000
 _CHANGED = frozenset({"contacts", "calls", "recordings", "notes", "audit"})
 OnPart = Callable[[float], bool]
@@ -128,8 +128,7 @@ class RowJudge:
     def _remark(self, row: SourceRow, read: Read) -> str:
         if row.remark:
             return row.remark
-        numbers = read.contact.numbers
-        shared = any(self._session.vault.directory.sharing(number) for number in numbers)
+        shared = self._session.vault.directory.shared(read.contact.numbers)
         return "Shares a number with another contact." if shared else ""
 
 

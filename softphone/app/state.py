@@ -14,6 +14,7 @@ from softphone.domain.events import (
     EngineEnded,
     EngineStarted,
     Event,
+    FleetSeen,
     RecordingFailed,
     RegistrationChanged,
     SignedIn,
@@ -21,6 +22,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SyncChanged,
 )
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, UserId
 
 
@@ -54,6 +56,7 @@ class PhoneState:
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
+    fleet: tuple[DeviceSeen, ...] = ()
 
     @property
     def live_calls(self) -> tuple[Call, ...]:
@@ -105,5 +108,7 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 sync_waiting=event.waiting,
                 sync_problem=event.problem,
             )
+        case FleetSeen():
+            return replace(state, fleet=event.devices)
         case _:
             return state

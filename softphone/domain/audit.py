@@ -15,6 +15,8 @@ class Action(StrEnum):
     VAULT_CREATED = "vault.created"
     POLICY_PUBLISHED = "policy.published"
     POLICY_REJECTED = "policy.rejected"
+    POLICY_FOLLOWED = "policy.followed"
+    POLICY_RECEIVED = "policy.received"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_REMOVED = "user.removed"
@@ -59,6 +61,18 @@ class Action(StrEnum):
     LIST_READ = "list.read"
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_DONE = "erasure.done"
+    REQUEST_SAVED = "request.saved"
+    REQUEST_READ = "request.read"
+    REQUEST_ANSWERED = "request.answered"
+    PERSON_RESTRICTED = "person.restricted"
+    PERSON_RELEASED = "person.released"
+    CONTACT_RECTIFIED = "contact.rectified"
+    REGISTER_CHANGED = "register.changed"
+    REGISTER_EXPORTED = "register.exported"
+    TEXT_ACKNOWLEDGED = "text.acknowledged"
+    BREACH_ASSESSED = "breach.assessed"
+    DEVICE_DECOMMISSIONED = "device.decommissioned"
+    REMAINS_SEARCHED = "remains.searched"
     TOMBSTONE_APPLIED = "tombstone.applied"
     TOMBSTONE_HELD = "tombstone.held"
     AUDIT_READ = "audit.read"
@@ -68,6 +82,7 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
+    LOG_CONTINUED = "log.continued"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
@@ -80,6 +95,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.VAULT_CREATED: "Set up the workstation",
     Action.POLICY_PUBLISHED: "Published a policy",
     Action.POLICY_REJECTED: "Rejected a policy",
+    Action.POLICY_FOLLOWED: "Chose whose policy to follow",
+    Action.POLICY_RECEIVED: "Took over the fleet's policy",
     Action.USER_ADDED: "Added a person",
     Action.USER_CHANGED: "Changed a person's role",
     Action.USER_REMOVED: "Removed a person",
@@ -124,6 +141,18 @@ ACTION_WORDS: dict[Action, str] = {
     Action.LIST_READ: "Looked through a list",
     Action.ERASURE_INTENDED: "Began an erasure",
     Action.ERASURE_DONE: "Erased a person",
+    Action.REQUEST_SAVED: "Worked on a privacy request",
+    Action.REQUEST_READ: "Opened a privacy request",
+    Action.REQUEST_ANSWERED: "Answered a privacy request",
+    Action.PERSON_RESTRICTED: "Restricted the use of a person's data",
+    Action.PERSON_RELEASED: "Ended a restriction",
+    Action.CONTACT_RECTIFIED: "Corrected a person's data",
+    Action.REGISTER_CHANGED: "Changed a register",
+    Action.REGISTER_EXPORTED: "Handed out a register",
+    Action.TEXT_ACKNOWLEDGED: "Confirmed a text",
+    Action.BREACH_ASSESSED: "Assessed a breach",
+    Action.DEVICE_DECOMMISSIONED: "Gave up the workstation",
+    Action.REMAINS_SEARCHED: "Searched for remains of an erasure",
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
     Action.TOMBSTONE_HELD: "Held an erasure back",
     Action.AUDIT_READ: "Read the audit log",
@@ -133,6 +162,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
+    Action.LOG_CONTINUED: "Went on with the log of a restored workstation",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
@@ -154,6 +184,8 @@ class DataCategory(StrEnum):
     SETTINGS = "settings"
     SIGN_IN = "sign_in"
     AUDIT = "audit"
+    REQUEST = "request"
+    REGISTER = "register"
     WHOLE_RECORD = "whole_record"
 
 
@@ -239,3 +271,7 @@ class AuditFilter:
     category: DataCategory | None = None
     result: Result | None = None
     object_id: str = ""
+    """An object and, for a contact, everything that belongs to it: calls, recordings, notes."""
+    actor: UserId | None = None
+    below: int | None = None
+    """Only entries before this number: how pages go on without counting from the newest."""

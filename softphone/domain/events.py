@@ -7,6 +7,7 @@ from datetime import datetime
 
 from softphone.domain.account import Registration
 from softphone.domain.call import Call
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
@@ -142,6 +143,13 @@ class SyncChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetSeen:
+    """What the server said of the workstations of the fleet, when it changed."""
+
+    devices: tuple[DeviceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person unlocked the vault."""
 
@@ -154,6 +162,11 @@ class SignedIn:
 @dataclass(frozen=True, slots=True)
 class SignedOut:
     """The vault was locked; keys are gone from memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkstationLeft:
+    """Everything the workstation held is destroyed; whoever comes now starts empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,5 +193,13 @@ EngineEvent = (
     | SoundTested
 )
 Event = (
-    EngineEvent | EngineStarted | EngineEnded | SyncChanged | SignedIn | SignedOut | HistoryChanged
+    EngineEvent
+    | EngineStarted
+    | EngineEnded
+    | SyncChanged
+    | SignedIn
+    | SignedOut
+    | WorkstationLeft
+    | FleetSeen
+    | HistoryChanged
 )

@@ -201,6 +201,8 @@ class Policy:
     """Whose tombstones are carried out besides this workstation's own."""
     retention: tuple[RetentionRule, ...] = ()
     """How long data is kept; a class without a rule is kept."""
+    follows: str = ""
+    """Verifier key of whoever signs the fleet's policy, whose rules hold here; empty without."""
 
     def device(self, device: DeviceId) -> EndorsedDevice | None:
         """Return the endorsed device with this id, or None."""

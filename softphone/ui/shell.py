@@ -14,6 +14,7 @@ from softphone.domain.recording import Recording
 from softphone.ui.call_actions import CallActions
 from softphone.ui.commands import make_commands
 from softphone.ui.dialogs.sheet import ShortcutSheet
+from softphone.ui.jumps import connect_jumps
 from softphone.ui.models.search import Finder
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.phone import DialPad
@@ -82,6 +83,7 @@ class Shell(QWidget):
             page = make_page(key, self.work, self.actions_on_calls, self.notice, self.settings)
             self.pages[key] = page
             self.stack.addWidget(page)
+            connect_jumps(self, page)
         self.stack.setCurrentWidget(self.pages[key])
         self.rail.select(key)
         self.pages[key].activate()

@@ -9,6 +9,7 @@ import msgspec
 
 from softphone.domain.audit import AuditVerdict
 from softphone.domain.errors import ProofInvalid
+from softphone.domain.handover import CONTINUED
 from softphone.domain.merkle import Frontier, leaf_hash
 from softphone.domain.note import VerifierKey, parse_checkpoint, parse_note, verify
 from softphone.domain.tombstone import format_time
@@ -45,6 +46,8 @@ class _Walk:
     roots: dict[int, bytes] = field(default_factory=dict)
     broken_at: int | None = None
     why: str = ""
+    device: str = ""
+    """Whose entry the last one was: a restored workstation goes on under another name."""
 
     def fail(self, index: int, why: str) -> None:
         if self.broken_at is None or index < self.broken_at:
@@ -82,16 +85,18 @@ def _walk(core: Core, sizes: set[int]) -> _Walk:
     walk = _Walk()
     walk.roots[0] = walk.frontier.root()
     for expected, row in enumerate(core.connection.execute(_ROWS)):
-        why = _leaf_fault(core.device.device, expected, row)
+        why = _leaf_fault(walk, expected, row)
         if why:
             walk.fail(expected, why)
         walk.frontier = walk.frontier.append(leaf_hash(bytes(row[1])))
         if walk.frontier.size in sizes:
             walk.roots[walk.frontier.size] = walk.frontier.root()
+    if walk.device not in ("", core.device.device):
+        walk.fail(0, "Its entries are those of another workstation.")
     return walk
 
 
-def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
+def _leaf_fault(walk: _Walk, expected: int, row: tuple[Any, ...]) -> str:
     n, leaf, hashed, time, actor, action, category, result, object_id, salt, detail = row
     if n != expected:
         return "An entry is missing."
@@ -101,9 +106,11 @@ def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
         said = msgspec.json.decode(bytes(leaf), type=_Leaf)
     except msgspec.DecodeError:
         return "An entry cannot be read."
-    shown = (device, n, format_time(from_micros(time)), actor, action, object_id, category, result)
+    if walk.device and said.device != walk.device and not _continues(said, walk.device):
+        return "An entry is out of its place."
+    walk.device = said.device
+    shown = (n, format_time(from_micros(time)), actor, action, object_id, category, result)
     meant = (
-        said.device,
         said.n,
         said.time,
         said.actor,
@@ -117,6 +124,10 @@ def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
     if detail is not None and commitment(bytes(salt), bytes(detail)) != said.commitment:
         return "The detail of an entry was altered."
     return ""
+
+
+def _continues(said: _Leaf, before: str) -> bool:
+    return said.action == CONTINUED and said.object == before
 
 
 def _check_head(core: Core, walk: _Walk) -> None:

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from softphone.domain.audit import AuditDraft
-from softphone.domain.contact import ContactFile
+from softphone.domain.contact import ContactFile, FiledRequest
 from softphone.domain.ids import ContactId
+from softphone.domain.request import KIND_WORDS, DataRequest
 from softphone.vault.stores import Stores
+
+
+def _filed(request: DataRequest) -> FiledRequest:
+    return FiledRequest(
+        KIND_WORDS[request.kind],
+        request.state.value,
+        request.received_at,
+        request.due_at,
+        request.closed_at,
+        request.outcome,
+        request.history[-1].by if request.history else "",
+    )
 
 
 def contact_file(stores: Stores, contact: ContactId, draft: AuditDraft) -> ContactFile:
@@ -22,5 +35,6 @@ def contact_file(stores: Stores, contact: ContactId, draft: AuditDraft) -> Conta
         accesses=stores.audit.accesses(contact),
         consents=consents,
         informed=informed,
+        requests=tuple(_filed(request) for request in stores.requests.of_contact(contact)),
         do_not_call=stores.do_not_call.on_lists(found.numbers),
     )

@@ -13,6 +13,7 @@ from softphone.domain.duplicates import name_key
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import ContactId
 from softphone.vault.core import Core
+from softphone.vault.restricted_headers import is_restricted, seal_restricted
 from softphone.vault.search import match, number_words
 from softphone.vault.subjects import Subjects
 from softphone.vault.times import optional_micros, optional_time, to_micros
@@ -41,12 +42,16 @@ class ContactStore:
         with self._core.deeds.deed(draft):
             self.put(contact)
 
-    def put(self, contact: Contact) -> None:
-        """Add or replace a contact within the caller's transaction. Raises NotFound once erased."""
+    def put(self, contact: Contact, *, clean: bool = False) -> None:
+        """Add or replace a contact within the caller's transaction. Raises NotFound once erased.
+
+        ``clean`` where the numbers have their one spelling already.
+        """
         connection = self._core.connection
-        contact = contact.with_numbers(
-            [(self._subjects.number(number), label) for number, label in contact.labelled]
-        )
+        if not clean:
+            contact = contact.with_numbers(
+                [(self._subjects.number(number), label) for number, label in contact.labelled]
+            )
         self._refuse_erased(contact.id)
         (n,) = connection.execute(
             _SAVE,
@@ -83,6 +88,8 @@ class ContactStore:
         self._index(int(n), contact)
         self._relink("calls", contact.id, contact.numbers)
         self._relink("recordings", contact.id, contact.numbers)
+        if is_restricted(self._core, contact.id):
+            seal_restricted(self._core, contact.id)
 
     def get(self, contact: ContactId) -> Contact:
         """Return one contact. Raises NotFound."""

@@ -37,6 +37,14 @@ class ContactDirectory:
         """Return all contacts with a number, newest first."""
         return self._contacts.sharing(number)
 
+    def shared(self, numbers: Sequence[str]) -> bool:
+        """Whether a contact has one of these numbers, in their one spelling."""
+        query = self._core.connection.execute
+        return any(
+            query("SELECT 1 FROM contact_numbers WHERE number = ? LIMIT 1", (number,)).fetchone()
+            for number in numbers
+        )
+
     def alike(self, numbers: Sequence[str], emails: Sequence[str], name: str) -> Contact | None:
         """Return the contact that has one of these numbers or addresses and a similar name."""
         return self._alikes.one(numbers, emails, name)

@@ -52,13 +52,13 @@ class ImportRuns:
         with self._core.deeds.transaction() as connection:
             after = to_micros(self._core.clock.now())
             for contact in new:
-                self._contacts.put(contact)
+                self._contacts.put(contact, clean=True)
                 connection.execute(
                     "INSERT INTO import_changes VALUES (?, ?, NULL, ?)", (run, contact.id, after)
                 )
             for contact in changed:
                 before = msgspec.json.encode(self._contacts.get(contact.id))
-                self._contacts.put(contact)
+                self._contacts.put(contact, clean=True)
                 # The oldest state counts where a file names somebody twice.
                 connection.execute(
                     "INSERT INTO import_changes VALUES (?, ?, ?, ?)"
@@ -96,7 +96,7 @@ class ImportRuns:
                         remove_contact(self._core, ContactId(contact))
                         removed += 1
                     else:
-                        self._contacts.put(msgspec.json.decode(before, type=Contact))
+                        self._contacts.put(msgspec.json.decode(before, type=Contact), clean=True)
                         restored += 1
                     connection.execute(
                         "DELETE FROM import_changes WHERE run = ? AND contact_id = ?",
@@ -146,7 +146,9 @@ class ImportRuns:
             "SELECT 1 FROM contacts WHERE id = :id AND changed_at > :after"
             " UNION ALL SELECT 1 FROM notes WHERE contact_id = :id AND written_at > :after"
             " UNION ALL SELECT 1 FROM consents WHERE contact_id = :id AND source <> 'import'"
-            " UNION ALL SELECT 1 FROM contact_merges WHERE kept = :id LIMIT 1",
+            " UNION ALL SELECT 1 FROM contact_merges WHERE kept = :id"
+            " UNION ALL SELECT 1 FROM restrictions WHERE contact_id = :id"
+            " UNION ALL SELECT 1 FROM privacy_requests WHERE contact_id = :id LIMIT 1",
             {"id": contact, "after": after},
         ).fetchone()
         return row is not None

@@ -12,16 +12,17 @@ from softphone.paths import write_private
 from softphone.vault.crypto import derive
 from softphone.vault.secret_store import SecretStore
 
-_ENTRY = "marks"
+MARKS_SECRET = "marks"  # noqa: S105 - the name of an entry
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """The newest policy version, the newest signed head and the newest cosigned size seen."""
+    """The newest policy versions, the newest signed head and the newest cosigned size seen."""
 
     policy_version: int = 0
     log_size: int = 0
     log_root: bytes = b""
     cosigned_size: int = 0
+    fleet_version: int = 0
 
 
 class MarkKeeper:
@@ -37,7 +38,7 @@ class MarkKeeper:
 
     def load(self) -> Marks:
         """Return the newest marks. Raises Damaged when the side file was altered."""
-        kept = self._parse(self._store.get(_ENTRY))
+        kept = self._parse(self._store.get(MARKS_SECRET))
         try:
             beside = self._parse(self._path.read_bytes())
         except FileNotFoundError:
@@ -48,13 +49,14 @@ class MarkKeeper:
             newest.log_size,
             newest.log_root,
             max(kept.cosigned_size, beside.cosigned_size),
+            newest.fleet_version,
         )
 
     def save(self, marks: Marks) -> None:
         """Keep marks in both places."""
         body = msgspec.msgpack.encode(marks)
         sealed = hmac.digest(self._key, body, "sha256") + body
-        self._store.put(_ENTRY, sealed)
+        self._store.put(MARKS_SECRET, sealed)
         write_private(self._path, sealed)
 
     def _parse(self, sealed: bytes | None) -> Marks:

@@ -10,13 +10,13 @@ import msgspec
 
 from softphone.domain.audit import AuditDraft
 from softphone.domain.contact import Contact
-from softphone.domain.errors import NotFound
+from softphone.domain.errors import NotFound, Refused
 from softphone.domain.ids import ContactId, new_id
 from softphone.vault.contacts import ContactStore, remove_contact
 from softphone.vault.core import Core
 from softphone.vault.times import from_micros, to_micros
 
-_OWNED = {"notes": "contact_id", "consents": "contact_id", "informed": "contact_id"}
+_OWNED = ("notes", "consents", "informed", "privacy_requests")
 """Tables whose rows belong to a contact and go with it to another one."""
 
 
@@ -36,9 +36,13 @@ class Merging:
         self._contacts = contacts
 
     def merge(self, kept: Contact, other: ContactId, draft: AuditDraft) -> str:
-        """Save ``kept``, give it what the other one owns, remove the other. Raises NotFound."""
+        """Save ``kept``, give it what the other one owns, remove the other.
+
+        Raises NotFound, Refused (one of them is restricted).
+        """
         before = self._contacts.get(kept.id)
         gone = self._contacts.get(other)
+        self._refuse_restricted(kept.id, other)
         merge = new_id()
         with self._core.deeds.deed(draft) as connection:
             moved = {table: self._move(table, other, kept.id) for table in _OWNED}
@@ -49,6 +53,10 @@ class Merging:
                     (kept.id, other),
                 ).fetchall()
             ]
+            # What a rectification replaced stays with the one contact, also after an undo.
+            connection.execute(
+                "UPDATE rectifications SET contact_id = ? WHERE contact_id = ?", (kept.id, other)
+            )
             connection.execute(
                 "UPDATE contact_merges SET kept = ? WHERE kept = ?", (kept.id, other)
             )
@@ -98,6 +106,19 @@ class Merging:
             "SELECT id, at FROM contact_merges WHERE kept = ? ORDER BY at DESC", (contact,)
         ).fetchall()
         return [(row[0], from_micros(row[1])) for row in rows]
+
+    def _refuse_restricted(self, *contacts: ContactId) -> None:
+        """A restriction or a legal hold is about one person: it must not spread or be lost."""
+        for contact in contacts:
+            row = self._core.connection.execute(
+                "SELECT 1 FROM restrictions WHERE contact_id = ?", (contact,)
+            ).fetchone()
+            if row is not None:
+                raise Refused(
+                    "The contacts were not merged.",
+                    "One of them is restricted or under a legal hold.",
+                    "Lift it first, on the privacy page.",
+                )
 
     def _move(self, table: str, other: ContactId, kept: ContactId) -> list[str]:
         rows = self._core.connection.execute(

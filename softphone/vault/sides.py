@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from softphone.app.ports import (
     ConsentStore,
     Directory,
@@ -15,6 +17,7 @@ from softphone.app.ports import (
     RecordingFilter,
     RecordingReader,
 )
+from softphone.app.ports.fleet import FleetState
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
@@ -46,6 +49,15 @@ class SyncSide:
     def enrolment(self) -> Enrolment | None:
         """Return how to reach the server, or None when standalone."""
         return self._stores.outbox.enrolment()
+
+    @property
+    def handover(self) -> str:
+        """The note by which an earlier log's key handed over to this one's; empty without."""
+        return self._stores.outbox.handover()
+
+    def earlier_enrolment(self) -> Enrolment | None:
+        """Return how the device before a restore reached the server, until this one does."""
+        return self._stores.outbox.earlier_enrolment()
 
     def save_enrolment(self, enrolment: Enrolment) -> None:
         """Keep the enrolment (audited). Raises ProofInvalid for a malformed witness key."""
@@ -94,6 +106,55 @@ class SyncSide:
     def waiting(self) -> int:
         """Return how many rows wait for the server."""
         return self._stores.outbox.waiting()
+
+
+class FleetSide:
+    """``FleetSource`` and ``FleetStore``."""
+
+    _stores: Stores
+
+    def policy_etag(self) -> str | None:
+        """Return the ETag of the fleet's policy kept here, empty at first; None: nobody's."""
+        return self._stores.fleet.etag()
+
+    def receive_policy(self, note: bytes, etag: str) -> bool:
+        """Put a newer policy of the followed key in force; carry out what it lets through.
+
+        Raises ServerMisbehaved (audited).
+        """
+        new = self._stores.fleet.receive(note, etag)
+        if new:
+            self._stores.foreign.release()
+            self._stores.sign_head()
+        return new
+
+    def policy_to_publish(self) -> str:
+        """Return the signed policy that waits for the server, or an empty string."""
+        return self._stores.fleet.waiting()
+
+    def policy_published(self, note: str) -> None:
+        """The server has it."""
+        self._stores.fleet.published(note)
+
+    def fleet_state(self) -> FleetState:
+        """Return whose policy holds here."""
+        return self._stores.fleet.state()
+
+    def follow_policy(self, policy_key: str, draft: AuditDraft) -> None:
+        """Publish a policy that follows the fleet's; an empty key ends it.
+
+        Raises InvalidInput, Refused (no policy key).
+        """
+        stores = self._stores
+        stores.people.follow(stores.fleet.checked_key(policy_key), draft)
+        # The newest version seen was another key's.
+        stores.marks.save(msgspec.structs.replace(stores.marks.load(), fleet_version=0))
+        stores.sign_head()
+
+    def publish_to_fleet(self, draft: AuditDraft) -> None:
+        """Offer these rules to the fleet, now and after each change. Raises Refused."""
+        self._stores.people.publish_to_fleet(draft)
+        self._stores.sign_head()
 
 
 class PeopleSide:

@@ -14,6 +14,7 @@ from softphone.vault.core import Core
 from softphone.vault.directory import ContactDirectory
 from softphone.vault.do_not_call import DoNotCallLists
 from softphone.vault.erasure import Erasures
+from softphone.vault.fleet import FleetPolicies
 from softphone.vault.foreign import ForeignTombstones
 from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
@@ -21,6 +22,10 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.registers import Registers
+from softphone.vault.requests import Requests
+from softphone.vault.restrictions import Restrictions
+from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
@@ -46,6 +51,11 @@ class Stores:
     consents: Consents
     informing: InfoTexts
     do_not_call: DoNotCallLists
+    fleet: FleetPolicies
+    registers: Registers
+    requests: Requests
+    restrictions: Restrictions
+    retention: Retention
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -65,6 +75,7 @@ class Stores:
             size,
             root,
             max(known.cosigned_size, cosigned_size(self.core)),
+            known.fleet_version if self.core.fleet is None else self.core.fleet.version,
         )
         if marks != known:
             self.marks.save(marks)
@@ -104,4 +115,9 @@ def open_stores(
         Consents(core),
         InfoTexts(core),
         DoNotCallLists(core),
+        FleetPolicies(core, slot.secrets.anchor),
+        Registers(core),
+        Requests(core),
+        Restrictions(core, contacts),
+        Retention(core, erasures),
     )

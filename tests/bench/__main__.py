@@ -20,6 +20,7 @@ from tests.bench.calls import (
     invite_to_180_ms,
     tick_p99_ms,
 )
+from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
 from tests.bench.memory import idle_pss_mb
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
@@ -39,6 +40,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     vault_open_1m_ms,
     search_1m_ms,
     rewrap_10k_s,
+    export_100k_s,
+    import_100k_s,
+    contacts_100k_ms,
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,

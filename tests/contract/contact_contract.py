@@ -85,6 +85,8 @@ class ContactContract:
         first, second = saved(vault, a_contact("Ada")), saved(vault, a_contact("Charles Babbage"))
         assert [c.id for c in vault.directory.sharing("+49 30 12345678")] == [second.id, first.id]
         assert vault.directory.duplicates(9) == []
+        assert vault.directory.shared((OTHER, NUMBER))
+        assert not vault.directory.shared((OTHER,))
 
     @pytest.mark.parametrize("name", ["محمد عبد الله", "דוד כהן", "山田太郎", "Zoë 👩‍👧", "Łódź"])
     def test_names_of_the_world_are_found(self, vault: Vault, name: str):

@@ -42,6 +42,9 @@ class FakeDirectory:
             wanted = number
         return [c for c in reversed(self._all()) if wanted in c.numbers]
 
+    def shared(self, numbers: Sequence[str]) -> bool:
+        return any(set(one.numbers) & set(numbers) for one in self._all())
+
     def alike(self, numbers: Sequence[str], emails: Sequence[str], name: str) -> Contact | None:
         folded = {e.casefold() for e in emails}
         for one in reversed(self._all()):
@@ -313,6 +316,16 @@ class FakeDoNotCall:
         )
 
 
+class FakeRequests:
+    """Nobody has asked for anything."""
+
+    def page(self, states: object, limit: int, offset: int = 0) -> list[object]:
+        return []
+
+    def of_contact(self, contact: ContactId) -> list[object]:
+        return []
+
+
 class FakeContactSide:
     """The four topics as a vault shows them."""
 
@@ -322,6 +335,10 @@ class FakeContactSide:
     @property
     def directory(self) -> FakeDirectory:
         return FakeDirectory(self.world, self.append_audit, self._clock.now)  # type: ignore[attr-defined]
+
+    @property
+    def requests(self) -> FakeRequests:
+        return FakeRequests()
 
     @property
     def consents(self) -> FakeConsents:

@@ -15,7 +15,9 @@ from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.contact_files import FileContacts
+from softphone.export.documents import HtmlDocuments
 from softphone.vault.delivery import AgeDelivery
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
@@ -116,6 +118,8 @@ class FakeOffice:
             self.clock,
             files=FileContacts(),
             delivery=AgeDelivery(work_factor=10),
+            audit_files=FileAuditFiles(),
+            documents=HtmlDocuments(),
         )
         self.desk.calls.start()
         member = vault.user

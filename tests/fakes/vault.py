@@ -28,6 +28,7 @@ from softphone.domain.ids import (
     DeviceId,
     ErasureId,
     GroupId,
+    NoteId,
     RecordingId,
     UserId,
     new_id,
@@ -220,12 +221,27 @@ class FakeVault(FakeContactSide, FakeSync):
                 and (wanted.action is None or entry.action == wanted.action.value)
                 and (wanted.category is None or entry.category == wanted.category.value)
                 and (wanted.result is None or entry.result == wanted.result.value)
-                and (not wanted.object_id or entry.object_id == wanted.object_id)
+                and (not wanted.object_id or entry.object_id in self._about(wanted.object_id))
+                and (wanted.actor is None or row.who == self._name_of(wanted.actor))
+                and (wanted.below is None or entry.index < wanted.below)
                 and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:
                 found.append(replace(row, witnessed=entry.index < self.world.witnessed))
         return found
+
+    def _about(self, name: str) -> set[str]:
+        world = self.world
+        return {
+            name,
+            *(r.id for r in world.recordings.values() if r.contact == name),
+            *(c.call for c in world.calls.values() if c.contact == name),
+            *(n.id for n in world.notes.values() if n.contact == name),
+        }
+
+    def _name_of(self, user: UserId) -> str:
+        member = self.world.policy.member(user)
+        return member.name if member else ""
 
     def audit_rows(self, wanted: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
         return self._audit(wanted)[offset : offset + limit]
@@ -453,6 +469,7 @@ class FakeVault(FakeContactSide, FakeSync):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
         plan = self.plan_erasure(contact)
         world = self.world

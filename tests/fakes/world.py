@@ -60,6 +60,8 @@ class World:
     cursor: int = 0
     held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
     enrolment: Enrolment | None = None
+    fleet: tuple[str, bytes] = ("", b"")
+    publishes: bool = False
     witnessed: int = 0
     broken_at: int | None = None
     trouble: Exception | None = None

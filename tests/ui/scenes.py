@@ -38,6 +38,7 @@ from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
+from tests.ui import proof_scenes
 
 
 @dataclass
@@ -73,6 +74,13 @@ class Stage:
 Act = Callable[[Stage], None]
 
 
+def sample_office() -> FakeOffice:
+    """Return an office in memory with the sample's world."""
+    office = FakeOffice()
+    office.world = sample.world(office.clock)
+    return office
+
+
 @dataclass(frozen=True)
 class Scene:
     """A page in one state."""
@@ -83,6 +91,8 @@ class Scene:
     act: Act
     shape: str = "desk"
     before: Act = lambda _stage: None
+    office: Callable[[], FakeOffice] = sample_office
+    password: str = sample.PASSWORD
 
 
 def _show(key: str) -> Act:
@@ -570,6 +580,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("recordings", "error", S, _failing("recordings")),
     Scene("audit", "full", S, _audit(False)),
     Scene("audit", "broken", S, _audit(True)),
+    Scene("audit", "about", S, proof_scenes.about),
+    Scene("audit", "exported", S, proof_scenes.exported),
+    Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
+    Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("audit", "loading", S, _loading("audit")),
     Scene("audit", "error", S, _failing("audit")),
     Scene("settings", "appearance", S, _settings("appearance")),

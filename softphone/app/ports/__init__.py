@@ -13,6 +13,7 @@ from softphone.app.ports.contact_files import (
     SourceRow,
 )
 from softphone.app.ports.directory import Directory
+from softphone.app.ports.documents import DocumentWriter
 from softphone.app.ports.export import (
     BundleWriter,
     ExportFormat,
@@ -47,6 +48,7 @@ __all__ = [
     "Delivery",
     "Directory",
     "DoNotCall",
+    "DocumentWriter",
     "Enrolment",
     "ExportFormat",
     "ExportOrder",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from softphone.app.ports.consent import ConsentStore, DoNotCall, Informing
 from softphone.domain.audit import AuditDraft
 from softphone.domain.consent import Consent
 from softphone.domain.contact import Contact, Note
@@ -19,6 +20,10 @@ class Directory(Protocol):
 
     def sharing(self, number: str) -> Sequence[Contact]:
         """Return all contacts with a number, newest first."""
+        ...
+
+    def shared(self, numbers: Sequence[str]) -> bool:
+        """Whether a contact has one of these numbers, in their one spelling."""
         ...
 
     def alike(self, numbers: Sequence[str], emails: Sequence[str], name: str) -> Contact | None:
@@ -92,4 +97,28 @@ class Directory(Protocol):
 
     def import_runs(self, limit: int) -> Sequence[ImportRun]:
         """Return runs, newest first."""
+        ...
+
+
+class ContactTopics(Protocol):
+    """What a vault keeps of contacts besides themselves, by topic."""
+
+    @property
+    def directory(self) -> Directory:
+        """The contacts as a whole."""
+        ...
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Legal bases by contact and purpose."""
+        ...
+
+    @property
+    def informing(self) -> Informing:
+        """What people are told, and who was."""
+        ...
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Numbers that must not be called for marketing."""
         ...

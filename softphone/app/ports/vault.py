@@ -12,8 +12,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from softphone.app.ports.consent import ConsentStore, DoNotCall, Informing
-from softphone.app.ports.directory import Directory
+from softphone.app.ports.directory import ContactTopics
+from softphone.app.ports.fleet import FleetStore
+from softphone.app.ports.registers import PrivacyStores
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -23,6 +24,7 @@ from softphone.domain.ids import (
     CallId,
     ContactId,
     DeviceId,
+    NoteId,
     RecordingId,
     UserId,
 )
@@ -30,10 +32,12 @@ from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasedBefore,
     ErasurePlan,
+    ErasureProof,
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
 )
+from softphone.domain.receipt import ReadReceipt
 from softphone.domain.recording import (
     Recording,
     SealedRecording,
@@ -97,7 +101,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, Protocol):
+class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property
@@ -207,26 +211,6 @@ class Vault(SyncSource, Protocol):
         ...
 
     # contacts, calls, notes
-    @property
-    def directory(self) -> Directory:
-        """The contacts as a whole."""
-        ...
-
-    @property
-    def consents(self) -> ConsentStore:
-        """Legal bases by contact and purpose."""
-        ...
-
-    @property
-    def informing(self) -> Informing:
-        """What people are told, and who was."""
-        ...
-
-    @property
-    def do_not_call(self) -> DoNotCall:
-        """Numbers that must not be called for marketing."""
-        ...
-
     def save_contact(self, contact: Contact, draft: AuditDraft) -> None:
         """Add or replace a contact and link calls and recordings of its numbers to it."""
         ...
@@ -326,8 +310,12 @@ class Vault(SyncSource, Protocol):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
-        """Erase a person: keys, rows, payloads, index, WAL; then search for remains."""
+        """Erase a person: keys, rows, payloads, index, WAL; then search for remains.
+
+        ``mentions``: notes of others that go as well. Raises Refused (a legal hold).
+        """
         ...
 
     def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
@@ -354,6 +342,20 @@ class Vault(SyncSource, Protocol):
         """Count occurrences of texts in all files and decrypted pages of the profile."""
         ...
 
+    def prove_erased(
+        self, read: ReadReceipt, words: Sequence[str], folders: Sequence[Path], draft: AuditDraft
+    ) -> ErasureProof:
+        """Check a receipt against the log and the rows, and search for words about the person.
+
+        The profile is searched with its decrypted pages; then the folders, where what is found is
+        named and left alone. Raises NotFound (another vault's receipt), ProofInvalid.
+        """
+        ...
+
+    def leaving_certificate(self, draft: AuditDraft) -> str:
+        """Sign the log's last head and say what will be destroyed; audited. No personal data."""
+        ...
+
 
 class VaultKeeper(Protocol):
     """Creates and unlocks the vault in one profile folder."""
@@ -364,6 +366,13 @@ class VaultKeeper(Protocol):
 
     def names(self) -> Sequence[str]:
         """Names to offer at the sign-in page; none may be stored in the clear, so often empty."""
+        ...
+
+    def destroy(self, vault: Vault) -> None:
+        """Close the vault and destroy everything in the profile: keys, data, caches, settings.
+
+        Raises StorageFailed; then the keys are gone, and the rest goes at the next start.
+        """
         ...
 
     def create(self, administrator: NewMember, device_name: str) -> tuple[Vault, str]:

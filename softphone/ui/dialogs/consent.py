@@ -76,7 +76,7 @@ class ConsentDialog(QDialog):
         self.history.setFixedHeight(96)
         self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
-        self.save = Button(tr("Record"), kind="main", icon="check")
+        self.save = Button(tr("Record the basis"), kind="main", icon="check")
         self.save.clicked.connect(self.submit)
         self.withdraw = Button(tr("Record a withdrawal"), icon="prohibit")
         self.withdraw.clicked.connect(self._withdraw)

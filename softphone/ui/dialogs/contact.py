@@ -26,7 +26,7 @@ LABEL_WORDS: dict[str, str] = {
     "sip": "SIP address",
     "other": "Other",
 }
-KIND_WORDS: dict[ContactKind, str] = {
+CONTACT_KINDS: dict[ContactKind, str] = {
     ContactKind.PERSON: "Person",
     ContactKind.COMPANY: "Company",
 }
@@ -68,7 +68,7 @@ class NumberLines(QWidget):
         line, combo = QLineEdit(), Combo(tr("Label"))
         line.setAccessibleName(tr("Number or address"))
         line.setMaxLength(200)
-        combo.setFixedWidth(140)
+        combo.setFixedWidth(172)
         for known in dict.fromkeys((*NUMBER_LABELS, its_label)):
             combo.addItem(label_words(known), known)
         combo.setCurrentIndex(combo.findData(its_label))
@@ -99,10 +99,10 @@ class ContactDialog(QDialog):
         known = contact or Contact(ContactId(""), "", ())
         name, self.name = field(tr("Name"))
         self.kind = Combo(tr("Person or company"))
-        for kind, words in KIND_WORDS.items():
+        for kind, words in CONTACT_KINDS.items():
             self.kind.addItem(tr(words), kind.value)
         self.kind.setCurrentIndex(self.kind.findData(known.kind.value))
-        self.kind.setFixedWidth(140)
+        self.kind.setFixedWidth(172)
         self.numbers = NumberLines(known.labelled)
         company, self.company = field(tr("Company"))
         email, self.email = field(tr("E-mail, with commas between several"))

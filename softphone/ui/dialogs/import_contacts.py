@@ -79,7 +79,7 @@ class ImportDialog(QDialog):
         self.bar.setAccessibleName(tr("Progress"))
         self.check = Button(tr("Check the file"), kind="main", icon="magnifying-glass")
         self.check.clicked.connect(self.begin_check)
-        self.run = Button(tr("Import"), kind="main", icon="check")
+        self.run = Button(tr("Import contacts"), kind="main", icon="check")
         self.run.clicked.connect(self.begin_run)
         self.undo = Button(tr("Undo this import"), icon="arrow-counter-clockwise")
         self.undo.clicked.connect(self._undo)

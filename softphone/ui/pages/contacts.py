@@ -109,7 +109,7 @@ class ContactsPage(Page):
 
     def _make_tools(self) -> None:
         decisions = self.work.rights.decisions
-        self.import_file = Button(tr("Import"), icon="upload-simple")
+        self.import_file = Button(tr("Import contacts"), icon="upload-simple")
         self.duplicates = Button(tr("Duplicates"), icon="users")
         self.export = Button(tr("Export all"), icon="download-simple")
         for button in (self.import_file, self.duplicates):

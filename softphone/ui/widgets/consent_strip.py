@@ -207,7 +207,7 @@ class ConsentStrip(QFrame):
             words, icon, role = state_words(change, now)
             line.state.set(icon, words, role)
             given = change is not None and change.stands(now)
-            text = tr("Withdraw") if given else tr("Agrees")
+            text = tr("Withdraws") if given else tr("Agrees")
             line.button.set_text(text)
             keys = f" ({_KEYS[key]})" if key in _KEYS else ""
             line.button.setToolTip(f"{tr(line.purpose.title)}: {text}{keys}")

@@ -36,6 +36,8 @@ class ContactCard(QWidget):
     """The right side of the contacts page."""
 
     edit_wanted = Signal(object)
+    accesses_wanted = Signal(str, str)
+    """The contact's identifier and name: who looked at it?"""
 
     def __init__(self, work: Workplace, actions: CallActions, notice: Notice) -> None:
         super().__init__()
@@ -48,6 +50,9 @@ class ContactCard(QWidget):
         self.edit.set_refused(refusal(rights.decisions[Permission.CONTACTS_EDIT]))
         self.export.set_refused(refusal(rights.decisions[Permission.CONTACTS_EXPORT]))
         self.erase.set_refused(refusal(rights.decisions[Permission.CONTACTS_ERASE]))
+        self.accesses = Button(tr("Who looked at this"), icon="checked-list")
+        self.accesses.setVisible(rights.may(Permission.AUDIT_READ))
+        self.accesses.clicked.connect(self._ask_who)
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self._contact))
         self.export.clicked.connect(self._hand_out)
         self.erase.clicked.connect(self._erase)
@@ -107,6 +112,10 @@ class ContactCard(QWidget):
 
         self._work.ask(self, read, lambda found: self._show(*found), self._not_read)
 
+    def _ask_who(self) -> None:
+        if self._contact is not None:
+            self.accesses_wanted.emit(str(self._contact.id), self._contact.name)
+
     def _not_read(self, error: Exception) -> None:
         if not isinstance(error, NotFound):
             self.states.show_error(error)
@@ -127,6 +136,7 @@ class ContactCard(QWidget):
         buttons.addStretch(1)
         last = QHBoxLayout()
         last.addWidget(self.erase)
+        last.addWidget(self.accesses)
         last.addStretch(1)
         rights = self._work.rights
         why = refusal(rights.decisions[Permission.CONTACTS_ERASE]) or refusal(

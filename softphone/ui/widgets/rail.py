@@ -37,7 +37,7 @@ PLACES = (
         "Privacy",
         "shield",
         6,
-        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_EXPORT, Permission.CONTACTS_ERASE),
+        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_ERASE, Permission.POLICY_MANAGE),
     ),
     Place("audit", "Audit", "checked-list", 5, (Permission.AUDIT_READ,)),
     Place("settings", "Settings", "sliders-horizontal", 8),
@@ -59,7 +59,7 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Pages"))
-        self.setFixedWidth(88)
+        self.setFixedWidth(96)
         self.items: dict[str, WordButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)

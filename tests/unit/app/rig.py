@@ -15,15 +15,15 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.contact_files import FileContacts
+from softphone.export.documents import HtmlDocuments
 from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
 
 LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
-
-OFFICER = NewMember("Dora Officer", PASSWORD, "data protection officer", "legal")
-"""Added by tests that need one."""
+OFFICER = NewMember("Dora Privacy", PASSWORD, "data protection officer", "office")
 
 
 @dataclass
@@ -105,6 +105,7 @@ class NotingWriter:
     def write(
         self, data, destination, exported_by, exported_at, time_zone, *, delivery=None, on_row=None
     ) -> None:
+        destination.write_bytes(b"a workbook")
         self.written.append((data, destination, exported_by, time_zone))
 
 
@@ -131,6 +132,10 @@ class DeskRig:
         self.bus.subscribe(self.events.append)
         self._open: list[Desk] = []
 
+    def add_officer(self) -> None:
+        """Let the administrator add a data protection officer."""
+        self.sign_in(ADMIN).people.add_member(OFFICER)
+
     def sign_in(self, member=SUPERVISOR) -> Desk:
         self.close()
         vault = self.rig.open(member)
@@ -143,8 +148,10 @@ class DeskRig:
             self.rig.clock,
             exporters,
             self.meter,
+            FileAuditFiles(),
             FileContacts(),
             AgeDelivery(work_factor=10),
+            documents=HtmlDocuments(),
         )
         self._open.append(desk)
         return desk

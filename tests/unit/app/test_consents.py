@@ -30,8 +30,8 @@ OTHER = "+442079460000"
 
 @pytest.fixture
 def desk(office: DeskRig) -> Desk:
+    office.add_officer()
     admin = office.sign_in(ADMIN)
-    admin.people.add_member(OFFICER)
     admin.people.save_account(Account(AccountId("a"), "1", "pbx.example", "pbx.example"), "pw")
     officer = office.sign_in(OFFICER)
     officer.information.save_text(RECORDING, "en", "We record this call.")

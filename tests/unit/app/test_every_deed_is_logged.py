@@ -13,19 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from softphone.app.auditing import Auditing
+from softphone.app.answers import Answers
+from softphone.app.auditing import Auditing, TableExport
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
 from softphone.app.desk import Desk
+from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ContactFormat, ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.ports.audit_files import TableFormat
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
@@ -34,7 +40,11 @@ from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.vault.crypto import public_key
+from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
+from tests.unit.app import privacy_deeds
+from tests.unit.app.privacy_deeds import Prepared
 from tests.unit.app.rig import ADMIN, AGENT, LEAD, OFFICER, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
 
@@ -50,9 +60,15 @@ SIDES: dict[str, type] = {
     "consents": Consents,
     "information": Information,
     "campaigns": Campaigns,
+    "fleet": Fleet,
+    "requests": Requests,
+    "answers": Answers,
+    "registers": Registers,
+    "keeping": Keeping,
 }
 NUMBER = "+493012345678"
 OTHER = "+442079460000"
+LEADER = str(anchor_key(public_key(b"z" * 32)))
 ACCOUNT = Account(AccountId("a"), "1001", "pbx.example", "pbx.example")
 
 
@@ -71,11 +87,23 @@ class World:
     merge: str
     run: str
     list_id: str
+    prepared: Prepared | None = None
 
 
 class Bundles:
     def write(self, bundle, destination) -> None:
         assert list(bundle.leaves)
+
+
+def table(desk: Desk, world: World) -> TableExport:
+    wanted, file = AuditFilter(), world.folder / "log.csv"
+    return desk.audit.begin_table(wanted, file, TableFormat.CSV, "Europe/Berlin")
+
+
+def finished(export: TableExport) -> int:
+    while not export.step():
+        assert export.done
+    return export.done
 
 
 def ended(world: World) -> Call:
@@ -378,7 +406,53 @@ DEEDS: dict[str, Deed] = {
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
 }
+DEEDS |= {
+    "audit.begin_table": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: finished(table(d, w)),
+        refused=AGENT,
+    ),
+    "audit.people": Deed(
+        Action.AUDIT_READ, lambda d, w: d.audit.people(), refused=AGENT, raises=False
+    ),
+    "fleet.publish": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.publish(), ADMIN, SUPERVISOR
+    ),
+    "fleet.follow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.follow(LEADER), ADMIN, SUPERVISOR
+    ),
+    "fleet.unfollow": Deed(
+        Action.POLICY_FOLLOWED, lambda d, w: d.fleet.unfollow(), ADMIN, SUPERVISOR
+    ),
+    "fleet.devices": Deed(
+        Action.LIST_READ, lambda d, w: d.fleet.devices(), ADMIN, SUPERVISOR, raises=False
+    ),
+}
+
+
+def of_privacy(do: Callable[[Desk, Prepared], object]) -> Callable[[Desk, World], object]:
+    """Let a deed of the privacy centre find what was prepared for it."""
+
+    def run(desk: Desk, world: World) -> object:
+        assert world.prepared is not None
+        return do(desk, world.prepared)
+
+    return run
+
+
+DEEDS |= {
+    name: Deed(action, of_privacy(do), OFFICER, AGENT, raises)
+    for name, (action, do, raises) in privacy_deeds.deeds().items()
+}
+DEEDS |= {
+    name: Deed(action, of_privacy(do), ADMIN, OFFICER)
+    for name, (action, do) in privacy_deeds.BY_ADMIN.items()
+}
 QUIET: dict[str, str] = {
+    "audit.locate": "finds what an entry is about; opening it is logged by its own page",
+    "fleet.state": "whose rules one works under is no personal data",
+    "fleet.own_key": "a public key",
+    "fleet.waiting": "a number, of nobody in particular",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
@@ -398,8 +472,13 @@ QUIET: dict[str, str] = {
     "information.audio": "a text of the organisation",
     "campaigns.dial": "places the call through calls.dial, which is logged; refusals see below",
     "campaigns.lists": "titles and figures, of nobody in particular",
+    **{name: why for name, (why, _) in privacy_deeds.QUIET.items()},
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
+    "audit.locate": lambda d, w: d.audit.locate(w.ada.id),
+    "fleet.state": lambda d, w: d.fleet.state(),
+    "fleet.own_key": lambda d, w: d.fleet.own_key(),
+    "fleet.waiting": lambda d, w: d.fleet.waiting(),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
@@ -417,6 +496,7 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "information.newest_text": lambda d, w: d.information.newest_text(RECORDING, "de-AT"),
     "information.audio": lambda d, w: [d.information.audio(t) for t in d.information.texts()],
     "campaigns.lists": lambda d, w: d.campaigns.lists(),
+    **{name: of_privacy(do) for name, (_, do) in privacy_deeds.QUIET.items()},
 }
 REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = {
     # Refusals of these are written as what was asked for: an erasure that was to begin.
@@ -432,11 +512,11 @@ REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = 
 
 @pytest.fixture
 def world(office: DeskRig, tmp_path: Path) -> World:
+    office.add_officer()
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
-    admin.people.add_member(OFFICER)
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
     twin = desk.people.save(contact("A. Lovelace", "+442079460099"))
@@ -446,11 +526,6 @@ def world(office: DeskRig, tmp_path: Path) -> World:
         office, tmp_path, ada, CallId(""), RecordingId(""), other, tom, twin, merge, "", ""
     )
     made.run = imported(desk, made, "run").run
-    officer = office.sign_in(OFFICER)
-    officer.information.save_text(RECORDING, "en", "We record this call.")
-    officer.campaigns.import_list(a_file(made), "Robinson")
-    made.list_id = officer.campaigns.lists()[0].id
-    desk = office.sign_in(AGENT)
     call = ended(made)
     desk.calls.take_in_call(call)
     vault = desk.session.vault
@@ -458,6 +533,11 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     [made.recording] = desk.calls.take_in_recordings()
     office.phone.waiting = [office.rig.seal(vault, NUMBER)]
     made.call = call.id
+    officer = office.sign_in(OFFICER)
+    officer.information.save_text(RECORDING, "en", "We record this call.")
+    officer.campaigns.import_list(a_file(made), "Robinson")
+    made.list_id = officer.campaigns.lists()[0].id
+    made.prepared = privacy_deeds.prepare(officer, tmp_path, ada)
     return made
 
 
