@@ -22,6 +22,7 @@ from tests.bench.calls import (
 )
 from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
 from tests.bench.memory import idle_pss_mb
+from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
@@ -39,6 +40,8 @@ ALL: tuple[Callable[[], Any], ...] = (
     seek_10h_ms,
     vault_open_1m_ms,
     search_1m_ms,
+    inventory_1m_ms,
+    erase_1m_s,
     rewrap_10k_s,
     export_100k_s,
     import_100k_s,
