@@ -22,10 +22,12 @@ from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import AccountId, CallId, new_id
 from softphone.domain.permissions import Permission
+from softphone.domain.privacy import RestrictionKind
 
 _NO_BASIS = "There is no legal basis for calling this person for marketing."
 _WITHDRAWN = "The person has withdrawn consent, or objected."
 _EXPIRED = "The legal basis for calling this person has expired."
+_RESTRICTED = "The use of this person's data is restricted, or they have objected to it."
 _LISTED = "The number is on a do-not-call list, and the person has not consented themselves."
 
 
@@ -69,7 +71,13 @@ class Campaigns:
         # Who shares a number answers it as well: one who said no is enough.
         said_no = next(((c, b) for c, b in found if b and b.change.value == "withdrawn"), None)
         contact, basis = said_no or (found[0] if found else (None, None))
-        return Clearance(number, contact, basis, lists, self._why_not(basis, lists), may_override)
+        why_not = self._why_not(basis, lists)
+        for one in sharing:
+            if any(
+                r.kind is RestrictionKind.RESTRICTED for r in vault.restrictions.of_contact(one.id)
+            ):
+                contact, why_not = one, _RESTRICTED
+        return Clearance(number, contact, basis, lists, why_not, may_override)
 
     def dial(self, text: str, reason: str = "", account: AccountId | None = None) -> CallId:
         """Place a marketing call. Raises InvalidInput, Refused (no basis); both are audited.

@@ -326,6 +326,13 @@ class FakeRequests:
         return []
 
 
+class FakeRestrictions:
+    """Nobody is restricted."""
+
+    def of_contact(self, contact: ContactId) -> list[object]:
+        return []
+
+
 class FakeContactSide:
     """The four topics as a vault shows them."""
 
@@ -339,6 +346,10 @@ class FakeContactSide:
     @property
     def requests(self) -> FakeRequests:
         return FakeRequests()
+
+    @property
+    def restrictions(self) -> FakeRestrictions:
+        return FakeRestrictions()
 
     @property
     def consents(self) -> FakeConsents:

@@ -22,6 +22,7 @@ from softphone.domain.consent import (
 )
 from softphone.domain.errors import InvalidInput, NotFound, Refused
 from softphone.domain.ids import AccountId, CallId, new_id
+from softphone.domain.privacy import RestrictionKind
 from tests.unit.app.rig import ADMIN, AGENT, OFFICER, SUPERVISOR, DeskRig, log_of
 
 NUMBER = "+493012345678"
@@ -150,6 +151,13 @@ def test_whoever_said_no_is_not_called_though_another_shares_the_number(desk: De
     desk.consents.give(bob.id, BasisGiven(MARKETING))
     desk.consents.withdraw(ada.id, MARKETING)
     assert "withdrawn" in desk.campaigns.clear(NUMBER).why_not
+
+
+def test_who_is_restricted_is_not_called_for_marketing(desk: Desk, office: DeskRig):
+    ada = desk.people.add("Ada", NUMBER)
+    desk.consents.give(ada.id, BasisGiven(MARKETING))
+    office.sign_in(OFFICER).requests.restrict(ada.id, RestrictionKind.RESTRICTED, "disputed")
+    assert "restricted" in office.sign_in(AGENT).campaigns.clear(NUMBER).why_not
 
 
 def test_the_right_and_a_reason_override_and_both_are_written(desk: Desk, office: DeskRig):

@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from softphone.app.ports import Vault
+from softphone.app.ports import NewMember, Vault
 from softphone.domain.audit import Action
 from softphone.domain.consent import ConsentSource, DoNotCallList
 from softphone.domain.contact_import import ImportRun, RunState
 from softphone.domain.duplicates import merged
-from softphone.domain.errors import NotFound
+from softphone.domain.errors import NotFound, Refused
 from softphone.domain.ids import new_id
-from softphone.domain.privacy import ErasureReason
+from softphone.domain.privacy import ErasureReason, Restriction, RestrictionKind
 from tests.contract.contact_contract import ContactContract, a_consent, did, saved
 from tests.contract.vault_contract import NUMBER, OTHER, a_call, a_contact, a_note
 from tests.fakes.clock import FakeClock
-from tests.unit.vault.rig import SUPERVISOR, Rig
+from tests.unit.vault.rig import PASSWORD, SUPERVISOR, Rig
+
+OFFICER = NewMember("Dora Privacy", PASSWORD, "data protection officer", "office")
 
 
 @pytest.fixture
@@ -103,6 +105,19 @@ def test_nothing_of_an_erased_person_is_left_in_merges_imports_and_consents(
         assert vault.search_remains([needle]) == 0, needle
     with pytest.raises(NotFound):
         saved(vault, twin)
+
+
+def test_a_restricted_contact_is_not_merged(tmp_path: Path):
+    rig = Rig(tmp_path)
+    rig.create(SUPERVISOR, OFFICER)
+    vault, clock = rig.open(SUPERVISOR), rig.clock
+    ada, twin = saved(vault, a_contact()), saved(vault, a_contact("Ada Lovelace", OTHER))
+    held = Restriction(twin.id, RestrictionKind.HELD, clock.now(), "Dora", "a law suit")
+    vault.restrictions.restrict(held, did(Action.CONTACT_SAVED))
+    with pytest.raises(Refused):
+        vault.directory.merge(merged(ada, twin), twin.id, did(Action.CONTACTS_MERGED))
+    assert vault.directory.count() == 2
+    vault.close()
 
 
 def test_erasing_one_of_two_who_share_leaves_the_other(vault: Vault, clock: FakeClock):
