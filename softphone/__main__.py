@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from softphone import __version__
-from softphone.app.commands import COMMANDS, SLOW, STDIN_LINES
+from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command
 from softphone.paths import Profile, default_profile
 
+_GROUPS = {
+    "contacts": "find, import, export and merge contacts",
+    "consent": "legal bases by contact and purpose",
+    "information": "what people are told",
+    "do-not-call": "numbers that must not be called for marketing",
+}
 REFUSED, USAGE, NOT_RUNNING = 1, 2, 3
 
 
@@ -45,9 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
-    for name, (_, text) in COMMANDS.items():
-        added = add(name, f"{text} (of the running phone)")
-        added.add_argument("arguments", nargs="*")
+    _running_phone(commands)
     add("quit", "close the running window")
     show = add("show", "show a page of the running window")
     show.add_argument("arguments", nargs=1, metavar="PAGE")
@@ -66,6 +70,37 @@ def _parser() -> argparse.ArgumentParser:
     _policy(commands)
     _server(commands)
     return parser
+
+
+def _running_phone(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    for name, (_, text) in COMMANDS.items():
+        group, _, part = name.rpartition(" ")
+        if group and group not in groups:
+            made = commands.add_parser(group, help=f"{_GROUPS[group]} (of the running phone)")
+            groups[group] = made.add_subparsers(dest="part", required=True)
+        words = f"{text} (of the running phone)"
+        added = groups.get(group, commands).add_parser(part, help=words, description=words)
+        added.add_argument("--profile", type=Path, help="the profile's folder")
+        for option, help_text in OPTIONS.get(name, {}).items():
+            if help_text:
+                added.add_argument(f"--{option}", help=help_text)
+            else:
+                added.add_argument(f"--{option}", action="store_true")
+        added.add_argument("arguments", nargs="*")
+        added.set_defaults(command_name=name)
+
+
+def _given(arguments: argparse.Namespace, name: str) -> list[str]:
+    """Return the options and arguments of a command as the phone takes them."""
+    found: list[str] = []
+    for option in OPTIONS.get(name, {}):
+        value = getattr(arguments, option.replace("-", "_"))
+        if value is True:
+            found.append(f"--{option}")
+        elif value:
+            found.append(f"--{option}={value}")
+    return [*found, *getattr(arguments, "arguments", [])]
 
 
 def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -281,7 +316,8 @@ def _run(arguments: argparse.Namespace) -> int:
             password,
         )
         return 0
-    given = [*getattr(arguments, "arguments", []), *_lines(STDIN_LINES.get(command, 0))]
+    command = getattr(arguments, "command_name", command)
+    given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
 

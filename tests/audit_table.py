@@ -41,6 +41,18 @@ WHEN: dict[Action, str] = {
     Action.CONTACT_SAVED: "A contact was added or changed.",
     Action.CONTACT_READ: "A contact was opened.",
     Action.CONTACT_EXPORTED: "Everything held about a contact was written to a workbook.",
+    Action.CONTACTS_MERGED: "Two contacts became one; the detail names the one that went.",
+    Action.CONTACTS_UNMERGED: "A merge was taken apart.",
+    Action.IMPORT_BEGUN: "An import of contacts begins; written before the first row.",
+    Action.CONTACTS_IMPORTED: "An import ended; the detail counts what became of the rows.",
+    Action.IMPORT_UNDONE: "An import was undone: by a person, or because it did not end.",
+    Action.CONTACTS_EXPORTED: "All contacts were written to a file.",
+    Action.CONSENT_GIVEN: "A legal basis was recorded for a contact and a purpose.",
+    Action.CONSENT_WITHDRAWN: "A withdrawal or an objection was recorded.",
+    Action.PURPOSES_CHANGED: "The list of purposes was changed.",
+    Action.TEXT_SAVED: "A version of an information text was saved.",
+    Action.PERSON_INFORMED: "A text was read out or played in a call.",
+    Action.DO_NOT_CALL_CHANGED: "A do-not-call list was imported or dropped.",
     Action.NOTE_SAVED: "A note or a wrap-up was written.",
     Action.NOTE_READ: "The notes of a recording were read; the first time in a session.",
     Action.LIST_READ: "Contacts, calls or recordings were listed, searched or looked up; the first "
@@ -79,6 +91,9 @@ WHEN: dict[Action, str] = {
     Action.DEVICE_WITHDRAWN: "The policy names that key no longer.",
     Action.LOG_CONTINUED: "A restored vault goes on as a new device; names the one before.",
     Action.DEVICE_ENROLLED: "This workstation was connected to a server.",
+    Action.RETENTION_CHANGED: "The policy says anew how long data is kept.",
+    Action.RETENTION_READ: "Somebody looked at what the next run would delete.",
+    Action.RETENTION_RUN: "A run deleted what need not be kept; the detail counts it.",
 }
 
 

@@ -9,11 +9,18 @@ from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.calls import Calls
+from softphone.app.campaigns import Campaigns
+from softphone.app.consents import Consents
+from softphone.app.contacts import Contacts
 from softphone.app.fleet import Fleet
+from softphone.app.importing import Importing
+from softphone.app.information import Information
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     DocumentWriter,
     ExportFormat,
     Phone,
@@ -42,6 +49,11 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    contacts: Contacts
+    importing: Importing
+    consents: Consents
+    information: Information
+    campaigns: Campaigns
     fleet: Fleet
     keeping: Keeping
     registers: Registers
@@ -58,20 +70,29 @@ def open_desk(
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
     audit_files: AuditFiles | None = None,
+    files: ContactFiles | None = None,
+    delivery: Delivery | None = None,
     *,
     documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
-    privacy, requests = Privacy(session, workbooks, bus), Requests(session, bus)
+    calls, people = Calls(session, phone, bus), People(session, bus)
+    information = Information(session, bus)
+    privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
     return Desk(
         session=session,
-        calls=Calls(session, phone, bus),
+        calls=calls,
         recordings=Recordings(session, bus, exporters, meter),
-        people=People(session, bus),
+        people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
+        contacts=Contacts(session, people, bus, files, delivery),
+        importing=Importing(session, bus, files),
+        consents=Consents(session, people, information, phone, bus),
+        information=information,
+        campaigns=Campaigns(session, calls, bus, files),
         fleet=Fleet(session, bus),
         keeping=Keeping(session, bus),
         registers=Registers(session, bus),

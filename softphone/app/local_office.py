@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
-from softphone.app.commands import Context, run_command
+from softphone.app.command_context import Context
+from softphone.app.commands import run_command
 from softphone.app.desk import Desk, open_desk
 from softphone.app.leaving import certify
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     DocumentWriter,
     ExportFormat,
     NewMember,
@@ -113,7 +116,11 @@ class LocalOffice:
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
         audit_files: AuditFiles | None = None,
+        files: ContactFiles | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
+        self._files = files
+        self._delivery = delivery
         self._documents = documents
         self._exporters = exporters
         self._meter = meter
@@ -243,6 +250,8 @@ class LocalOffice:
             self._exporters,
             self._meter,
             self._audit_files,
+            self._files,
+            self._delivery,
             documents=self._documents,
         )
         vault.sign_checkpoint()

@@ -10,7 +10,7 @@ from softphone.app.ports import NewMember
 from softphone.app.session import Session
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
-from softphone.domain.contact import Contact, Note
+from softphone.domain.contact import Contact, ContactKind, Note
 from softphone.domain.errors import InvalidInput, WrongCredentials
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, UserId, new_id
@@ -38,18 +38,24 @@ class People:
         """Add or change a contact; numbers are normalised. Raises InvalidInput, Refused."""
         if not contact.name.strip():
             raise InvalidInput("The contact was not saved.", "It has no name.", "Type a name.")
-        region = self._session.vault.policy.default_region
-        numbers = tuple(dict.fromkeys(normalise(n, region) for n in contact.numbers))
+        vault = self._session.vault
+        region = vault.policy.default_region
+        numbers = [(normalise(n, region), label.strip()) for n, label in contact.labelled]
         draft = self._session.permit(
             Permission.CONTACTS_EDIT, Action.CONTACT_SAVED, DataCategory.CONTACT, contact.id
         )
+        company = contact.company.strip()
+        works = contact.kind is ContactKind.PERSON and company
+        employer = vault.directory.company(company) if works else None
         kept = replace(
-            contact,
+            contact.with_numbers(numbers),
             name=contact.name.strip(),
-            numbers=numbers,
+            company=company,
+            employer=employer.id if employer else None,
+            tags=tuple(dict.fromkeys(t.strip() for t in contact.tags if t.strip())),
             created_at=contact.created_at or self._session.clock.now(),
         )
-        self._session.vault.save_contact(kept, draft)
+        vault.save_contact(kept, draft)
         self._bus.publish(HistoryChanged(frozenset({"contacts", "calls", "recordings", "audit"})))
         return kept
 

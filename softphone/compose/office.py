@@ -18,11 +18,13 @@ from softphone.audio.player import MemoryPlayer
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.audit_table import FileAuditFiles
+from softphone.export.contact_files import FileContacts
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
 from softphone.sync.loop import SyncLoop
+from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
@@ -70,6 +72,8 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        files=FileContacts(),
+        delivery=AgeDelivery(),
         audit_files=FileAuditFiles(),
         documents=HtmlDocuments(),
         time_zone=tzlocal.get_localzone_name() or "UTC",

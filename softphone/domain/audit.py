@@ -44,6 +44,18 @@ class Action(StrEnum):
     CONTACT_SAVED = "contact.saved"
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
+    CONTACTS_MERGED = "contact.merged"
+    CONTACTS_UNMERGED = "contact.unmerged"
+    IMPORT_BEGUN = "contacts.import_begun"
+    CONTACTS_IMPORTED = "contacts.imported"
+    IMPORT_UNDONE = "contacts.import_undone"
+    CONTACTS_EXPORTED = "contacts.exported"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    PURPOSES_CHANGED = "consent.purposes_changed"
+    TEXT_SAVED = "information.text_saved"
+    PERSON_INFORMED = "information.given"
+    DO_NOT_CALL_CHANGED = "do_not_call.changed"
     NOTE_SAVED = "note.saved"
     NOTE_READ = "note.read"
     LIST_READ = "list.read"
@@ -113,6 +125,18 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONTACT_SAVED: "Changed a contact",
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
+    Action.CONTACTS_MERGED: "Merged contacts",
+    Action.CONTACTS_UNMERGED: "Took merged contacts apart",
+    Action.IMPORT_BEGUN: "Began to import contacts",
+    Action.CONTACTS_IMPORTED: "Imported contacts",
+    Action.IMPORT_UNDONE: "Undid an import of contacts",
+    Action.CONTACTS_EXPORTED: "Exported all contacts",
+    Action.CONSENT_GIVEN: "Recorded a legal basis",
+    Action.CONSENT_WITHDRAWN: "Recorded a withdrawal",
+    Action.PURPOSES_CHANGED: "Changed the purposes",
+    Action.TEXT_SAVED: "Saved an information text",
+    Action.PERSON_INFORMED: "Informed a person",
+    Action.DO_NOT_CALL_CHANGED: "Changed a do-not-call list",
     Action.NOTE_SAVED: "Changed a note",
     Action.NOTE_READ: "Read notes",
     Action.LIST_READ: "Looked through a list",

@@ -174,7 +174,8 @@ class HistoryChanged:
     """Rows of history, recordings or contacts changed."""
 
     kinds: frozenset[str]
-    """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``."""
+    """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``, ``policy``, ``consents``,
+    ``texts``, ``informed``, ``do_not_call``."""
 
 
 EngineEvent = (

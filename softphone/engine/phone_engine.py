@@ -54,6 +54,7 @@ class PhoneEngine:
         self._calls: dict[CallId, Call] = {}
         self._told: dict[CallId, Call] = {}
         self._takes: dict[CallId, Take] = {}
+        self._not_to_record: set[CallId] = set()
         self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
@@ -129,6 +130,10 @@ class PhoneEngine:
                 self._pause(call, reason)
             case wire.ResumeRecording(call):
                 self._resume(call)
+            case wire.StopRecording(call):
+                self._withdraw_recording(call)
+            case wire.PermitRecording(call):
+                self._permit_recording(call)
             case wire.ForgetRecording(recording):
                 self._recorder.forget(recording)
             case wire.ForgetCall(call):
@@ -198,6 +203,7 @@ class PhoneEngine:
             del self._calls[call]
             self._told.pop(call, None)
             self._recording.pop(call, None)
+            self._not_to_record.discard(call)
             self._tell(CallForgotten(call))
 
     def _use_devices(self) -> None:
@@ -216,6 +222,8 @@ class PhoneEngine:
     def _start_recording(self, call_id: CallId) -> None:
         call, plan = self._calls.get(call_id), self._plan
         if call is None or plan is None or call_id in self._takes:
+            return
+        if call_id in self._not_to_record:
             return
         if plan.mode is RecordingMode.OFF or not plan.targets or not call.live:
             return
@@ -253,6 +261,20 @@ class PhoneEngine:
             self._recorder.resume(take)
             self._mark(call, RecordingState.RECORDING)
             self._tell(RecordingResumed(call, take.order.recording))
+
+    def _withdraw_recording(self, call: CallId) -> None:
+        """End the take, and begin none in this call until it is permitted again."""
+        self._not_to_record.add(call)
+        self._stop_recording(call)
+        self._mark(call, RecordingState.OFF)
+
+    def _permit_recording(self, call: CallId) -> None:
+        self._not_to_record.discard(call)
+        known = self._calls.get(call)
+        if known is None or known.established_at is None or self._plan is None:
+            return
+        if self._plan.mode is RecordingMode.AUTOMATIC:
+            self._start_recording(call)
 
     def _stop_recording(self, call: CallId) -> None:
         take = self._takes.pop(call, None)

@@ -15,7 +15,7 @@ _OURS = frozenset({"accesses", "contact"})
 
 def portable_data(report: PersonReport) -> dict[str, Any]:
     """Return the JSON object. Times are RFC 3339, lengths in milliseconds, numbers E.164."""
-    file: dict[str, Any] = msgspec.to_builtins(report.file)
+    file: dict[str, Any] = msgspec.to_builtins(report.file, enc_hook=list)  # paged rows as lists
     return {
         "format": FORMAT,
         "made_at": msgspec.to_builtins(report.made_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +15,10 @@ from softphone.domain.audit import (
     AuditRow,
 )
 from softphone.domain.contact import Access
+from softphone.domain.ids import ContactId
 from softphone.vault.audit_log import DEVICE_ACTOR
 from softphone.vault.core import Core
+from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
 _SELECT = """
@@ -31,6 +34,18 @@ UNION ALL
 SELECT k.name FROM calls c JOIN contacts k ON k.id = c.contact_id
  WHERE c.id = :id AND k.restricted = 0
 LIMIT 1
+"""
+_TOUCHED = """
+SELECT n FROM audit_leaves WHERE object_id <> '' AND object_id IN (
+    SELECT :id
+    UNION SELECT id FROM calls WHERE contact_id = :id
+    UNION SELECT id FROM recordings WHERE contact_id = :id
+    UNION SELECT id FROM notes WHERE contact_id = :id
+        OR call_id IN (SELECT id FROM calls WHERE contact_id = :id)
+        OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :id)
+    UNION SELECT other FROM contact_merges WHERE kept = :id
+    UNION SELECT run FROM import_changes WHERE contact_id = :id
+) ORDER BY n
 """
 
 
@@ -72,19 +87,24 @@ class AuditView:
         ).fetchone()
         return int(row[0])
 
-    def accesses(self, objects: list[str]) -> tuple[Access, ...]:
-        """Return who did what with any of these objects, oldest first."""
+    def accesses(self, contact: ContactId) -> Sequence[Access]:
+        """Return who did what with a contact and all that is theirs, oldest first."""
         names = self._names()
-        marks = ",".join("?" * len(objects))
-        rows = self._core.connection.execute(
-            "SELECT time, actor, action, result FROM audit_leaves"  # noqa: S608 - marks only
-            f" WHERE object_id IN ({marks}) ORDER BY n",
-            objects,
-        ).fetchall()
-        return tuple(
-            Access(from_micros(t), _who(names, actor), words(action), result)
-            for t, actor, action, result in rows
-        )
+        rows = self._core.connection.execute(_TOUCHED, {"id": contact})
+
+        def fetch(numbers: Sequence[int]) -> list[Access]:
+            marks = ",".join("?" * len(numbers))
+            found = self._core.connection.execute(
+                "SELECT time, actor, action, result FROM audit_leaves"  # noqa: S608 - marks only
+                f" WHERE n IN ({marks}) ORDER BY n",
+                tuple(numbers),
+            ).fetchall()
+            return [
+                Access(from_micros(t), _who(names, actor), words(action), result)
+                for t, actor, action, result in found
+            ]
+
+        return PagedRows((n for (n,) in rows), fetch)
 
     def _row(self, row: tuple[Any, ...], names: dict[str, str], witnessed: int) -> AuditRow:
         n, time, actor, action, object_id, category, result, leaf, hashed, detail = row

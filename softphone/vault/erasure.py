@@ -340,7 +340,11 @@ class Erasures:
             raise NotFound("The contact does not exist.", "It was erased or never saved.")
         job = self._new_job(CONTACT, reason, self._core.user.id)
         numbers = exclusive_numbers(self._core, (contact,))
-        return replace(job, contacts=(contact,), numbers=numbers)
+        merged = self._core.connection.execute(
+            "SELECT other FROM contact_merges WHERE kept = ?", (contact,)
+        ).fetchall()
+        contacts = (contact, *(ContactId(other) for (other,) in merged))
+        return replace(job, contacts=contacts, numbers=numbers)
 
     def _new_job(self, kind: str, reason: ErasureReason, actor: UserId | None) -> Job:
         return Job(

@@ -344,6 +344,9 @@ class FileVaultKeeper:
         stores.sign_head()
         stores.erasures.resume()
         stores.foreign.release()
+        for run in stores.directory.runs.unfinished():
+            draft = AuditDraft(Action.IMPORT_UNDONE, DataCategory.CONTACT, run)
+            stores.directory.undo_import(run, draft)
 
     def _log(self, stores: Stores, action: Action, category: DataCategory) -> None:
         core = stores.core

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from softphone.app.ports import (
+    ConsentStore,
+    Directory,
+    DoNotCall,
     Enrolment,
+    Informing,
     LeafBatch,
     NewMember,
     RecordingFilter,
@@ -22,6 +26,7 @@ from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, Recordi
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.vault.contact_file import contact_file
 from softphone.vault.groups import seal_targets
 from softphone.vault.stores import Stores
 
@@ -253,22 +258,7 @@ class HistorySide:
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
         """Return everything held about a contact. Raises NotFound."""
-        stores = self._stores
-        found = stores.contacts.get(contact)
-        with stores.core.deeds.deed(draft):
-            calls = stores.calls.of_contact(contact)
-            recordings = stores.recordings.of_contact(contact)
-            notes: dict[str, Note] = {n.id: n for n in stores.notes.page(contact)}
-            for recording in recordings:
-                notes.update((n.id, n) for n in stores.notes.page(recording=recording.id))
-        objects = [contact, *(c.call for c in calls), *(r.id for r in recordings), *notes]
-        return ContactFile(
-            found,
-            calls,
-            tuple((r.id, r.started_at, r.audio_ms) for r in recordings),
-            tuple(sorted(notes.values(), key=lambda note: note.written_at)),
-            stores.audit.accesses(objects),
-        )
+        return contact_file(self._stores, contact, draft)
 
     def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
         """Keep a finished call; adding the same call twice changes nothing."""
@@ -297,6 +287,32 @@ class HistorySide:
     ) -> Sequence[Note]:
         """Return notes of a contact or of a recording, oldest first."""
         return self._stores.notes.page(contact, recording)
+
+
+class ContactSide:
+    """What more is kept about contacts, by topic."""
+
+    _stores: Stores
+
+    @property
+    def directory(self) -> Directory:
+        """The contacts as a whole."""
+        return self._stores.directory
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Legal bases by contact and purpose."""
+        return self._stores.consents
+
+    @property
+    def informing(self) -> Informing:
+        """What people are told, and who was."""
+        return self._stores.informing
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Numbers that must not be called for marketing."""
+        return self._stores.do_not_call
 
 
 class RecordingSide:

@@ -8,11 +8,15 @@ from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
+from softphone.vault.consents import Consents
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
+from softphone.vault.directory import ContactDirectory
+from softphone.vault.do_not_call import DoNotCallLists
 from softphone.vault.erasure import Erasures
 from softphone.vault.fleet import FleetPolicies
 from softphone.vault.foreign import ForeignTombstones
+from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
@@ -43,6 +47,10 @@ class Stores:
     foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
+    directory: ContactDirectory
+    consents: Consents
+    informing: InfoTexts
+    do_not_call: DoNotCallLists
     fleet: FleetPolicies
     registers: Registers
     requests: Requests
@@ -88,13 +96,14 @@ def open_stores(
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
+    notes = NoteStore(core)
     erasures = Erasures(core, subjects)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
-        NoteStore(core),
+        notes,
         RecordingStore(core, subjects, contacts),
         AuditView(core),
         Outbox(core),
@@ -102,6 +111,10 @@ def open_stores(
         ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
+        ContactDirectory(core, contacts, notes),
+        Consents(core),
+        InfoTexts(core),
+        DoNotCallLists(core),
         FleetPolicies(core, slot.secrets.anchor),
         Registers(core),
         Requests(core),

@@ -20,6 +20,7 @@ from tests.bench.calls import (
     invite_to_180_ms,
     tick_p99_ms,
 )
+from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
 from tests.bench.memory import idle_pss_mb
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
@@ -43,6 +44,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     inventory_1m_ms,
     erase_1m_s,
     rewrap_10k_s,
+    export_100k_s,
+    import_100k_s,
+    contacts_100k_ms,
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,

@@ -51,11 +51,12 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
 
 
-class FakeVault(FakeSync):
+class FakeVault(FakeContactSide, FakeSync):
     """One signed-in person's view of a world."""
 
     def __init__(self, world: World, name: str, clock: Clock) -> None:
@@ -288,11 +289,15 @@ class FakeVault(FakeSync):
         return self.world.contacts[contact]
 
     def find_contact(self, number: str) -> Contact | None:
-        return next((c for c in self.world.contacts.values() if number in c.numbers), None)
+        return next(iter(self.directory.sharing(number)), None)
 
     def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
         self._trouble()
-        found = [c for c in self.world.contacts.values() if matches(text, c.name, c.company)]
+        found = [
+            c
+            for c in self.world.contacts.values()
+            if matches(text, c.name, c.company, *c.emails, *c.tags, *c.numbers)
+        ]
         return sorted(found, key=lambda c: c.name.casefold())[offset : offset + limit]
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
@@ -309,7 +314,15 @@ class FakeVault(FakeSync):
             if r.entry.object_id == contact
         )
         return ContactFile(
-            self.contact(contact), calls, recordings, tuple(self.notes(contact=contact)), accesses
+            self.contact(contact),
+            calls,
+            recordings,
+            tuple(self.notes(contact=contact)),
+            accesses,
+            self.consents.history(contact),
+            self.informing.of_contact(contact),
+            (),
+            self.do_not_call.on_lists(self.contact(contact).numbers),
         )
 
     def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
@@ -466,6 +479,8 @@ class FakeVault(FakeSync):
         world.calls = {k: c for k, c in world.calls.items() if c.contact != contact}
         world.recordings = {k: r for k, r in world.recordings.items() if r.contact != contact}
         world.notes = {k: n for k, n in world.notes.items() if n.contact != contact}
+        world.consents = [c for c in world.consents if c.contact != contact]
+        world.informed = [i for i in world.informed if i.contact != contact]
         return self._receipt(
             reason, (("calls", plan.calls), ("notes", plan.notes), ("recordings", plan.recordings))
         )

@@ -9,13 +9,20 @@ from pathlib import Path
 import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
 from softphone.domain.call import SENTENCES
+from softphone.domain.consent import BASIS_WORDS, FIRST_PURPOSES, SOURCE_WORDS, TOLD_WORDS
+from softphone.domain.contact_import import FIELD_WORDS, OUTCOME_WORDS
+from softphone.domain.duplicates import LIKENESS_WORDS
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
 from softphone.domain.privacy import KEPT_AUDIT, KEPT_REQUESTS, KEPT_SHARED
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
 from softphone.ui.dialogs import new_request, rectify
+from softphone.ui.dialogs.consent import EXPIRIES
+from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
 from softphone.ui.dialogs.erase import STEP_WORDS
+from softphone.ui.dialogs.import_contacts import DUPLICATE_WORDS
+from softphone.ui.dialogs.import_mapping import _CHOICES
 from softphone.ui.dialogs.restrict import RESTRICTION_WORDS
 from softphone.ui.pages import proof_section
 from softphone.ui.pages.privacy_sections import SECTIONS
@@ -59,6 +66,11 @@ def texts() -> set[str]:
         *_NAMES.values(),
         *WRAP_UPS,
     }
+    found |= {*BASIS_WORDS.values(), *SOURCE_WORDS.values(), *TOLD_WORDS.values()}
+    found |= {*FIELD_WORDS.values(), *OUTCOME_WORDS.values(), *LIKENESS_WORDS.values()}
+    found |= {*LABEL_WORDS.values(), *CONTACT_KINDS.values(), *DUPLICATE_WORDS.values()}
+    found |= {words for _, words in _CHOICES} | {words for words, _ in EXPIRIES}
+    found |= {purpose.title for purpose in FIRST_PURPOSES}
     found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
