@@ -80,6 +80,7 @@ def open_desk(
     calls, people = Calls(session, phone, bus), People(session, bus)
     information = Information(session, bus)
     privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
+    consents = Consents(session, people, information, phone, bus)
     return Desk(
         session=session,
         calls=calls,
@@ -90,12 +91,14 @@ def open_desk(
         keys=Keys(session, bus),
         contacts=Contacts(session, people, bus, files, delivery),
         importing=Importing(session, bus, files),
-        consents=Consents(session, people, information, phone, bus),
+        consents=consents,
         information=information,
         campaigns=Campaigns(session, calls, bus, files),
         fleet=Fleet(session, bus),
         keeping=Keeping(session, bus),
         registers=Registers(session, bus),
         requests=requests,
-        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
+        answers=Answers(
+            session, bus, requests, privacy, documents, workbooks, exporters or {}, consents
+        ),
     )

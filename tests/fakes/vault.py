@@ -56,6 +56,19 @@ from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
 
 
+class FakeRestrictions:
+    """Who is restricted, as the world says."""
+
+    def __init__(self, known: list[Restriction]) -> None:
+        self._known = known
+
+    def of_contact(self, contact: ContactId) -> list[Restriction]:
+        return [one for one in self._known if one.contact == contact]
+
+    def all(self) -> list[Restriction]:
+        return list(self._known)
+
+
 class FakeVault(FakeContactSide, FakeSync):
     """One signed-in person's view of a world."""
 
@@ -65,6 +78,10 @@ class FakeVault(FakeContactSide, FakeSync):
         self._name = name
         self.closed = False
         self.append_audit(AuditDraft(Action.SIGNED_IN, DataCategory.SIGN_IN, actor=self.user.id))
+
+    @property
+    def restrictions(self) -> FakeRestrictions:
+        return FakeRestrictions(self.world.restrictions)
 
     @property
     def user(self) -> Member:

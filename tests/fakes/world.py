@@ -30,6 +30,7 @@ from softphone.domain.permissions import (
     Policy,
 )
 from softphone.domain.privacy import (
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording
@@ -54,6 +55,7 @@ class World:
     consents: list[Consent] = field(default_factory=list)
     texts: dict[tuple[str, int, str], tuple[InfoText, bytes]] = field(default_factory=dict)
     informed: list[Informed] = field(default_factory=list)
+    restrictions: list[Restriction] = field(default_factory=list)
     do_not_call: dict[str, tuple[DoNotCallList, set[str]]] = field(default_factory=dict)
     tombstones: list[Tombstone] = field(default_factory=list)
     applied: set[ErasureId] = field(default_factory=set)

@@ -17,7 +17,7 @@ from softphone.domain.privacy import KEPT_AUDIT, KEPT_REQUESTS, KEPT_SHARED
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
-from softphone.ui.dialogs import new_request, rectify
+from softphone.ui.dialogs import new_request, objection, rectify
 from softphone.ui.dialogs.consent import EXPIRIES
 from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
 from softphone.ui.dialogs.erase import STEP_WORDS
@@ -84,7 +84,13 @@ def texts() -> set[str]:
 
 def privacy_texts() -> set[str]:
     """Return the texts of the privacy centre that are data."""
-    forms = (*FORMS.values(), new_request.FIELDS, rectify.FIELDS, proof_section.FIELDS)
+    forms = (
+        *FORMS.values(),
+        new_request.FIELDS,
+        rectify.FIELDS,
+        objection.FIELDS,
+        proof_section.FIELDS,
+    )
     found = {field.title for form in forms for field in form}
     found |= {choice.why for choices in CHOICES.values() for choice in choices}
     for words in (DATA_WORDS, KIND_WORDS, STEPS, EVENT_WORDS, RESTRICTION_WORDS, SCOPE_WORDS):
