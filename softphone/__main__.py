@@ -201,6 +201,24 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
     verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
     show = add("show", "print entries, newest first, one JSON object a line")
+    _filters(show)
+    show.add_argument("--limit", type=int, default=100)
+    show.add_argument("--offset", type=int, default=0)
+    prove = add("prove", "print the proof that an entry is in the signed log")
+    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
+    compared = add(
+        "compare-calls", "list calls of a PBX's records (CSV) that left no entry in the log"
+    )
+    compared.add_argument("file", type=Path, metavar="FILE.csv")
+    compared.add_argument("--zone", default="", help="IANA zone of its times; else this computer's")
+    table = add("table", "write entries as .xlsx, .csv or .json, as show filters them")
+    table.add_argument("destination", type=Path)
+    _filters(table)
+    export = add("export", "write the log as a bundle that a stranger can check")
+    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
+
+
+def _filters(show: argparse.ArgumentParser) -> None:
     for name, text in (
         ("text", "words of the action, the person or the detail"),
         ("since", "ISO 8601, UTC unless it says otherwise"),
@@ -210,12 +228,6 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         show.add_argument(f"--{name}", default="", help=text)
     for name, values in (("action", Action), ("category", DataCategory), ("result", Result)):
         show.add_argument(f"--{name}", default="", choices=[v.value for v in values])
-    show.add_argument("--limit", type=int, default=100)
-    show.add_argument("--offset", type=int, default=0)
-    prove = add("prove", "print the proof that an entry is in the signed log")
-    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
-    export = add("export", "write the log as a bundle that a stranger can check")
-    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
 
 
 def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -79,6 +79,7 @@ WHEN: dict[Action, str] = {
     Action.AUDIT_READ: "The log was opened to be read.",
     Action.AUDIT_VERIFIED: "The log was checked; failed when it does not hold.",
     Action.AUDIT_EXPORTED: "The log, or the proof of one entry, was handed out.",
+    Action.AUDIT_COMPARED: "Call records of a PBX were held against the log; counts missing ones.",
     Action.SERVER_MISBEHAVED: "The server answered what an honest one would not; refused.",
     Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
     Action.CALL_TRANSFERRED: "A caller was sent elsewhere, or that was refused.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from softphone.app.bus import Bus
+from softphone.app.numbers import normalise
 from softphone.app.ports import BundleWriter, Vault
 from softphone.app.ports.audit_files import AuditFiles, AuditTable, TableFormat
 from softphone.app.session import Session
@@ -24,11 +26,13 @@ from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.pbx import Comparison, OwnCall, PbxCall, compare, parse_records
 from softphone.domain.permissions import Member, Permission
 from softphone.domain.recording import Recording
 
 log = logging.getLogger(__name__)
 Found = Contact | Recording
+_AROUND = timedelta(hours=25)
 STEP = 2000
 """Entries a step, so that the vault serves others in between."""
 
@@ -45,7 +49,7 @@ class TableExport:
         self._failed = failed
         self.total = vault.audit_count(wanted)
         self.done = 0
-        self._below: int | None = None
+        self._below = wanted.below
 
     def step(self) -> bool:
         """Write the next entries; True when the file is in its place.
@@ -143,13 +147,56 @@ class Auditing:
             detail={"format": format.value},
         )
         vault = self._session.vault
-        until = self._session.clock.now()
-        vault.append_audit(draft)
+        begun = vault.append_audit(draft)
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         table = self._writers().table(destination, format, time_zone)
-        bound = replace(wanted, until=min(wanted.until, until) if wanted.until else until)
         failed = replace(draft, result=Result.FAILED)
-        return TableExport(vault, table, bound, failed)
+        return TableExport(vault, table, replace(wanted, below=begun.index), failed)
+
+    def compare_calls(self, records: str, zone: tzinfo) -> Comparison:
+        """Return which calls of a PBX's records (CSV) left no entry here; logged with its counts.
+
+        Raises Refused, InvalidInput.
+        """
+        draft = self._session.permit(
+            Permission.AUDIT_READ, Action.AUDIT_COMPARED, DataCategory.CALL
+        )
+        calls, unread = parse_records(records, zone)
+        region = self._session.vault.policy.default_region
+
+        def spell(number: str) -> str:
+            try:
+                return normalise(number, region)
+            except InvalidInput:
+                return number.strip()
+
+        missing = compare(calls, self._own_calls(calls), spell) if calls else ()
+        detail = {"calls": str(len(calls)), "missing": str(len(missing))}
+        self._session.vault.append_audit(replace(draft, detail=detail))
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        return Comparison(len(calls), missing, tuple(unread))
+
+    def _own_calls(self, calls: list[PbxCall]) -> list[OwnCall]:
+        """Return the calls that have an entry around the time of these."""
+        vault = self._session.vault
+        since = min(call.started_at for call in calls) - _AROUND
+        until = max(call.started_at for call in calls) + _AROUND
+        rows: list[AuditRow] = []
+        wanted = AuditFilter(action=Action.CALL_ENDED, since=since, until=until)
+        while page := vault.audit_rows(wanted, STEP, 0):
+            rows += page
+            wanted = replace(wanted, below=page[-1].entry.index)
+        kept: dict[str, OwnCall] = {}
+        offset = 0
+        while page_of_calls := vault.history("", STEP, offset):
+            offset += len(page_of_calls)
+            kept.update(
+                (entry.call, OwnCall(entry.started_at, entry.started_at, entry.number))
+                for entry in page_of_calls
+            )
+            if page_of_calls[-1].started_at < since:
+                break
+        return [kept.get(row.entry.object_id) or OwnCall(row.entry.time) for row in rows]
 
     def locate(self, object_id: str) -> Found | None:
         """Return the contact or recording that an entry is about, where the person may see it."""

@@ -78,6 +78,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_VERIFIED = "audit.verified"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_COMPARED = "audit.compared"
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
@@ -158,6 +159,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.AUDIT_READ: "Read the audit log",
     Action.AUDIT_VERIFIED: "Checked the audit log",
     Action.AUDIT_EXPORTED: "Exported the audit log",
+    Action.AUDIT_COMPARED: "Compared the log with call records",
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",

@@ -27,6 +27,7 @@ from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
+from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
 ALL: tuple[Callable[[], Any], ...] = (
@@ -49,6 +50,8 @@ ALL: tuple[Callable[[], Any], ...] = (
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,
+    catch_up_100k_s,
+    proof_bytes,
 )
 
 

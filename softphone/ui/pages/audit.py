@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.errors import InvalidInput
+from softphone.domain.pbx import Comparison
 from softphone.domain.permissions import Member
+from softphone.ui.dialogs.compare import CompareDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.audit_rows import AuditDelegate, describe_entry, verdict_words
@@ -23,6 +27,20 @@ from softphone.ui.widgets.export_strip import ExportStrip
 from softphone.ui.widgets.rows import RowView, TableHead
 from softphone.ui.widgets.states import error_words
 from softphone.ui.workplace import Workplace
+
+
+def read_records(path: Path) -> str:
+    """Return the text of a CSV file. Raises InvalidInput."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The call records cannot be compared.", "The file cannot be read.", "Choose another."
+        ) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 class Banner(QWidget):
@@ -81,6 +99,9 @@ class AuditPage(Page):
         self.strip = ExportStrip(work)
         self.export = Button(tr("Export these entries"), kind="main", icon="download-simple")
         self.export.clicked.connect(lambda: self.strip.ask(self.options.filter()))
+        self.compare = Button(tr("Compare with call records"), icon="checked-list")
+        self.compare.clicked.connect(self._ask_records)
+        self.header.addWidget(self.compare)
         self.set_main_action(self.export)
         self.model: PagedModel[AuditRow] = PagedModel(self._fetch, describe_entry)
         self.model.loaded.connect(self._loaded)
@@ -138,6 +159,28 @@ class AuditPage(Page):
         """Follow new entries while nobody reads one."""
         if "audit" in kinds and self.drawer.isHidden():
             self._soon.start(300)
+
+    def compare_records(self, path: Path) -> None:
+        """Show which calls of a PBX's records left no entry."""
+        desk, zone = self.work.desk, self.work.words.zone
+        self.work.ask(
+            self,
+            lambda: desk.audit.compare_calls(read_records(path), zone),
+            self._compared,
+            self._not_verified,
+        )
+
+    def _ask_records(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("Call records of the PBX"), "", tr("Table (*.csv)")
+        )
+        if chosen:
+            self.compare_records(Path(chosen))
+
+    def _compared(self, found: Comparison) -> None:
+        dialog = CompareDialog(self.work, found, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def verify(self) -> None:
         """Check the whole log."""

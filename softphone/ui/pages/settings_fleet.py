@@ -76,6 +76,7 @@ class FleetSection(QWidget):
         for card in (self._own_card, self._policy_card, self._list_card, form_card):
             column.addWidget(card)
         follow, self.follow_key = field(tr("Policy key of the workstation to follow"))
+        follow.setContentsMargins(0, 0, 0, 0)
         self._follow_row = QWidget()
         self._follow_row.setLayout(follow)
         work.store.changed.connect(self._seen)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.audit import ACTION_WORDS, Action, AuditFilter, DataCategory, Result
 from softphone.domain.ids import UserId
@@ -19,6 +20,8 @@ from softphone.ui.words import CATEGORIES, RESULTS
 from softphone.ui.workplace import Workplace
 
 T = TypeVar("T")
+ONE_ROW = 1010
+"""Width from which all filters fit beside each other, in the longest language."""
 PERIODS = (("Any time", None), ("Today", 0), ("Last 7 days", 6), ("Last 30 days", 29))
 """Words, and how many whole days before today count."""
 
@@ -48,14 +51,17 @@ class AuditFilters(QWidget):
         self.about = Button(kind="filter", name=tr("Show everything"))
         self.about.hide()
         self.about.clicked.connect(lambda: self.show_about("", ""))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.search)
-        for box in (self.when, self.who, self.action, self.kind, self.result):
-            row.addWidget(box)
-        row.addWidget(self.about)
-        row.addStretch(1)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for row in (self._first, self._second):
+            row.setSpacing(8)
+            column.addLayout(row)
+        for part in (self.search, self.when, self.who):
+            self._first.addWidget(part)
+        self._narrow: bool | None = None
+        self._place(narrow=False)
 
     def show_people(self, people: list[Member]) -> None:
         """Offer colleagues; the one that was chosen stays."""
@@ -90,6 +96,30 @@ class AuditFilters(QWidget):
             actor=UserId(who) if who else None,
         )
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take two rows where one has no room for all."""
+        super().resizeEvent(event)
+        self._place(narrow=event.size().width() < ONE_ROW)
+
+    def minimumSizeHint(self) -> QSize:
+        """Be as narrow as the first half: the rest moves under it."""
+        return QSize(480, super().minimumSizeHint().height())
+
+    def _place(self, *, narrow: bool) -> None:
+        if narrow is self._narrow:
+            return
+        self._narrow = narrow
+        moved = (self.action, self.kind, self.result, self.about)
+        for row in (self._first, self._second):
+            while (item := row.itemAt(row.count() - 1)) and (
+                item.spacerItem() or item.widget() in moved
+            ):
+                row.takeAt(row.count() - 1)
+        for part in moved:
+            (self._second if narrow else self._first).addWidget(part)
+        for row in (self._first, self._second):
+            row.addStretch(1)
+
     def _since(self, days: int | None) -> datetime | None:
         if days is None:
             return None
@@ -101,7 +131,7 @@ class AuditFilters(QWidget):
     def _box(self, name: str, entries: list[tuple[str, T]]) -> Combo:
         made = Combo(name)
         made.setToolTip(name)
-        made.setMaximumWidth(168)
+        made.setMaximumWidth(190)
         made.setMinimumContentsLength(8)
         for words, value in entries:
             made.addItem(words, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -410,6 +410,11 @@ DEEDS |= {
     "audit.begin_table": Deed(
         Action.AUDIT_EXPORTED,
         lambda d, w: finished(table(d, w)),
+        refused=AGENT,
+    ),
+    "audit.compare_calls": Deed(
+        Action.AUDIT_COMPARED,
+        lambda d, w: d.audit.compare_calls("start,dst\n2026-11-23 09:00,030123456\n", UTC),
         refused=AGENT,
     ),
     "audit.people": Deed(
