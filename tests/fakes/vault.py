@@ -48,6 +48,7 @@ from softphone.domain.privacy import (
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
