@@ -158,13 +158,17 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ("list", "print the endorsed devices, and how many erasures wait for others"),
         ("endorse", "believe the erasures of the device that has this key"),
         ("withdraw", "believe a device's erasures no longer"),
+        (
+            "decommission",
+            "order a workstation to destroy everything, when it next meets the server",
+        ),
     ):
         part = parts.add_parser(name, help=text, description=text)
         part.add_argument("--profile", type=Path, help="the profile's folder")
         if name == "endorse":
             part.add_argument("key", metavar="KEY", help="as the device itself shows it")
             part.add_argument("--label", default="", help="what people call the device")
-        if name == "withdraw":
+        if name in ("withdraw", "decommission"):
             part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
