@@ -20,6 +20,7 @@ from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.paths import sync_folder
 
 HEADER, LEAVES, CHECKPOINTS = "bundle.json", "leaves.jsonl", "checkpoints.jsonl"
+MLDSA = "log_key_mldsa"
 MAX_LINE = 1 << 20
 """Bytes; a hostile bundle cannot fill the memory."""
 
@@ -60,6 +61,7 @@ def proof_json(proof: EntryProof) -> dict[str, object]:
         "checkpoint": proof.checkpoint,
         "log_key": proof.log_key,
         "witness_key": proof.witness_key,
+        **_second(proof.mldsa_key),
     }
 
 
@@ -86,6 +88,7 @@ def _write(bundle: AuditBundle, draft: Path, destination: Path) -> None:
         "entries": bundle.entries,
         "log_key": bundle.log_key,
         "witness_key": bundle.witness_key,
+        **_second(bundle.mldsa_key),
     }
     parts: tuple[tuple[str, Iterable[bytes]], ...] = (
         (HEADER, (json.dumps(header, indent=2).encode(),)),
@@ -124,7 +127,12 @@ def _read(folder: Path | zipfile.Path) -> AuditBundle:
         int(header["entries"]),
         _lines(folder / LEAVES),
         tuple(str(json.loads(line)) for line in _lines(folder / CHECKPOINTS)),
+        str(header.get(MLDSA, "")),
     )
+
+
+def _second(mldsa_key: str) -> dict[str, str]:
+    return {MLDSA: mldsa_key} if mldsa_key else {}
 
 
 def _lines(path: Path | zipfile.Path) -> Iterator[bytes]:

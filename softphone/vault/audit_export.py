@@ -10,6 +10,7 @@ from softphone.domain.merkle import inclusion_proof
 from softphone.domain.note import VerifierKey
 from softphone.vault.audit_log import Head
 from softphone.vault.core import Core
+from softphone.vault.log_keys import mldsa_text
 
 _PAGE = 1000
 
@@ -33,6 +34,7 @@ def bundle(core: Core, head: Head, witness: VerifierKey | None) -> AuditBundle:
         head.size,
         _leaves(core, head.size),
         tuple(str(notes[size]) for size in sorted(notes)),
+        mldsa_text(core.device),
     )
 
 
@@ -65,6 +67,7 @@ def prove(core: Core, head: Head, index: int, witness: VerifierKey | None) -> En
         note,
         str(core.device.log_vkey),
         "" if witness is None else str(witness),
+        mldsa_text(core.device),
     )
 
 
