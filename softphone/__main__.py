@@ -204,6 +204,7 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("--bundle", type=Path, help="a bundle: folder or .zip file")
     verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
     verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
+    verify.add_argument("--log-key-mldsa", default="", help="the log's ML-DSA-44 key, likewise")
     show = add("show", "print entries, newest first, one JSON object a line")
     _filters(show)
     show.add_argument("--limit", type=int, default=100)

@@ -94,7 +94,14 @@ def enrol(
     vault = vault_keeper(profile).unlock(name, password)
     try:
         enrolment = client.enrol(
-            url, token, vault.device, vault.log_key, ca_file, handover=vault.handover, pin=pin
+            url,
+            token,
+            vault.device,
+            vault.log_key,
+            ca_file,
+            handover=vault.handover,
+            pin=pin,
+            log_key_mldsa=vault.log_key_mldsa,
         )
         vault.save_enrolment(enrolment)
     finally:

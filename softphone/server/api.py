@@ -47,7 +47,7 @@ from softphone.server.serving import (
     problems,
 )
 from softphone.server.store import Device, Store, StoredTombstone
-from softphone.server.witness import Witness, log_key_of, signature_verifies
+from softphone.server.witness import Witness, log_keys_of, signature_verifies
 
 
 def _device(
@@ -70,9 +70,11 @@ health = APIRouter()
 @v1.post("/devices", status_code=201)
 def enrol(body: m.Enrol, service: Serving) -> m.Enrolled:
     """Enrol a device with a one-time token; one that was away for too long does so again."""
-    log_key_of(body.log_key)
+    log_keys_of(body.log_key, body.log_key_mldsa)
     replaces = _replaced(service, body) if body.continues else ""
-    token = service.store.enrol(body.token, str(body.device), body.log_key, service.now(), replaces)
+    token = service.store.enrol(
+        body.token, str(body.device), body.log_key, service.now(), replaces, body.log_key_mldsa
+    )
     return m.Enrolled(device_token=token, witness_key=str(service.witness.verifier_key))
 
 

@@ -49,7 +49,14 @@ class Desk:
         token = run.issue_token(server.folder)
         self.do(
             lambda vault: vault.save_enrolment(
-                enrol(server.url, token, vault.device, vault.log_key, str(ca_file))
+                enrol(
+                    server.url,
+                    token,
+                    vault.device,
+                    vault.log_key,
+                    str(ca_file),
+                    log_key_mldsa=vault.log_key_mldsa,
+                )
             )
         )
         self.loop = SyncLoop(self.vault, self.lane, self._bus, rig.clock, interval_s=3600)
