@@ -23,7 +23,7 @@ tcp_connection_lifetime=3605
 tcp_max_connections=64
 auto_aliases=no
 alias="{domain}"
-listen=tls:127.0.0.1:{port}
+listen=tls:{host}:{port}
 {plain}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
 loadmodule "tm.so"
@@ -48,12 +48,15 @@ modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("registrar", "max_expires", 3600)
 modparam("registrar", "min_expires", 10)
 modparam("rr", "enable_full_lr", 1)
+modparam("auth", "algorithm", "{digest}")
 
+{more}
 request_route {{
   if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
   force_rport();
   if (is_method("CANCEL")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
   if (has_totag()) {{
+    if (is_method("INVITE|UPDATE|SUBSCRIBE|REFER|NOTIFY")) {{ add_contact_alias(); }}
     if (loose_route()) {{ handle_ruri_alias(); t_on_reply("ALIAS"); t_relay(); exit; }}
     if (is_method("ACK")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
     sl_send_reply("404", "Not Here"); exit;
@@ -79,6 +82,7 @@ request_route {{
   record_route();
   add_contact_alias();
 {aliases}
+{routes}
   if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
   t_on_reply("ALIAS");
   t_relay();
@@ -109,8 +113,16 @@ class Kamailio(RegistrarProcess):
         method: str = "TLSv1.2+",
         port: int = 0,
         plain_port: int = 0,
+        host: str = "127.0.0.1",
+        digest: str = "MD5",
+        routes: dict[str, int] | None = None,
+        more: str = "",
     ) -> None:
-        """``plain_port`` adds an UDP listener without digest, for SIPp, which has no TLS."""
+        """``plain_port`` adds UDP and TCP listeners where no call needs a digest, for SIPp.
+
+        ``routes`` sends a user's calls to a UDP port of this host, where SIPp waits. ``more`` is
+        put before the routes of the configuration.
+        """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.port = port or free_port()
         self.domain = domain
@@ -129,7 +141,16 @@ class Kamailio(RegistrarProcess):
                 port=self.port,
                 domain=domain,
                 method=method,
-                plain=f"listen=udp:127.0.0.1:{plain_port}" if plain_port else "",
+                plain="\n".join(
+                    f"listen={kind}:{host}:{plain_port}" for kind in ("udp", "tcp") if plain_port
+                ),
+                host=host,
+                digest=digest,
+                routes="\n".join(
+                    f'  if ($rU == "{user}") {{ $du = "sip:{host}:{port}"; t_relay(); exit; }}'
+                    for user, port in (routes or {}).items()
+                ),
+                more=more,
                 plain_port=plain_port,
                 certificate=files.certificate,
                 key=files.key,
@@ -138,6 +159,7 @@ class Kamailio(RegistrarProcess):
             )
         )
         self._folder = folder
+        self._host = host.strip("[]")
 
     def start(self) -> Self:
         self.process = Process(
@@ -158,5 +180,5 @@ class Kamailio(RegistrarProcess):
             ],
             self._folder / "kamailio.log",
         )
-        wait_for_port(self.port, self.process)
+        wait_for_port(self.port, self.process, host=self._host)
         return self

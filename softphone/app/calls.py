@@ -36,6 +36,7 @@ class Calls:
             agent=member.id,
             team=member.team,
             targets=vault.seal_targets(member.team),
+            calls=vault.policy.calls,
         )
         self._phone.set_recording_plan(plan, vault.journal_key())
         self._phone.sound(use_region(vault.policy.default_region))

@@ -83,6 +83,8 @@ class Call:
     """Whether the call is mixed with another one here."""
     transfer: str = ""
     """How a transfer of this call stands, in words; empty when there is none."""
+    replaces: CallId | None = None
+    """The call whose place this one takes (transferred by the far side, RFC 3515, RFC 3891)."""
 
     @property
     def live(self) -> bool:

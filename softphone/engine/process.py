@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from softphone.app.media import AudioDevices, EncoderFactory
+from softphone.app.media import AudioDevices, EncoderFactory, NoticeSounds
 from softphone.app.ports import Journal
 from softphone.domain.events import EngineEvent
 from softphone.engine.phone_engine import PhoneEngine
@@ -32,6 +32,7 @@ def run_engine(
     encoders: EncoderFactory,
     journals: Callable[[bytes], Journal],
     make_stack: StackFactory,
+    notices: NoticeSounds,
     ready: Callable[[], None],
 ) -> int:
     """Run the phone until told to end, or until idle and alone. Returns the exit code."""
@@ -48,7 +49,7 @@ def run_engine(
 
     recorder = Recorder(encoders, journals, emit_elsewhere)
     told: list[Callable[[EngineEvent], None]] = []
-    engine = PhoneEngine(recorder, devices, lambda event: told[0](event))
+    engine = PhoneEngine(recorder, devices, lambda event: told[0](event), notices)
     parts["engine"] = engine
     stack = make_stack(devices, emit)
     engine.use(stack)
@@ -81,6 +82,7 @@ def _watch(
         if server.shut_down.wait(timeout=1.0):
             stack.stop()
             return
+        stack.post(engine.tick)
         if server.attached or engine.busy:
             alone_since = time.monotonic()
         elif time.monotonic() - alone_since > ALONE_S:

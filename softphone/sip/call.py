@@ -15,10 +15,11 @@ from softphone.domain.call import (
     disposition_for,
     sentence_for,
 )
+from softphone.domain.call_policy import CallPolicy, Redirects
 from softphone.domain.ids import AccountId, CallId
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
-from softphone.sip.uri import parse_name_addr, parse_uri, presented_number
+from softphone.sip.uri import parse_name_addr, parse_uri
 
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
 
@@ -39,13 +40,27 @@ class SipCall(pj.Call):
         pj_id: int = pj.PJSUA_INVALID_ID,
         successor: Callable[[SipCall, int], SipCall] | None = None,
         domain: str = "",
+        policy: Callable[[], CallPolicy] = CallPolicy,
+        collided: Callable[[SipCall], None] = lambda _call: None,
+        *,
+        secured: bool = True,
     ) -> None:
+        """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1).
+
+        ``secured`` says whether the keys of the sound travel encrypted.
+        """
         super().__init__(account, pj_id)
         self._mic = mic
         self._speaker = speaker
         self._changed = changed
         self._successor = successor
         self._domain = domain
+        self._policy = policy
+        self._collided = collided
+        self._secured = secured
+        self._notice: SourcePort | None = None
+        self.redo: Callable[[], None] | None = None
+        """What last changed the session, for the case that it met the far side's own change."""
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
         self.media: pj.AudioMedia | None = None
@@ -86,7 +101,7 @@ class SipCall(pj.Call):
         encrypted = "SRTP status: Active" in self.dump(True, "") if active else False
         if active and not encrypted:
             # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
-            self.refuse("The other side offers no encryption.")
+            self._refuse("The other side offers no encryption.")
             return
         held_by_them = audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         held_by_us = audio.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
@@ -107,20 +122,28 @@ class SipCall(pj.Call):
             held_by_us=held_by_us,
             held_by_them=held_by_them,
             early_media=active and self.snapshot.established_at is None,
-            encrypted=encrypted or self.snapshot.encrypted,
+            encrypted=(encrypted and self._secured) or self.snapshot.encrypted,
             codec=codec or self.snapshot.codec,
         )
         self._changed(self)
 
     def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
-        """The far side sends us elsewhere (3xx): followed within the account's own domain only.
+        """The far side sends us elsewhere (3xx): followed as the policy says.
 
         A redirection to another domain could dial premium numbers on the organisation's account.
         """
+        wanted = self._policy().redirects
         uri = parse_uri(parse_name_addr(str(prm.targetUri)).uri)
-        if uri is not None and uri.host.lower() == self._domain.lower():
+        own = uri is not None and uri.host.lower() == self._domain.lower()
+        if wanted is Redirects.ALWAYS or (own and wanted is Redirects.OWN_DOMAIN):
             return pj.PJSIP_REDIRECT_ACCEPT
         return pj.PJSIP_REDIRECT_STOP
+
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
+        """A request within the call moved on: here only for one that met another (glare)."""
+        tsx = prm.e.body.tsxState.tsx
+        if tsx.role == pj.PJSIP_ROLE_UAC and tsx.method == "INVITE" and tsx.statusCode == 491:
+            self._collided(self)
 
     def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
         """The far side told how the transfer goes (RFC 3515 section 2.4.4)."""
@@ -147,7 +170,7 @@ class SipCall(pj.Call):
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 
-    def refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str) -> None:
         """End the call because it may not go on (488)."""
         self.snapshot = replace(self.snapshot, reason=reason)
         self.end(488)
@@ -186,6 +209,32 @@ class SipCall(pj.Call):
                 self.media.stopTransmit(taps[1])
         return taps
 
+    def play_notice(self, port: SourcePort) -> None:
+        """Let both sides and the recording hear what tells of the recording."""
+        self._notice = port
+        self._connect()
+
+    def drop_notice(self) -> SourcePort | None:
+        """Return the notice to be kept until nothing uses it."""
+        port, self._notice = self._notice, None
+        if port is not None and self.media is not None:
+            port.stopTransmit(self.media)
+            port.stopTransmit(self._speaker)
+        return port
+
+    def refresh(self) -> None:
+        """Tell the far side our present address, and where sound is taken now (re-INVITE)."""
+        if self.snapshot.established_at is None:
+            return
+        parameters = pj.CallOpParam(True)
+        parameters.opt.audioCount = 1
+        parameters.opt.videoCount = 0
+        parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
+        if self.snapshot.held_by_us:
+            self.setHold(parameters)
+        else:
+            self.reinvite(parameters)
+
     def transfer_to(self, uri: str) -> None:
         """Blind transfer (REFER)."""
         self.xfer(uri, pj.CallOpParam())
@@ -223,9 +272,8 @@ class SipCall(pj.Call):
             return
         self.snapshot = replace(self.snapshot, quality=self._meter.measure(self.getStreamStat(0)))
 
-    def name_from(self, remote: str) -> None:
-        """Fill in who calls from a From value."""
-        number, display = presented_number(remote)
+    def name(self, number: str, display: str) -> None:
+        """Fill in who calls."""
         self.snapshot = replace(self.snapshot, number=number, display_name=display)
 
     # --- inside ---------------------------------------------------------------------------------
@@ -240,6 +288,11 @@ class SipCall(pj.Call):
             if not self.snapshot.muted:
                 self._mic.startTransmit(self.taps[0])
             self.media.startTransmit(self.taps[1])
+        if self._notice is not None:
+            self._notice.startTransmit(self.media)
+            self._notice.startTransmit(self._speaker)
+            if self.taps is not None:
+                self._notice.startTransmit(self.taps[0])
         for other in self.joined:
             if other.media is not None:
                 self.media.startTransmit(other.media)
@@ -259,6 +312,7 @@ class SipCall(pj.Call):
             state=CallState.ENDED,
             ended_at=now,
             status=status,
+            quality=self._meter.summary() or self.snapshot.quality,
             disposition=disposition_for(self.snapshot.direction, status, established=established),
             reason=self.snapshot.reason or ("" if established else sentence_for(status)),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +12,15 @@ from datetime import UTC, datetime
 
 import pjsua2 as pj
 
-from softphone.app.media import FrameSink
+from softphone.domain.account import Transport
 from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
 from softphone.sip.account import SipAccount
 from softphone.sip.call import SipCall
-from softphone.sip.frames import Reader
 from softphone.sip.graveyard import Graveyard, attempt
+from softphone.sip.identity import caller
 from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
@@ -26,6 +28,7 @@ from softphone.sip.media_ports import SinkPort, SourcePort
 log = logging.getLogger(__name__)
 
 MAX_LINES = 8
+_random = secrets.SystemRandom()
 
 
 class CallDesk:
@@ -35,19 +38,19 @@ class CallDesk:
         self,
         microphone: SourcePort,
         speaker: SinkPort,
-        read: Reader,
         graveyard: Graveyard,
         emit: Callable[[EngineEvent], None],
         post: Callable[[Callable[[], None]], None],
     ) -> None:
         self._microphone = microphone
         self._speaker = speaker
-        self._read = read
         self._graveyard = graveyard
         self._emit = emit
         self._post = post
         self._calls: dict[CallId, SipCall] = {}
         self._availability = Availability()
+        self._policy = CallPolicy()
+        self._later: list[tuple[float, Callable[[], None]]] = []
         self._forwarding: dict[CallId, tuple[float, str]] = {}
         self.lines: Lines | None = None
 
@@ -56,12 +59,16 @@ class CallDesk:
         """How many calls there are."""
         return len(self._calls)
 
+    def find(self, call: CallId) -> SipCall | None:
+        """Return a call that goes on."""
+        return self._calls.get(call)
+
     # --- beginning ------------------------------------------------------------------------------
 
     def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
         """Place a call; ``target`` is E.164, an extension or ``user@host``. Others are held."""
         line = self.lines.get(account) if self.lines else None
-        if line is None or line.sip is None or not line.tls or self.lines is None:
+        if line is None or line.sip is None or not line.connected or self.lines is None:
             why = (line.last.why if line else "") or "The phone is not registered."
             self._never_began(account, call_id, target, why)
             return
@@ -83,14 +90,19 @@ class CallDesk:
         """Take an INVITE: only through the edge, and as the agent's availability says."""
         live = len(self._calls)
         call = self._new_call(sip, CallId(new_id()), Direction.INCOMING, "", pj_id)
-        if source != f"127.0.0.1:{sip.edge_port}":
-            log.warning("an INVITE that did not come through the edge was refused")
+        if not sip.trusts(source):
+            log.warning("an INVITE that came another way than through the edge was refused")
             self._calls.pop(call.snapshot.id)
             self._graveyard.bury(call)
             attempt(functools.partial(call.end, 403))
             return
-        call.name_from(str(call.getInfo().remoteUri))
-        self._treat(call, treat(self._availability, read_invite(request), live, MAX_LINES))
+        invite = read_invite(request)
+        asserted = self._policy.trust_asserted_identity
+        call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
+        wished = self._availability
+        if self._policy.auto_answer_by_header:
+            wished = replace(wished, auto_answer_by_header=True)
+        self._treat(call, treat(wished, invite, live, MAX_LINES))
         line = self.lines.get(sip.account.id) if self.lines else None
         if line is not None and self.lines is not None:
             self._post(functools.partial(self.lines.fresh_keys, line))
@@ -154,6 +166,9 @@ class CallDesk:
             pj_id,
             functools.partial(self._successor, sip),
             sip.account.domain,
+            lambda: self._policy,
+            self._collided,
+            secured=sip.account.transport is Transport.TLS,
         )
         self._calls[call] = made
         return made
@@ -162,7 +177,7 @@ class CallDesk:
         """Return the call that takes another one's place (transfer, Replaces)."""
         shown = before.snapshot
         made = self._new_call(sip, CallId(new_id()), shown.direction, shown.number, pj_id)
-        made.snapshot = replace(made.snapshot, display_name=shown.display_name)
+        made.snapshot = replace(made.snapshot, display_name=shown.display_name, replaces=shown.id)
         return made
 
     # --- during a call --------------------------------------------------------------------------
@@ -196,6 +211,7 @@ class CallDesk:
         found = self._calls.get(call)
         if found is None or found.snapshot.held_by_us is on:
             return
+        found.redo = functools.partial(self.hold, call, on)
         if on:
             attempt(functools.partial(found.setHold, pj.CallOpParam(True)))
             return
@@ -203,6 +219,25 @@ class CallDesk:
         parameters = _audio_only()
         parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
         attempt(functools.partial(found.reinvite, parameters))
+
+    def _collided(self, call: SipCall) -> None:
+        """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
+        ours = call.snapshot.direction is Direction.OUTGOING
+        pause = 2.1 + 1.9 * _random.random() if ours else 2.0 * _random.random()
+        redo = call.redo
+
+        def again() -> None:
+            if call.snapshot.id in self._calls and redo is not None:
+                attempt(redo)
+
+        self._later.append((time.monotonic() + pause, again))
+
+    def came_back(self, account: AccountId) -> None:
+        """Tell the far sides of an account's calls our new address."""
+        for call in tuple(self._calls.values()):
+            if call.snapshot.account == account:
+                call.redo = call.refresh
+                attempt(call.refresh)
 
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
@@ -257,23 +292,9 @@ class CallDesk:
         """Set what happens to incoming calls."""
         self._availability = availability
 
-    # --- recording ------------------------------------------------------------------------------
-
-    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
-        """Let two sinks hear the agent's and the customer's side."""
-        found = self._calls.get(call)
-        if found is not None and found.taps is None:
-            found.attach_taps(
-                SinkPort("tap-agent", agent, self._read),
-                SinkPort("tap-customer", customer, self._read),
-            )
-
-    def detach_recording(self, call: CallId) -> None:
-        """Take the sinks away."""
-        found = self._calls.get(call)
-        taps = found.detach_taps() if found is not None else None
-        if taps is not None:
-            self._graveyard.bury(taps)
+    def set_policy(self, policy: CallPolicy) -> None:
+        """Use these rules from now on."""
+        self._policy = policy
 
     # --- upkeep ---------------------------------------------------------------------------------
 
@@ -288,6 +309,10 @@ class CallDesk:
                 found = self._calls.get(call_id)
                 if found is not None:
                     self._forward(found, target)
+        due_now = [work for due, work in self._later if now >= due]
+        self._later = [(due, work) for due, work in self._later if now < due]
+        for work in due_now:
+            work()
 
     def clear(self) -> None:
         """Drop all references (only after every call has ended)."""
@@ -300,7 +325,7 @@ class CallDesk:
             self._calls.pop(snapshot.id, None)
             self._forwarding.pop(snapshot.id, None)
             taps, call.taps = call.taps, None
-            self._graveyard.bury((call, taps))
+            self._graveyard.bury((call, taps, call.drop_notice()))
         self._emit(CallChanged(snapshot))
 
 

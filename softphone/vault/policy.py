@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import rfc8785
 
+from softphone.domain.call_policy import USUAL
 from softphone.domain.errors import PolicyInvalid, ProofInvalid
 from softphone.domain.note import (
     SignedNote,
@@ -29,6 +30,7 @@ _KEY_NAME = "softphone-policy"
 _LATER: dict[str, object] = {
     field.name: field.default for field in fields(Policy) if field.name in ("devices", "retention")
 }
+_USUAL_CALLS = asdict(USUAL)
 """Fields that older policies were signed without: left out while they hold their default."""
 
 
@@ -93,6 +95,9 @@ def _plain(policy: Policy) -> Any:
     for name, default in _LATER.items():
         if plain[name] == default:
             del plain[name]
+    calls = {k: v for k, v in plain.pop("calls").items() if v != _USUAL_CALLS[k]}
+    if calls:
+        plain["calls"] = calls
     return _times(plain)
 
 
