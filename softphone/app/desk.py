@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
+from softphone.app.duty import Duty
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -30,6 +32,8 @@ class Desk:
 
     session: Session
     calls: Calls
+    call_rules: CallRules
+    duty: Duty
     recordings: Recordings
     people: People
     privacy: Privacy
@@ -51,6 +55,8 @@ def open_desk(
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
+        call_rules=CallRules(session, bus),
+        duty=Duty(session, phone),
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
         privacy=Privacy(session, workbooks, bus),

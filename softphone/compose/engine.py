@@ -12,8 +12,9 @@ from softphone.audio.codecs import StreamEncoder
 from softphone.audio.devices import FileDevices, system_backend
 from softphone.audio.live import LiveDevices
 from softphone.audio.notices import RecordingNotices
+from softphone.domain.call_policy import CallPolicy
 from softphone.engine.process import run_engine
-from softphone.paths import Profile
+from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
 from softphone.vault.journal import RecordingJournal
 
@@ -39,6 +40,13 @@ def jitter_buffer_ms(profile: Profile) -> int:
     return min(max(said, 40), 2000)
 
 
+def remember_media(profile: Profile, rules: CallPolicy) -> None:
+    """Keep the jitter buffer of the policy for the next start of the phone process."""
+    if rules.jitter_buffer_ms != jitter_buffer_ms(profile):
+        said = json.dumps({"jitter_buffer_ms": rules.jitter_buffer_ms})
+        write_private(profile.media, said.encode())
+
+
 def engine(profile: Profile, audio: str) -> int:
     """Run the engine process until it is told to end."""
 
@@ -59,4 +67,5 @@ def engine(profile: Profile, audio: str) -> int:
         ),
         RecordingNotices(profile.announcement),
         ready,
+        lambda rules: remember_media(profile, rules),
     )

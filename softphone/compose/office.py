@@ -15,6 +15,7 @@ from softphone.app.ports import ExportFormat, SyncSource
 from softphone.audio.export import SoundExporter
 from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
+from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.workbook import ExcelWorkbookWriter
@@ -68,6 +69,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        hooks=ProgramRunner(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

@@ -56,6 +56,9 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
+    CALL_RULES_CHANGED = "call.rules_changed"
+    AGENT_STATE_CHANGED = "agent.state_changed"
+    AVAILABILITY_CHANGED = "agent.availability_changed"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
@@ -109,6 +112,9 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
+    Action.CALL_RULES_CHANGED: "Changed the rules for calls",
+    Action.AGENT_STATE_CHANGED: "Changed whether they take calls",
+    Action.AVAILABILITY_CHANGED: "Changed what happens to incoming calls",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",

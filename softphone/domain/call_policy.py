@@ -87,6 +87,12 @@ class CallPolicy:
     after_call_work_s: int = 0
     """How long nobody is put through after a call; 0 for no such time."""
     colleagues: tuple[Colleague, ...] = ()
+    url_template: str = ""
+    """An address to open; ``{number}``, ``{name}`` and so on are filled in, percent-encoded."""
+    url_when: str = "ring"
+    """``ring``, ``answer`` or ``end``."""
+    hook: tuple[str, ...] = ()
+    """A program and its arguments, started at each of these moments without a shell."""
 
     def records(self, direction: Direction, account: str, number: str, agent: UserId) -> bool:
         """Whether a call may be recorded; the first rule that fits decides."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from softphone.domain.call import Direction, Disposition
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
+from softphone.domain.quality import Quality
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class HistoryEntry:
     recording: RecordingId | None = None
     note: str = ""
     quality_mos: float | None = None
+    reason: str = ""
+    """Why a call never began, in words; empty for one that was answered."""
+    quality: Quality | None = None
+    """The whole call's figures; older calls have their MOS only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from softphone.app.media import AudioDevices, NoticeSounds
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Registration
 from softphone.domain.call import Call, CallState
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import (
     AgentStateChanged,
     AudioDevicesChanged,
@@ -46,7 +47,10 @@ class PhoneEngine:
         devices: AudioDevices,
         tell: Callable[[EngineEvent], None],
         notices: NoticeSounds,
+        remember: Callable[[CallPolicy], None] = lambda _rules: None,
     ) -> None:
+        """``remember`` keeps what the stack must know before it starts the next time."""
+        self._remember = remember
         self._recorder = recorder
         self._recordings = CallRecordings(recorder, lambda: self.stack.taps, tell, notices)
         self._agent = AgentDesk(
@@ -214,6 +218,7 @@ class PhoneEngine:
         watched = {colleague.address for colleague in plan.calls.colleagues}
         self._lines = {k: v for k, v in self._lines.items() if k in watched}
         self.stack.set_policy(plan.calls)
+        self._remember(plan.calls)
 
     def _start_recording(self, call: CallId) -> None:
         known = self._calls.get(call)

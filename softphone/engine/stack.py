@@ -89,7 +89,7 @@ class StackTaps(Protocol):
 
 
 class SipStack(Protocol):
-    """``calls``, ``lines`` and ``taps`` are used on the stack's own thread: wrap them in :meth:`post`."""
+    """``calls``, ``lines``, ``taps``: on the stack's own thread only, wrapped in :meth:`post`."""
 
     @property
     def calls(self) -> StackCalls:

@@ -35,7 +35,7 @@ UNREGISTER_WITHIN_S = 1.0
 class SipAgent:
     """Runs PJSIP. Construct, call :meth:`run` on the same thread, and post work from others.
 
-    ``calls``, ``lines`` and ``taps`` may be used on that thread only: wrap commands in :meth:`post`.
+    ``calls``, ``lines`` and ``taps`` are for that thread only: wrap commands in :meth:`post`.
     """
 
     def __init__(

@@ -12,6 +12,7 @@ from softphone.app.ports import ExportFormat, NewMember, RecordingPlan, Recordin
 from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
+from softphone.domain.call import Availability
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
@@ -65,6 +66,9 @@ class NotingPhone:
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
+
+    def set_availability(self, availability: Availability) -> None:
+        self.told.append(("availability", availability))
 
     def set_agent_state(self, state: AgentState, reason: str = "") -> None:
         self.told.append(("agent", state, reason))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from softphone.app.commands import COMMANDS, STDIN_LINES, Context, run_command
+from softphone.app.command_context import Context
+from softphone.app.commands import COMMANDS, STDIN_LINES, run_command
 from softphone.app.state import PhoneState
 from tests.unit.app.rig import ADMIN, AGENT, LEAD, DeskRig
 

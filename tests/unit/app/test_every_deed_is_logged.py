@@ -7,23 +7,27 @@ entry it writes, or why it writes none.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from softphone.app.auditing import Auditing
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.desk import Desk
+from softphone.app.duty import Duty
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
-from softphone.domain.call import Call, CallState, Direction, Disposition
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
@@ -33,6 +37,8 @@ from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
     "calls": Calls,
+    "call_rules": CallRules,
+    "duty": Duty,
     "recordings": Recordings,
     "people": People,
     "privacy": Privacy,
@@ -75,6 +81,10 @@ def ended(world: World) -> Call:
     )
 
 
+def placed(world: World) -> Call:
+    return replace(ended(world), direction=Direction.OUTGOING)
+
+
 def handed_out(world: World) -> ExportOrder:
     return ExportOrder(
         ExportFormat.AGE, world.folder / "x.age", "complaint", passphrase="nine purple lilies"
@@ -95,6 +105,27 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.redial": Deed(
+        Action.CALL_PLACED, lambda d, w: (d.calls.take_in_call(placed(w)), d.calls.redial()), AGENT
+    ),
+    "call_rules.change": Deed(
+        Action.CALL_RULES_CHANGED,
+        lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "duty.enter": Deed(
+        Action.AGENT_STATE_CHANGED,
+        lambda d, w: d.duty.enter(AgentState.BREAK, "Lunch"),
+        AGENT,
+        ADMIN,
+    ),
+    "duty.set_availability": Deed(
+        Action.AVAILABILITY_CHANGED,
+        lambda d, w: d.duty.set_availability(Availability(do_not_disturb=True)),
+        AGENT,
+        ADMIN,
+    ),
     "calls.transfer": Deed(
         Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
     ),
@@ -236,6 +267,8 @@ DEEDS: dict[str, Deed] = {
 }
 QUIET: dict[str, str] = {
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "call_rules.now": "the rules of the organisation, of nobody in particular",
+    "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
@@ -245,6 +278,8 @@ QUIET: dict[str, str] = {
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "call_rules.now": lambda d, w: d.call_rules.now(),
+    "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
