@@ -52,7 +52,7 @@ WHEN: dict[Action, str] = {
     Action.AUDIT_EXPORTED: "The log, or the proof of one entry, was handed out.",
     Action.SERVER_MISBEHAVED: "The server answered what an honest one would not; refused.",
     Action.CONNECTION_REFUSED: "A registrar or its certificate was refused.",
-    Action.CALL_RULES_CHANGED: "An administrator published other rules for calls, or that was refused.",
+    Action.CALL_RULES_CHANGED: "Other rules for calls were published, or that was refused.",
     Action.AGENT_STATE_CHANGED: "A person took a break, came back, or worked on after a call.",
     Action.AVAILABILITY_CHANGED: "A person forwarded calls, or let none or all through.",
     Action.CALL_TRANSFERRED: "A caller was sent elsewhere, or that was refused.",

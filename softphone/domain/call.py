@@ -128,6 +128,15 @@ SENTENCES: dict[int, str] = {
 }
 
 
+BEFORE_IT_BEGAN: tuple[str, ...] = (
+    "The phone is not registered.",
+    "The number cannot be dialled.",
+    "All lines are in use.",
+    "The other side offers no encryption.",
+)
+"""Why a call ended that never reached the far side, or was ended by this phone."""
+
+
 def sentence_for(status: int) -> str:
     """Return a sentence an agent understands for a SIP status code (RFC 3261, section 21)."""
     if status in SENTENCES:

@@ -81,7 +81,9 @@ class SipCall(pj.Call):
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             established = self.snapshot.established_at or now
             state = CallState.HELD if self.snapshot.held_by_us else CallState.ESTABLISHED
-            self.snapshot = replace(self.snapshot, state=state, established_at=established)
+            self.snapshot = replace(
+                self.snapshot, state=state, established_at=established, early_media=False
+            )
         elif info.state == pj.PJSIP_INV_STATE_EARLY and (
             self.snapshot.direction is Direction.OUTGOING
         ):
@@ -121,7 +123,9 @@ class SipCall(pj.Call):
             state=state,
             held_by_us=held_by_us,
             held_by_them=held_by_them,
-            early_media=active and self.snapshot.established_at is None,
+            early_media=active
+            and self.snapshot.established_at is None
+            and self.snapshot.direction is Direction.OUTGOING,
             encrypted=(encrypted and self._secured) or self.snapshot.encrypted,
             codec=codec or self.snapshot.codec,
         )
@@ -137,7 +141,7 @@ class SipCall(pj.Call):
         own = uri is not None and uri.host.lower() == self._domain.lower()
         if wanted is Redirects.ALWAYS or (own and wanted is Redirects.OWN_DOMAIN):
             return pj.PJSIP_REDIRECT_ACCEPT
-        return pj.PJSIP_REDIRECT_STOP
+        return pj.PJSIP_REDIRECT_REJECT
 
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
         """A request within the call moved on: here only for one that met another (glare)."""

@@ -73,7 +73,7 @@ class CallDesk:
             self._never_began(account, call_id, target, why)
             return
         if len(self._calls) >= MAX_LINES:
-            self._never_began(account, call_id, target, f"All {MAX_LINES} lines are in use.")
+            self._never_began(account, call_id, target, "All lines are in use.")
             return
         self.lines.fresh_keys(line)
         self._hold_others(None)

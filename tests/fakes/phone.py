@@ -130,7 +130,7 @@ class FakePhone:
         self.tell(AgentStateChanged(AgentStatus(state, reason, self._clock.now())))
 
     def hang_up(self, call: CallId, status: int = 0) -> None:
-        self.commands.append(("hang_up", call))
+        self.commands.append(("hang_up", call, status) if status else ("hang_up", call))
         known = self.calls[call]
         self.change(
             call,

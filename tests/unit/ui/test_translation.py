@@ -8,10 +8,14 @@ from pathlib import Path
 
 import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
-from softphone.domain.call import SENTENCES
+from softphone.domain.call import BEFORE_IT_BEGAN, SENTENCES
+from softphone.domain.call_policy import USUAL
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
+from softphone.domain.quality import HINTS
 from softphone.ui.dialogs.erase import STEP_WORDS
 from softphone.ui.pages.privacy_sections import SECTIONS
+from softphone.ui.pages.settings_account import TRANSPORT_WORDS
+from softphone.ui.pages.settings_calls import NOTICE_WORDS, REDIRECT_WORDS, WHEN_WORDS
 from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
@@ -19,8 +23,10 @@ from softphone.ui.translation import catalogue
 from softphone.ui.widgets.call_header import _QUALITY
 from softphone.ui.widgets.call_notes import WRAP_UPS
 from softphone.ui.widgets.drawer import _DETAIL_WORDS
+from softphone.ui.widgets.incoming import DECLINE_REASONS
 from softphone.ui.widgets.keypad import _NAMES
 from softphone.ui.widgets.rail import PLACES
+from softphone.ui.widgets.transfer_picker import LINE_WORDS
 from softphone.ui.words import CATEGORIES, DISPOSITIONS, GAP_WORDS, RESULTS
 
 UI = Path(softphone.ui.__file__).parent
@@ -46,7 +52,11 @@ def texts() -> set[str]:
         *_NAMES.values(),
         *WRAP_UPS,
     }
-    found |= {words for words, _, _ in RESULTS.values()}
+    found |= {words for words, _, _ in (*RESULTS.values(), *LINE_WORDS.values())}
+    found |= {*HINTS, *BEFORE_IT_BEGAN, *USUAL.break_reasons}
+    found |= {words for words, _ in DECLINE_REASONS}
+    found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
+    found |= {*TRANSPORT_WORDS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
     found |= {section.title for section in SECTIONS}

@@ -1,0 +1,58 @@
+"""The incoming-call card in a corner of the screen while another program is in front.
+
+A top-level window that never takes the focus: whoever types elsewhere goes on typing.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from softphone.ui.call_actions import CallActions
+from softphone.ui.widgets.incoming import WIDTH, IncomingCard
+from softphone.ui.workplace import Workplace
+
+MARGIN = 16
+
+
+class IncomingToast(IncomingCard):
+    """Shows itself only while its main window is not the active one."""
+
+    def __init__(self, work: Workplace, actions: CallActions, window: QWidget) -> None:
+        self._window = window
+        super().__init__(work, actions, None)
+        self.setWindowFlags(
+            Qt.WindowType.Tool
+            | Qt.WindowType.FramelessWindowHint
+            | Qt.WindowType.WindowStaysOnTopHint
+            | Qt.WindowType.WindowDoesNotAcceptFocus
+        )
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setAttribute(Qt.WidgetAttribute.WA_X11NetWmWindowTypeNotification)
+        for button in (self.answer, self.decline):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFixedWidth(WIDTH)
+        self.cap.hide()
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the main window: in front, it shows the card itself."""
+        if watched is self._window and event.type() in (
+            QEvent.Type.WindowActivate,
+            QEvent.Type.WindowDeactivate,
+            QEvent.Type.WindowStateChange,
+        ):
+            self._refresh()
+        return super().eventFilter(watched, event)
+
+    def wanted(self) -> bool:
+        """Whether there is a call to show and the main window does not show it."""
+        return super().wanted() and not self._window.isActiveWindow()
+
+    def place(self) -> None:
+        """Sit in the lower right corner of the screen that the main window is on."""
+        area = self._window.screen().availableGeometry()
+        self.adjustSize()
+        self.move(
+            area.right() - self.width() - MARGIN + 1, area.bottom() - self.height() - MARGIN + 1
+        )
