@@ -23,6 +23,7 @@ from softphone.domain.account import Account
 from softphone.domain.ids import AccountId
 from softphone.engine.client import EngineClient
 from softphone.engine.door import door_file
+from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 
@@ -55,7 +56,14 @@ def set_up(stage: Stage, report: Report, token: str) -> None:
         recovery_key.startswith("AGE-SECRET-KEY"),
         "Vault created; the recovery key is an age identity, shown once",
     )
-    desk = open_desk(vault, EngineClient(), ExcelWorkbookWriter(), Bus(), SystemClock())
+    desk = open_desk(
+        vault,
+        EngineClient(),
+        ExcelWorkbookWriter(),
+        Bus(),
+        SystemClock(),
+        documents=HtmlDocuments(),
+    )
     for name, role in ((AGENT, "agent"), (SUPERVISOR, "supervisor")):
         desk.people.add_member(NewMember(name, stage.passwords[name], role, "north"))
     account = Account(

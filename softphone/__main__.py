@@ -94,7 +94,22 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         action="store_true",
         help="do not ask the server who was erased since: they come back",
     )
-    for part in (rekey, backup, restore):
+    prove = parts.add_parser(
+        "prove-erased",
+        help="check the receipt of an erasure, and search every byte for remains; user name, "
+        "password and words about the person (with commas) are read from stdin",
+    )
+    prove.add_argument("receipt", type=Path)
+    prove.add_argument(
+        "--folder", type=Path, action="append", default=[], help="exports: listed, not deleted"
+    )
+    leave = parts.add_parser(
+        "decommission",
+        help="write a signed certificate, then destroy everything in the profile; "
+        "user name and password are read from stdin",
+    )
+    leave.add_argument("certificate", type=Path, help="the file to write, outside of the profile")
+    for part in (rekey, backup, restore, prove, leave):
         part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
@@ -226,6 +241,12 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
         return dict(keeping.rekey(profile, *_lines(2)))
     if arguments.part == "backup":
         return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
+    if arguments.part == "prove-erased":
+        folders = [folder.resolve() for folder in arguments.folder]
+        receipt = arguments.receipt.resolve()
+        return dict(keeping.prove_erased(profile, receipt, folders, *_lines(3)))
+    if arguments.part == "decommission":
+        return dict(keeping.decommission(profile, arguments.certificate.resolve(), *_lines(2)))
     recovery_key, name, password = _lines(3)
     return dict(
         keeping.restore(

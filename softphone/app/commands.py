@@ -7,8 +7,10 @@ from pathlib import Path
 
 from softphone.app.call_commands import CALL_COMMANDS
 from softphone.app.call_rules import changed_rules, rules_as_json
+from softphone.app.command_arguments import Run
 from softphone.app.command_context import Answer, Context
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
 
@@ -142,10 +144,20 @@ def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
     return arguments
 
 
-STDIN_LINES: dict[str, int] = {"add-member": 1, "change-password": 2, "export-sealed": 1}
+def _of_desk(run: Run) -> Callable[[Context, list[str]], Answer]:
+    """Let a command of the privacy centre work on the desk of who is signed in."""
+    return lambda context, arguments: run(context.signed_in(), arguments)
+
+
+STDIN_LINES: dict[str, int] = {
+    "add-member": 1,
+    "change-password": 2,
+    "export-sealed": 1,
+    **PRIVACY_STDIN,
+}
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
 
-SLOW = frozenset({"export", "export-sealed", "replace-keys"})
+SLOW = frozenset({"export", "export-sealed", "replace-keys"}) | PRIVACY_SLOW
 """Commands that may take minutes."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
@@ -164,6 +176,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "change-member": (_change_member, "give a colleague another role and team"),
     "replace-keys": (_replace_keys, "new keys of all listeners after a compromise"),
     "change-password": (_change_password, "change your password: old and new one on stdin"),
+    **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.call_rules import CallRules
@@ -14,6 +15,7 @@ from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    DocumentWriter,
     ExportFormat,
     Phone,
     RecordingExporter,
@@ -23,6 +25,9 @@ from softphone.app.ports import (
 )
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.app.session import Session
 
 
@@ -39,6 +44,10 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    keeping: Keeping
+    registers: Registers
+    requests: Requests
+    answers: Answers
 
 
 def open_desk(
@@ -49,9 +58,12 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    *,
+    documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
+    privacy, requests = Privacy(session, workbooks, bus), Requests(session, bus)
     return Desk(
         session=session,
         calls=Calls(session, phone, bus),
@@ -59,7 +71,11 @@ def open_desk(
         duty=Duty(session, phone),
         recordings=Recordings(session, bus, exporters, meter),
         people=People(session, bus),
-        privacy=Privacy(session, workbooks, bus),
+        privacy=privacy,
         audit=Auditing(session, bus),
         keys=Keys(session, bus),
+        keeping=Keeping(session, bus),
+        registers=Registers(session, bus),
+        requests=requests,
+        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
@@ -12,9 +13,11 @@ from softphone.app.call_hooks import CallHooks, HookRunner
 from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.desk import Desk, open_desk
+from softphone.app.leaving import certify
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    DocumentWriter,
     ExportFormat,
     NewMember,
     Phone,
@@ -30,7 +33,7 @@ from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
 from softphone.domain.call import Call
-from softphone.domain.errors import SoftphoneError
+from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import (
     CallChanged,
     EngineEvent,
@@ -41,6 +44,7 @@ from softphone.domain.events import (
     SignedIn,
     SignedOut,
     SoundLevels,
+    WorkstationLeft,
 )
 from softphone.domain.passwords import check_password
 
@@ -108,11 +112,13 @@ class LocalOffice:
         clock: Clock,
         start_sync: StartSync,
         time_zone: str,
+        documents: DocumentWriter,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
         hooks: HookRunner | None = None,
     ) -> None:
         self._hooks = CallHooks(hooks) if hooks is not None else None
+        self._documents = documents
         self._exporters = exporters
         self._meter = meter
         self.bus = Bus()
@@ -191,6 +197,29 @@ class LocalOffice:
                 self._sync.stop()
             self._sync = self._start_sync(self._desk.session.vault, self._lane, self.bus)
 
+    def leave(self, destination: Path) -> Path:
+        """Give up the workstation (on the lane): certificate, then everything is destroyed.
+
+        Raises Refused (the right, a call that is on), StorageFailed; before the certificate is
+        written nothing is destroyed.
+        """
+        desk = self._desk
+        if desk is None:
+            raise InvalidInput("Nothing was done.", "Nobody is signed in.", "Sign in first.")
+        if self._state.live_calls:
+            raise Refused("The workstation was not given up.", "A call is on.", "End it first.")
+        certify(desk.session, self._documents, destination)
+        sync, self._sync = self._sync, None
+        if sync is not None:
+            sync.stop()
+        self._desk = None
+        self.player.unload()
+        self._engine.stop(leave_running=False)
+        self._keeper.destroy(desk.session.vault)
+        self.bus.publish(SignedOut())
+        self.bus.publish(WorkstationLeft())
+        return destination
+
     def command(self, name: str, arguments: list[str]) -> dict[str, Any]:
         """Run a command of the command line (from any thread)."""
 
@@ -208,7 +237,16 @@ class LocalOffice:
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(vault, self.phone, self._workbooks, self.bus, self.clock, self._exporters)
+        desk = open_desk(
+            vault,
+            self.phone,
+            self._workbooks,
+            self.bus,
+            self.clock,
+            self._exporters,
+            self._meter,
+            documents=self._documents,
+        )
         vault.sign_checkpoint()
         self._desk = desk
         member = vault.user
@@ -220,6 +258,7 @@ class LocalOffice:
         finally:
             self._starting = False
         desk.calls.start()
+        self._lane.submit(self._guarded(self._run_retention))
         return desk
 
     def _on_event(self, event: Event) -> None:
@@ -252,6 +291,11 @@ class LocalOffice:
         """Give a new engine its accounts and plan."""
         if self._desk is not None:
             self._desk.calls.start()
+
+    def _run_retention(self) -> None:
+        """Delete what need not be kept, once a day."""
+        if self._desk is not None:
+            self._desk.keeping.run_if_due()
 
     def _react(self, event: EngineEvent) -> None:
         if self._desk is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from softphone.app.bus import Bus
@@ -66,6 +67,13 @@ class Office(Protocol):
         """Unlock, start the engine and synchronisation. Blocks a second.
 
         Raises WrongCredentials, TryLater, Damaged, PolicyInvalid.
+        """
+        ...
+
+    def leave(self, destination: Path) -> Path:
+        """Give up the workstation: write the certificate, destroy everything. Blocks.
+
+        Raises Refused, StorageFailed.
         """
         ...
 

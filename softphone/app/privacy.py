@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from softphone.app.bus import Bus
 from softphone.app.ports import WorkbookWriter
 from softphone.app.session import Session
-from softphone.domain.audit import Action, DataCategory
+from softphone.domain.audit import Action, DataCategory, Result
+from softphone.domain.errors import Refused
 from softphone.domain.events import HistoryChanged
-from softphone.domain.ids import ContactId
+from softphone.domain.ids import ContactId, NoteId
 from softphone.domain.permissions import Permission
-from softphone.domain.privacy import ErasurePlan, ErasureReason, ErasureReceipt, ErasureStep
+from softphone.domain.privacy import (
+    ErasurePlan,
+    ErasureProof,
+    ErasureReason,
+    ErasureReceipt,
+    ErasureStep,
+)
+from softphone.domain.receipt import parse_receipt, receipt_json
 
 
 class Privacy:
@@ -51,13 +60,51 @@ class Privacy:
         contact: ContactId,
         reason: ErasureReason = ErasureReason.SUBJECT_REQUEST,
         on_step: Callable[[ErasureStep], None] = lambda _step: None,
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
-        """Erase a person. Raises Refused, StorageFailed."""
-        self._session.permit(
+        """Erase a person, and the chosen notes of others that mention them.
+
+        Under a legal hold nothing goes: the erasure is queued, and the refusal, which is written,
+        says who decided. Raises Refused, StorageFailed.
+        """
+        draft = self._session.permit(
             Permission.CONTACTS_ERASE, Action.ERASURE_INTENDED, DataCategory.WHOLE_RECORD, contact
         )
-        receipt = self._session.vault.erase_contact(contact, reason, on_step)
+        vault = self._session.vault
+        try:
+            receipt = vault.erase_contact(contact, reason, on_step, mentions)
+        except Refused:
+            refused = replace(draft, result=Result.REFUSED, detail={"reason": reason.value})
+            vault.restrictions.queue_erasure(contact, refused)
+            self._bus.publish(HistoryChanged(frozenset({"restrictions", "audit"})))
+            raise
         self._bus.publish(
-            HistoryChanged(frozenset({"calls", "recordings", "contacts", "notes", "audit"}))
+            HistoryChanged(
+                frozenset({"calls", "recordings", "contacts", "notes", "requests", "audit"})
+            )
         )
         return receipt
+
+    def prove_erased(
+        self, text: str, words: Sequence[str], folders: Sequence[Path] = ()
+    ) -> ErasureProof:
+        """Check a receipt (JSON text) and search every byte here for words about the person.
+
+        Files in the folders that hold one of them are named and left alone. The words are not
+        written anywhere. Raises Refused, InvalidInput, NotFound, ProofInvalid.
+        """
+        read = parse_receipt(text)
+        draft = self._session.permit(
+            Permission.CONTACTS_ERASE,
+            Action.REMAINS_SEARCHED,
+            DataCategory.WHOLE_RECORD,
+            read.receipt.erasure,
+        )
+        wanted = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+        proof = self._session.vault.prove_erased(read, wanted, folders, draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        return proof
+
+    def receipt_text(self, receipt: ErasureReceipt) -> str:
+        """Return a receipt as JSON: no personal data, with the keys that prove it."""
+        return receipt_json(receipt, self._session.vault.log_key)

@@ -7,12 +7,16 @@ from pathlib import Path
 from softphone.app.backups import Replayed, make_backup, replay_erasures
 from softphone.app.bus import Bus
 from softphone.app.keys import Keys
+from softphone.app.leaving import certify
+from softphone.app.privacy import Privacy
 from softphone.app.session import Session
 from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
 from softphone.domain.tombstone import parse_time
 from softphone.engine.control import send_command
+from softphone.export.documents import HtmlDocuments
+from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync.client import SyncClient
 from softphone.vault.restoring import Restoring, Staged, erased_in
@@ -28,6 +32,50 @@ def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
     finally:
         vault.close()
     return {"ok": True, "epochs": done.epochs, "rewrapped": done.rewrapped}
+
+
+def prove_erased(
+    profile: Profile, receipt: Path, folders: list[Path], name: str, password: str, words: str
+) -> dict[str, object]:
+    """Check a receipt, and search every byte of the profile for words about the person."""
+    refuse_running(profile)
+    text = HtmlDocuments().read_receipt(receipt)
+    vault = vault_keeper(profile).unlock(name, password)
+    try:
+        privacy = Privacy(Session(vault, SystemClock()), ExcelWorkbookWriter(), Bus())
+        proof = privacy.prove_erased(text, words.split(","), folders)
+    finally:
+        vault.close()
+    return {
+        "ok": proof.holds,
+        "in_log": proof.in_log,
+        "rows_left": proof.rows_left,
+        "remains": proof.remains,
+        "words_searched": proof.words_searched,
+        "elsewhere": list(proof.elsewhere),
+    }
+
+
+def decommission(
+    profile: Profile, certificate: Path, name: str, password: str
+) -> dict[str, object]:
+    """Give the workstation up: write the certificate, then destroy everything."""
+    refuse_running(profile)
+    if certificate.is_relative_to(profile.root):
+        raise InvalidInput(
+            "Nothing was destroyed.",
+            "The certificate would be destroyed with the profile.",
+            "Name a file elsewhere.",
+        )
+    keeper = vault_keeper(profile)
+    vault = keeper.unlock(name, password)
+    try:
+        certify(Session(vault, SystemClock()), HtmlDocuments(), certificate)
+    except BaseException:
+        vault.close()
+        raise
+    keeper.destroy(vault)
+    return {"ok": True, "certificate": str(certificate)}
 
 
 def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:

@@ -18,6 +18,7 @@ from softphone.audio.player import MemoryPlayer
 from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
+from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
@@ -70,6 +71,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         },
         meter=SoundLength(),
         hooks=ProgramRunner(),
+        documents=HtmlDocuments(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 

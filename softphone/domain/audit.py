@@ -47,6 +47,18 @@ class Action(StrEnum):
     LIST_READ = "list.read"
     ERASURE_INTENDED = "erasure.intended"
     ERASURE_DONE = "erasure.done"
+    REQUEST_SAVED = "request.saved"
+    REQUEST_READ = "request.read"
+    REQUEST_ANSWERED = "request.answered"
+    PERSON_RESTRICTED = "person.restricted"
+    PERSON_RELEASED = "person.released"
+    CONTACT_RECTIFIED = "contact.rectified"
+    REGISTER_CHANGED = "register.changed"
+    REGISTER_EXPORTED = "register.exported"
+    TEXT_ACKNOWLEDGED = "text.acknowledged"
+    BREACH_ASSESSED = "breach.assessed"
+    DEVICE_DECOMMISSIONED = "device.decommissioned"
+    REMAINS_SEARCHED = "remains.searched"
     TOMBSTONE_APPLIED = "tombstone.applied"
     TOMBSTONE_HELD = "tombstone.held"
     AUDIT_READ = "audit.read"
@@ -103,6 +115,18 @@ ACTION_WORDS: dict[Action, str] = {
     Action.LIST_READ: "Looked through a list",
     Action.ERASURE_INTENDED: "Began an erasure",
     Action.ERASURE_DONE: "Erased a person",
+    Action.REQUEST_SAVED: "Worked on a privacy request",
+    Action.REQUEST_READ: "Opened a privacy request",
+    Action.REQUEST_ANSWERED: "Answered a privacy request",
+    Action.PERSON_RESTRICTED: "Restricted the use of a person's data",
+    Action.PERSON_RELEASED: "Ended a restriction",
+    Action.CONTACT_RECTIFIED: "Corrected a person's data",
+    Action.REGISTER_CHANGED: "Changed a register",
+    Action.REGISTER_EXPORTED: "Handed out a register",
+    Action.TEXT_ACKNOWLEDGED: "Confirmed a text",
+    Action.BREACH_ASSESSED: "Assessed a breach",
+    Action.DEVICE_DECOMMISSIONED: "Gave up the workstation",
+    Action.REMAINS_SEARCHED: "Searched for remains of an erasure",
     Action.TOMBSTONE_APPLIED: "Carried out an erasure",
     Action.TOMBSTONE_HELD: "Held an erasure back",
     Action.AUDIT_READ: "Read the audit log",
@@ -136,6 +160,8 @@ class DataCategory(StrEnum):
     SETTINGS = "settings"
     SIGN_IN = "sign_in"
     AUDIT = "audit"
+    REQUEST = "request"
+    REGISTER = "register"
     WHOLE_RECORD = "whole_record"
 
 

@@ -182,6 +182,11 @@ class SignedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkstationLeft:
+    """Everything the workstation held is destroyed; whoever comes now starts empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryChanged:
     """Rows of history, recordings or contacts changed."""
 
@@ -207,5 +212,12 @@ EngineEvent = (
     | SoundTested
 )
 Event = (
-    EngineEvent | EngineStarted | EngineEnded | SyncChanged | SignedIn | SignedOut | HistoryChanged
+    EngineEvent
+    | EngineStarted
+    | EngineEnded
+    | SyncChanged
+    | SignedIn
+    | SignedOut
+    | WorkstationLeft
+    | HistoryChanged
 )

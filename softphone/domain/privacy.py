@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from softphone.domain.ids import ContactId, DeviceId, ErasureId, RecordingId, SubjectPseudonym
+from softphone.domain.ids import (
+    ContactId,
+    DeviceId,
+    ErasureId,
+    NoteId,
+    RecordingId,
+    SubjectPseudonym,
+)
 
 
 class ErasureReason(StrEnum):
@@ -32,6 +39,61 @@ class ErasureStep(StrEnum):
 STEP_ORDER: tuple[ErasureStep, ...] = tuple(ErasureStep)
 
 
+class RestrictionKind(StrEnum):
+    """Why a person's data is only kept and not used."""
+
+    RESTRICTED = "restricted"
+    """GDPR Art. 18."""
+    HELD = "held"
+    """A legal hold: GDPR Art. 17(3)(b) or (e)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A restriction or a hold, and who decided it. ``since`` is UTC."""
+
+    contact: ContactId
+    kind: RestrictionKind
+    since: datetime
+    by: str
+    reason: str
+    erasure_queued: bool = False
+    """The person asked for erasure; it is due when the hold ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rectification:
+    """What was corrected (GDPR Art. 16), with what it was before. ``at`` is UTC."""
+
+    contact: ContactId
+    at: datetime
+    by: str
+    reason: str
+    before: dict[str, str]
+    after: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an erasure leaves, how much of it, and the law that says so."""
+
+    what: str
+    count: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A note that is not the person's but has their name or number in it; a human decides."""
+
+    note: NoteId
+    author: str
+    written_at: datetime
+    text: str
+    found: str
+    """The word that was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErasurePlan:
     """What will go, in counts, before anything goes."""
@@ -42,6 +104,11 @@ class ErasurePlan:
     notes: int
     audit_details: int
     workstations: int = 1
+    requests: int = 0
+    stays: tuple[Kept, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    hold: Restriction | None = None
+    """A legal hold that stops the erasure for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +149,24 @@ class ErasureReceipt:
     entry_index: int
     checkpoint: str
     """The signed note (C2SP) that covers the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureProof:
+    """What a search for an erased person came to."""
+
+    erasure: ErasureId
+    in_log: bool
+    """The receipt's entry is in this workstation's log, under its signature."""
+    rows_left: int
+    """Rows, keys and payloads of what was erased that are still here."""
+    remains: int
+    """Occurrences of the words in the profile, decrypted pages included."""
+    words_searched: int
+    elsewhere: tuple[str, ...] = ()
+    """Files outside of the vault that hold one of the words, such as exports; not deleted."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is left in the vault."""
+        return self.in_log and not self.rows_left and not self.remains

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from softphone.app.desk import Desk
 from softphone.app.office import Office
 from softphone.domain.call import Call, CallState, RecordingState
-from softphone.domain.events import CallChanged, Event
+from softphone.domain.events import CallChanged, Event, WorkstationLeft
 from softphone.ui.announce import announce
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
@@ -175,6 +175,10 @@ class MainWindow(QMainWindow):
         self.settings.setValue(f"window/{self.shape}", self.saveGeometry())
 
     def _announce(self, event: Event) -> None:
+        if isinstance(event, WorkstationLeft):
+            self.settings.clear()
+            self._open_gate()
+            return
         if not isinstance(event, CallChanged) or self.shell is None:
             return
         call: Call = event.call

@@ -164,6 +164,8 @@ CATEGORIES: dict[DataCategory, str] = {
     DataCategory.SETTINGS: "Settings",
     DataCategory.SIGN_IN: "Sign-in",
     DataCategory.AUDIT: "Audit log",
+    DataCategory.REQUEST: "Privacy request",
+    DataCategory.REGISTER: "Register",
     DataCategory.WHOLE_RECORD: "Whole record",
 }
 RESULTS: dict[Result, tuple[str, str, str]] = {

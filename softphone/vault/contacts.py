@@ -10,6 +10,7 @@ from softphone.domain.contact import Contact
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import ContactId
 from softphone.vault.core import Core
+from softphone.vault.restricted_headers import is_restricted, seal_restricted
 from softphone.vault.search import match, number_words
 from softphone.vault.subjects import Subjects
 from softphone.vault.times import optional_micros, optional_time
@@ -51,6 +52,8 @@ class ContactStore:
             self._index(contact, numbers)
             self._relink("calls", contact.id, numbers)
             self._relink("recordings", contact.id, numbers)
+            if is_restricted(self._core, contact.id):
+                seal_restricted(self._core, contact.id)
 
     def get(self, contact: ContactId) -> Contact:
         """Return one contact. Raises NotFound."""

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
-from softphone.domain.errors import NotFound, StorageFailed
-from softphone.domain.ids import ContactId, ErasureId, RecordingId, UserId, new_id
+from softphone.domain.errors import NotFound, Refused, StorageFailed
+from softphone.domain.ids import ContactId, ErasureId, NoteId, RecordingId, UserId, new_id
 from softphone.domain.privacy import (
     STEP_ORDER,
     ErasedBefore,
@@ -25,7 +25,8 @@ from softphone.domain.privacy import (
 from softphone.domain.tombstone import sign_tombstone
 from softphone.vault.core import Core
 from softphone.vault.crypto import signer
-from softphone.vault.erasure_job import CONTACT, RECORDING, TOMBSTONE, Job, Jobs
+from softphone.vault.erasure_job import CONTACT, EXPIRED, RECORDING, TOMBSTONE, Job, Jobs
+from softphone.vault.erasure_preview import legal_hold, preview, under_hold
 from softphone.vault.erasure_scope import Scope, exclusive_numbers
 from softphone.vault.outbox import advance_cursor, put_tombstone
 from softphone.vault.payloads import remove_payload
@@ -38,6 +39,7 @@ OnStep = Callable[[ErasureStep], None]
 _DONE_ACTION = {
     CONTACT: Action.ERASURE_DONE,
     RECORDING: Action.RECORDING_DELETED,
+    EXPIRED: Action.RECORDING_DELETED,
     TOMBSTONE: Action.TOMBSTONE_APPLIED,
 }
 
@@ -51,22 +53,39 @@ class Erasures:
         self._jobs = Jobs(core)
 
     def plan(self, contact: ContactId) -> ErasurePlan:
-        """Count what would go. Raises NotFound."""
-        counts = dict(self._scoped(self._contact_job(contact, ErasureReason.SUBJECT_REQUEST))[1])
-        return ErasurePlan(
-            contact,
-            counts["calls"],
-            counts["recordings"],
-            counts["notes"],
-            counts["audit_details"],
-        )
+        """Count what would go, and say what stays and why. Raises NotFound."""
+        job, counted = self._scoped(self._contact_job(contact, ErasureReason.SUBJECT_REQUEST))
+        return preview(self._core, job, contact, dict(counted))
 
     def erase_contact(
-        self, contact: ContactId, reason: ErasureReason, on_step: OnStep
+        self,
+        contact: ContactId,
+        reason: ErasureReason,
+        on_step: OnStep,
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
-        """Erase a person. Raises NotFound, StorageFailed; then it goes on at the next sign-in."""
-        job, counts = self._scoped(self._contact_job(contact, reason))
+        """Erase a person, and the notes of others that mention them and were chosen.
+
+        Raises NotFound, Refused (a legal hold), StorageFailed; then it goes on at the next sign-in.
+        """
+        if hold := legal_hold(self._core, (contact,)):
+            raise under_hold(hold)
+        job = replace(self._contact_job(contact, reason), mentions=mentions)
+        job, counts = self._scoped(job)
         return self._begin(replace(job, counts=counts), contact, on_step)
+
+    def expire(
+        self, *, recordings: tuple[RecordingId, ...] = (), contacts: tuple[ContactId, ...] = ()
+    ) -> ErasureReceipt:
+        """Erase what is past its period: recordings, or contacts with all that is theirs.
+
+        Raises StorageFailed.
+        """
+        job = self._new_job(CONTACT if contacts else EXPIRED, ErasureReason.RETENTION_ENDED, None)
+        numbers = exclusive_numbers(self._core, contacts)
+        job = replace(job, recordings=recordings, contacts=contacts, numbers=numbers)
+        job, counts = self._scoped(job)
+        return self._begin(replace(job, counts=counts), job.id, lambda _step: None)
 
     def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
         """Erase one recording. Raises NotFound, StorageFailed."""
@@ -154,7 +173,7 @@ class Erasures:
         for job in self._jobs.unfinished():
             try:
                 self._run(job, lambda _step: None)
-            except StorageFailed:
+            except (StorageFailed, Refused):
                 log.warning("an erasure is not finished yet; it goes on at the next sign-in")
             else:
                 finished += 1
@@ -180,7 +199,9 @@ class Erasures:
         """Log the intent, then run."""
         draft = AuditDraft(
             Action.ERASURE_INTENDED,
-            DataCategory.RECORDING if job.kind == RECORDING else DataCategory.WHOLE_RECORD,
+            DataCategory.RECORDING
+            if job.kind in (RECORDING, EXPIRED)
+            else DataCategory.WHOLE_RECORD,
             object_id,
             actor=job.actor or None,
             detail={"reason": job.reason.value},
@@ -190,6 +211,8 @@ class Erasures:
             if foreign is not None:
                 self._remember(foreign, position)
         on_step(ErasureStep.INTENT_LOGGED)
+        if foreign is not None and legal_hold(self._core, job.contacts):
+            return job.receipt()
         return self._run(job, on_step)
 
     def _run(self, job: Job, on_step: OnStep) -> ErasureReceipt:
@@ -200,6 +223,8 @@ class Erasures:
             ErasureStep.REMAINS_SEARCHED: self._search_remains,
             ErasureStep.DONE: self._finish,
         }
+        if hold := legal_hold(self._core, job.contacts):
+            raise under_hold(hold)
         for step in STEP_ORDER[STEP_ORDER.index(job.step) + 1 :]:
             job = steps[step](replace(job, step=step))
             on_step(step)
@@ -253,7 +278,9 @@ class Erasures:
     def _finish(self, job: Job) -> Job:
         draft = AuditDraft(
             _DONE_ACTION[job.kind],
-            DataCategory.RECORDING if job.kind == RECORDING else DataCategory.WHOLE_RECORD,
+            DataCategory.RECORDING
+            if job.kind in (RECORDING, EXPIRED)
+            else DataCategory.WHOLE_RECORD,
             job.recordings[0] if job.kind == RECORDING else job.id,
             Result.FAILED if job.remains else Result.DONE,
             job.actor or None,

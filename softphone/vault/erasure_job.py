@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from softphone.domain.ids import ContactId, ErasureId, RecordingId, UserId
+from softphone.domain.ids import ContactId, ErasureId, NoteId, RecordingId, UserId
 from softphone.domain.privacy import ErasureReason, ErasureReceipt, ErasureStep
 from softphone.vault.core import Core
 from softphone.vault.crypto import derive, open_sealed, seal
@@ -16,6 +16,8 @@ from softphone.vault.times import from_micros
 CONTACT = "contact"
 RECORDING = "recording"
 TOMBSTONE = "tombstone"
+EXPIRED = "expired"
+"""Recordings whose period is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Job:
     remains: int = 0
     entry_index: int = -1
     checkpoint: str = ""
+    mentions: tuple[NoteId, ...] = ()
+    """Notes of others that mention the person, chosen by a human."""
 
     def receipt(self) -> ErasureReceipt:
         """Return what is handed out; no personal data in it."""
@@ -62,7 +66,7 @@ class Jobs:
         done = job.step is ErasureStep.DONE
         encode = msgspec.json.encode
         self._connection.execute(
-            "INSERT OR REPLACE INTO erasures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO erasures VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 job.id,
                 job.kind,
@@ -78,6 +82,7 @@ class Jobs:
                 job.remains,
                 job.entry_index,
                 job.checkpoint,
+                encode(job.mentions),
             ),
         )
 
@@ -85,8 +90,8 @@ class Jobs:
         """Return the erasures that a crash cut off, oldest first."""
         rows = self._connection.execute(
             "SELECT id, kind, step, reason, actor, executed_at, contacts, numbers, recordings,"
-            " needles, counts, remains, entry_index, checkpoint FROM erasures WHERE step <> ?"
-            " ORDER BY executed_at",
+            " needles, counts, remains, entry_index, checkpoint, notes FROM erasures"
+            " WHERE step <> ? ORDER BY executed_at",
             (ErasureStep.DONE.value,),
         ).fetchall()
         return [self._job(row) for row in rows]
@@ -114,6 +119,7 @@ class Jobs:
             int(str(row[11])),
             int(str(row[12])),
             str(row[13]),
+            decode(_bytes(row[14]), type=tuple[NoteId, ...]),
         )
 
     def _seal(self, job: Job, texts: tuple[str, ...]) -> bytes:

@@ -77,7 +77,11 @@ class ForeignTombstones:
     def done_up_to(self) -> int:
         """Return the position up to which everything received was carried out."""
         cursor = cursor_of(self._core.connection)
-        first = self._core.connection.execute("SELECT min(position) FROM held_tombstones")
+        first = self._core.connection.execute(
+            "SELECT min(position) FROM (SELECT position FROM held_tombstones UNION ALL"
+            " SELECT s.position FROM seen_tombstones s JOIN erasures e ON e.id = s.erasure"
+            " WHERE e.step <> 'done')"
+        )
         position = first.fetchone()[0]
         return cursor if position is None else min(cursor, int(position) - 1)
 

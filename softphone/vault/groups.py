@@ -28,6 +28,8 @@ RECOVERY = GroupId("recovery/1")
 POLICY_KEY = GroupId("policy/1")
 """Names the wrapped policy key in the table of wrapped seeds; no recording is sealed for it."""
 _TEAM = "listen/"
+OFFICERS = "officers/"
+"""Prefix of the group of those who run the privacy centre; it holds what is restricted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,32 @@ def hears_own(policy: Policy, member: Member) -> bool:
     )
 
 
+def newest_group(policy: Policy, prefix: str) -> ListenerGroup | None:
+    """Return the newest group whose name is ``prefix`` and a number, or None."""
+    mine = [g for g in policy.groups if g.id.startswith(prefix)]
+    return max(mine, key=lambda g: int(g.id.removeprefix(prefix)), default=None)
+
+
+def officers(policy: Policy) -> tuple[Member, ...]:
+    """Return the members whose role lets them run the privacy centre."""
+    return tuple(
+        member
+        for member in policy.members
+        if decide(policy, member.id, Permission.PRIVACY_MANAGE).allowed
+    )
+
+
 def missing_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
     """Return a new epoch for each team whose listeners are not those of its newest group.
 
     A team that lost its last listener gets an epoch without members, whose key nobody has: what
-    is recorded from then on is not sealed for whoever left.
+    is recorded from then on is not sealed for whoever left. Likewise for the officers.
     """
     epochs: list[NewEpoch] = []
+    in_charge = officers(policy)
+    known_officers = newest_group(policy, OFFICERS)
+    if {m.id for m in in_charge} != set(known_officers.members if known_officers else ()):
+        epochs.append(_officers_epoch(policy, in_charge))
     for team in _teams(policy):
         wanted = listeners(policy, team)
         known = policy.group_for_team(team)
@@ -76,12 +97,17 @@ def missing_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
 def fresh_epochs(policy: Policy) -> tuple[NewEpoch, ...]:
     """Return a new epoch for each team that has listeners, after a compromise."""
     heard = ((team, listeners(policy, team)) for team in _teams(policy))
-    return tuple(_next_epoch(policy, team, wanted) for team, wanted in heard if wanted)
+    teams = tuple(_next_epoch(policy, team, wanted) for team, wanted in heard if wanted)
+    in_charge = officers(policy)
+    return (*teams, _officers_epoch(policy, in_charge)) if in_charge else teams
 
 
 def _next_epoch(policy: Policy, team: str, wanted: tuple[Member, ...]) -> NewEpoch:
-    known = policy.group_for_team(team)
-    return _new_epoch(team, 1 if known is None else int(known.id.rpartition("/")[2]) + 1, wanted)
+    return _new_epoch(policy, f"{_TEAM}{team}/", f"{team} listeners", wanted)
+
+
+def _officers_epoch(policy: Policy, wanted: tuple[Member, ...]) -> NewEpoch:
+    return _new_epoch(policy, OFFICERS, "data protection officers", wanted)
 
 
 def seal_targets(policy: Policy, team: str, user: Member) -> tuple[SealTarget, ...]:
@@ -161,6 +187,8 @@ def drop_stale_wraps(connection: Connection, policy: Policy) -> None:
 def _keeps(policy: Policy, member: Member, group: str) -> bool:
     if group == POLICY_KEY:
         return signs_policies(policy, member)
+    if group.startswith(OFFICERS):
+        return member in officers(policy)
     return _hears(policy, member, _team(group))
 
 
@@ -211,12 +239,14 @@ def _team(group: str) -> str:
     return group.removeprefix(_TEAM).rpartition("/")[0]
 
 
-def _new_epoch(team: str, number: int, members: tuple[Member, ...]) -> NewEpoch:
-    """Return a fresh group for a team, its seed wrapped for each member and then forgotten."""
+def _new_epoch(policy: Policy, prefix: str, label: str, members: tuple[Member, ...]) -> NewEpoch:
+    """Return a fresh group, its seed wrapped for each member and then forgotten."""
     seed = new_key()
-    name = GroupId(f"listen/{team}/{number}")
+    known = newest_group(policy, prefix)
+    number = 1 if known is None else int(known.id.removeprefix(prefix)) + 1
+    name = GroupId(f"{prefix}{number}")
     recipient = HybridIdentity(seed).recipient()
-    group = ListenerGroup(name, f"{team} listeners", recipient, tuple(m.id for m in members))
+    group = ListenerGroup(name, label, recipient, tuple(m.id for m in members))
     return NewEpoch(group, tuple((m.id, wrap_seed(seed, name, m)) for m in members))
 
 

@@ -6,13 +6,18 @@ Destroying either makes the header, and with it the payload, unreadable for good
 
 from __future__ import annotations
 
-from softphone.domain.errors import Damaged
+from softphone.domain.errors import Damaged, Refused
 from softphone.domain.ids import RecordingId
 from softphone.domain.recording import SealedRecording
 from softphone.vault.age_format import Header, encode_header, parse_header
 from softphone.vault.core import Core
 from softphone.vault.crypto import derive, new_key, open_sealed, seal
 from softphone.vault.subjects import Subjects
+
+RESTRICTED = (
+    "The use of this person's data is restricted. It can be heard when a data protection officer "
+    "ends the restriction."
+)
 
 
 def seal_header(core: Core, subjects: Subjects, sealed: SealedRecording, number: str) -> bytes:
@@ -39,12 +44,18 @@ def reseal_header(
 
 
 def open_header(core: Core, subjects: Subjects, recording: RecordingId) -> Header:
-    """Return the header of a recording. Raises Damaged, also where a key was destroyed."""
+    """Return the header of a recording.
+
+    Raises Damaged, also where a key was destroyed, and Refused while the person is restricted:
+    then the header is sealed for the officers' group besides.
+    """
     row = core.connection.execute(
-        "SELECT r.header, r.number, k.recording_key FROM recordings r"
+        "SELECT r.header, r.number, k.recording_key, r.restricted_for FROM recordings r"
         " LEFT JOIN recording_keys k ON k.recording_id = r.id WHERE r.id = ?",
         (recording,),
     ).fetchone()
+    if row[3]:
+        raise Refused(RESTRICTED)
     subject_key = subjects.known_key(row[1]) if row[1] else b""
     if row[2] is None or subject_key is None:
         raise Damaged("The recording cannot be opened.", "Its key was destroyed by an erasure.")

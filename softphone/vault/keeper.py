@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import sqlcipher3
 
-from softphone.app.ports import Clock, NewMember
+from softphone.app.ports import Clock, NewMember, Vault
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import (
     Damaged,
@@ -21,7 +21,7 @@ from softphone.domain.errors import (
 from softphone.domain.ids import UserId, new_id
 from softphone.domain.permissions import BUILT_IN_ROLES, Member, Policy
 from softphone.paths import Profile
-from softphone.vault import meta
+from softphone.vault import leaving, meta
 from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import AuditLog
 from softphone.vault.core import Core
@@ -83,8 +83,15 @@ class FileVaultKeeper:
 
     def exists(self) -> bool:
         """Whether a vault has been created here."""
+        # What was given up and not wholly deleted is none.
+        leaving.finish(self._profile, self._secrets)
         # A set-up that was cut off before its last step is none.
         return self._slots.exists() or (self._database.exists() and not self._unfinished.exists())
+
+    def destroy(self, vault: Vault) -> None:
+        """Close the vault and destroy everything in the profile. Raises StorageFailed."""
+        vault.close()
+        leaving.destroy(self._profile, self._secrets)
 
     def names(self) -> Sequence[str]:
         """Return nothing: names are not kept in the clear."""

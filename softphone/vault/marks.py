@@ -12,7 +12,7 @@ from softphone.paths import write_private
 from softphone.vault.crypto import derive
 from softphone.vault.secret_store import SecretStore
 
-_ENTRY = "marks"
+MARKS_SECRET = "marks"  # noqa: S105 - the name of an entry
 
 
 class Marks(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class MarkKeeper:
 
     def load(self) -> Marks:
         """Return the newest marks. Raises Damaged when the side file was altered."""
-        kept = self._parse(self._store.get(_ENTRY))
+        kept = self._parse(self._store.get(MARKS_SECRET))
         try:
             beside = self._parse(self._path.read_bytes())
         except FileNotFoundError:
@@ -54,7 +54,7 @@ class MarkKeeper:
         """Keep marks in both places."""
         body = msgspec.msgpack.encode(marks)
         sealed = hmac.digest(self._key, body, "sha256") + body
-        self._store.put(_ENTRY, sealed)
+        self._store.put(MARKS_SECRET, sealed)
         write_private(self._path, sealed)
 
     def _parse(self, sealed: bytes | None) -> Marks:

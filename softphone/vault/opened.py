@@ -8,22 +8,27 @@ from pathlib import Path
 from softphone.app.ports import BackupMade
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
-from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.ids import ContactId, NoteId, RecordingId
 from softphone.domain.privacy import (
     ErasedBefore,
     ErasurePlan,
+    ErasureProof,
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
 )
+from softphone.domain.receipt import ReadReceipt
 from softphone.vault import audit_export
 from softphone.vault.audit_check import verify_log
 from softphone.vault.backup import back_up
+from softphone.vault.erasure_proof import prove_erased
+from softphone.vault.leaving import certificate
+from softphone.vault.privacy_side import PrivacySide
 from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
 from softphone.vault.stores import Stores
 
 
-class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
+class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide, PrivacySide):
     """The vault of the signed-in person; here: the audit log, erasure, and the end."""
 
     def __init__(self, stores: Stores) -> None:
@@ -84,12 +89,14 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
         """Erase a person: keys, rows, payloads, index, WAL; then search for remains.
 
-        Raises NotFound, StorageFailed; a cut-off erasure goes on at the next sign-in.
+        Raises NotFound, Refused (a legal hold), StorageFailed; a cut-off erasure goes on at the
+        next sign-in.
         """
-        receipt = self._stores.erasures.erase_contact(contact, reason, on_step)
+        receipt = self._stores.erasures.erase_contact(contact, reason, on_step, mentions)
         self._stores.sign_head()
         return receipt
 
@@ -116,3 +123,17 @@ class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide):
     def search_remains(self, needles: Sequence[str]) -> int:
         """Count occurrences of texts in all files and decrypted pages of the profile."""
         return self._stores.erasures.search(tuple(needles))
+
+    def prove_erased(
+        self, read: ReadReceipt, words: Sequence[str], folders: Sequence[Path], draft: AuditDraft
+    ) -> ErasureProof:
+        """Check a receipt and search for words about the person. Raises NotFound, ProofInvalid."""
+        remains = self.search_remains(words)
+        proof = prove_erased(self._stores.core, read, remains, words, folders)
+        self.append_audit(draft)
+        return proof
+
+    def leaving_certificate(self, draft: AuditDraft) -> str:
+        """Sign the log's last head and say what will be destroyed; audited."""
+        self.append_audit(draft)
+        return certificate(self._stores.core, self._stores.sign_head())

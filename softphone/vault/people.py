@@ -21,6 +21,7 @@ from softphone.domain.permissions import (
     Member,
     Policy,
 )
+from softphone.domain.retention import RetentionRule
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -146,6 +147,10 @@ class PeopleStore:
         others = tuple(d for d in core.policy.devices if d.device != device)
         policy = replace(core.policy, devices=others)
         self._publish(self._next(policy), replace(draft, object_id=device))
+
+    def set_retention(self, rules: tuple[RetentionRule, ...], draft: AuditDraft) -> None:
+        """Publish a policy with these rules. Raises Refused (no policy key)."""
+        self._publish(self._next(replace(self._core.policy, retention=rules)), draft)
 
     def renew(self) -> None:
         """Publish the same policy with a new expiry. Raises Refused."""

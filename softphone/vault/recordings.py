@@ -23,10 +23,11 @@ from softphone.vault.closing import close_payload, crash_gap
 from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
-from softphone.vault.headers import open_header, seal_header
+from softphone.vault.headers import RESTRICTED, open_header, seal_header
 from softphone.vault.journal import payload_path
 from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
+from softphone.vault.restricted_headers import is_restricted, seal_restricted
 from softphone.vault.search import match
 from softphone.vault.stream import open_payload
 from softphone.vault.subjects import Subjects
@@ -38,7 +39,7 @@ WITH page AS MATERIALIZED (
 )
 SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
        r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
-       r.reviewed_at, r.tags
+       r.reviewed_at, r.tags, r.restricted_for
 FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
 ORDER BY r.started_at DESC, r.n DESC
 """
@@ -98,6 +99,8 @@ class RecordingStore:
             ).fetchone()
             header = seal_header(self._core, self._subjects, sealed, number)
             connection.execute("UPDATE recordings SET header = ? WHERE n = ?", (header, row[0]))
+            if contact is not None and is_restricted(self._core, contact.id):
+                seal_restricted(self._core, contact.id)
             index_recording(self._core, int(row[0]))
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
@@ -251,7 +254,7 @@ class RecordingStore:
             reviewed_by=row[14],
             reviewed_at=optional_time(row[15]),
             tags=msgspec.json.decode(row[16], type=tuple[str, ...]),
-            refused=self._refusal(agent, team, group),
+            refused=RESTRICTED if row[17] else self._refusal(agent, team, group),
         )
 
     def _refusal(self, agent: UserId, team: str, group: GroupId) -> str:

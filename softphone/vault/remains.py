@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -41,6 +42,29 @@ def count_remains(root: Path, databases: Mapping[Path, bytes], needles: Sequence
         total += _count(decrypted_pages(path, key), patterns, longest)
         total += _count(decrypted_frames(path, key), patterns, longest)
     return total
+
+
+def holds_any(path: Path, needles: Sequence[str]) -> bool:
+    """Whether a file, or a member of it where it is a zip archive (workbooks are), holds a text."""
+    patterns = sorted({variant for needle in needles for variant in _variants(needle)})
+    if not patterns:
+        return False
+    longest = max(len(pattern) for pattern in patterns)
+    if _count(_blocks(path), patterns, longest):
+        return True
+    try:
+        with ZipFile(path) as archive:
+            return any(
+                _count(_member(archive, name), patterns, longest) for name in archive.namelist()
+            )
+    except (BadZipFile, OSError, RuntimeError, NotImplementedError):
+        return False  # No archive, or one that needs a password of its own.
+
+
+def _member(archive: ZipFile, name: str) -> Iterator[bytes]:
+    with archive.open(name) as member:
+        while block := member.read(_BLOCK):
+            yield block
 
 
 def decrypted_pages(path: Path, key: bytes) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from softphone.vault.subjects import Subjects
 
 _SELECT = """
 SELECT id, agent, team, group_id, number FROM recordings
-WHERE id > ? AND group_id IN ({marks}) ORDER BY id LIMIT ?
+WHERE id > ? AND group_id IN ({marks}) AND restricted_for = '' ORDER BY id LIMIT ?
 """
 _PAGE = 500
 

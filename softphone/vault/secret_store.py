@@ -48,6 +48,10 @@ class SecretStore(Protocol):
         """Keep a secret; returns whether it was kept."""
         ...
 
+    def delete(self, name: str) -> None:
+        """Forget a secret, if there is one."""
+        ...
+
 
 class NoSecretStore:
     """Where the system has no key store: nothing is kept, and ``doctor`` says so."""
@@ -61,6 +65,9 @@ class NoSecretStore:
     def put(self, name: str, value: bytes) -> bool:
         """Keep nothing."""
         return False
+
+    def delete(self, name: str) -> None:
+        """There is nothing to forget."""
 
 
 class KeyringStore:
@@ -93,6 +100,11 @@ class KeyringStore:
             return True
 
         return _within(store) is True
+
+    def delete(self, name: str) -> None:
+        """Forget a secret; one that is not there is forgotten already."""
+        backend, service = self._backend, self._service
+        _within(lambda: backend.delete_password(service, name))
 
 
 def system_secret_store(profile: Path) -> SecretStore:

@@ -17,6 +17,10 @@ from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
+from softphone.vault.registers import Registers
+from softphone.vault.requests import Requests
+from softphone.vault.restrictions import Restrictions
+from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
@@ -38,6 +42,10 @@ class Stores:
     foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
+    registers: Registers
+    requests: Requests
+    restrictions: Restrictions
+    retention: Retention
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -91,4 +99,8 @@ def open_stores(
         ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
+        Registers(core),
+        Requests(core),
+        Restrictions(core, contacts),
+        Retention(core, erasures),
     )

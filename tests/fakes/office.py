@@ -15,6 +15,7 @@ from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.export.documents import HtmlDocuments
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
 from tests.fakes.player import FakePlayer
@@ -103,7 +104,14 @@ class FakeOffice:
     def _enter(self, name: str) -> Desk:
         assert self.world is not None
         vault = FakeVault(self.world, name, self.clock)
-        self.desk = open_desk(vault, self.phone, self.workbooks, self.bus, self.clock)
+        self.desk = open_desk(
+            vault,
+            self.phone,
+            self.workbooks,
+            self.bus,
+            self.clock,
+            documents=HtmlDocuments(),
+        )
         self.desk.calls.start()
         member = vault.user
         self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))

@@ -15,3 +15,6 @@ class MemorySecrets:
     def put(self, name: str, value: bytes) -> bool:
         self.kept[name] = value
         return True
+
+    def delete(self, name: str) -> None:
+        self.kept.pop(name, None)

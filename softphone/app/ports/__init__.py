@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
+from softphone.app.ports.documents import DocumentWriter
 from softphone.app.ports.export import (
     BundleWriter,
     ExportFormat,
@@ -29,6 +30,7 @@ __all__ = [
     "BackupMade",
     "BundleWriter",
     "Clock",
+    "DocumentWriter",
     "Enrolment",
     "ExportFormat",
     "ExportOrder",

@@ -18,10 +18,6 @@ from softphone.domain.retention import (
 class RetentionStore(Protocol):
     """Finds and deletes what is older than its period. Confined to the vault's thread."""
 
-    def set_rules(self, rules: tuple[RetentionRule, ...], draft: AuditDraft) -> None:
-        """Publish a policy with these rules. Raises Refused (no policy key)."""
-        ...
-
     def preview(
         self, rules: tuple[RetentionRule, ...], now: datetime
     ) -> Sequence[RetentionPreview]:

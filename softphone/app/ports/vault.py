@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.registers import PrivacyStores
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -22,6 +23,7 @@ from softphone.domain.ids import (
     CallId,
     ContactId,
     DeviceId,
+    NoteId,
     RecordingId,
     UserId,
 )
@@ -29,10 +31,12 @@ from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasedBefore,
     ErasurePlan,
+    ErasureProof,
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
 )
+from softphone.domain.receipt import ReadReceipt
 from softphone.domain.recording import (
     Recording,
     SealedRecording,
@@ -96,7 +100,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, Protocol):
+class Vault(SyncSource, PrivacyStores, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property
@@ -309,8 +313,12 @@ class Vault(SyncSource, Protocol):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
-        """Erase a person: keys, rows, payloads, index, WAL; then search for remains."""
+        """Erase a person: keys, rows, payloads, index, WAL; then search for remains.
+
+        ``mentions``: notes of others that go as well. Raises Refused (a legal hold).
+        """
         ...
 
     def delete_recording(self, recording: RecordingId, draft: AuditDraft) -> ErasureReceipt:
@@ -337,6 +345,20 @@ class Vault(SyncSource, Protocol):
         """Count occurrences of texts in all files and decrypted pages of the profile."""
         ...
 
+    def prove_erased(
+        self, read: ReadReceipt, words: Sequence[str], folders: Sequence[Path], draft: AuditDraft
+    ) -> ErasureProof:
+        """Check a receipt against the log and the rows, and search for words about the person.
+
+        The profile is searched with its decrypted pages; then the folders, where what is found is
+        named and left alone. Raises NotFound (another vault's receipt), ProofInvalid.
+        """
+        ...
+
+    def leaving_certificate(self, draft: AuditDraft) -> str:
+        """Sign the log's last head and say what will be destroyed; audited. No personal data."""
+        ...
+
 
 class VaultKeeper(Protocol):
     """Creates and unlocks the vault in one profile folder."""
@@ -347,6 +369,13 @@ class VaultKeeper(Protocol):
 
     def names(self) -> Sequence[str]:
         """Names to offer at the sign-in page; none may be stored in the clear, so often empty."""
+        ...
+
+    def destroy(self, vault: Vault) -> None:
+        """Close the vault and destroy everything in the profile: keys, data, caches, settings.
+
+        Raises StorageFailed; then the keys are gone, and the rest goes at the next start.
+        """
         ...
 
     def create(self, administrator: NewMember, device_name: str) -> tuple[Vault, str]:

@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softphone.domain.permissions import Permission
+from softphone.domain.register import Register
+from softphone.ui.pages.leaving_section import LeavingSection
+from softphone.ui.pages.proof_section import ProofSection
+from softphone.ui.pages.register_section import LOOKS, register_maker
 from softphone.ui.pages.requests import RequestsSection
+from softphone.ui.pages.restrictions_section import RestrictionsSection
+from softphone.ui.pages.retention_section import RetentionSection
+from softphone.ui.pages.roles_section import RolesSection
 from softphone.ui.pages.section import Section
+from softphone.ui.pages.training_section import TrainingSection
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.workplace import Rights, Workplace
 
 Maker = Callable[[Workplace, Notice], Section]
+
+_MANAGE = (Permission.PRIVACY_MANAGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +40,37 @@ SECTIONS: tuple[SectionEntry, ...] = (
         "requests",
         "Requests",
         "tray",
-        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_EXPORT, Permission.CONTACTS_ERASE),
+        _MANAGE,
         RequestsSection,
     ),
+    SectionEntry("restrictions", "Restrictions", "lock", _MANAGE, RestrictionsSection),
+    SectionEntry(
+        "retention",
+        "Retention",
+        "hourglass",
+        (*_MANAGE, Permission.POLICY_MANAGE),
+        RetentionSection,
+    ),
+    SectionEntry("roles", "Who sees what", "users", _MANAGE, RolesSection),
+    SectionEntry("training", "Training", "student", _MANAGE, TrainingSection),
+    *(
+        SectionEntry(
+            register.value,
+            LOOKS[register].title,
+            LOOKS[register].icon,
+            _MANAGE,
+            register_maker(register),
+        )
+        for register in (
+            Register.PROCESSORS,
+            Register.AGREEMENTS,
+            Register.ACTIVITIES,
+            Register.BREACHES,
+            Register.CONTROLLER,
+        )
+    ),
+    SectionEntry("proof", "Prove an erasure", "medal", (Permission.CONTACTS_ERASE,), ProofSection),
+    SectionEntry("leaving", "Leave", "sign-out", (Permission.POLICY_MANAGE,), LeavingSection),
 )
 
 

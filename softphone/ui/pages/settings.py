@@ -21,6 +21,7 @@ from softphone.ui.pages.settings_calls import CallSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
 from softphone.ui.pages.settings_sound import SoundSection
+from softphone.ui.pages.settings_texts import TextsSection
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import WordButton
 from softphone.ui.workplace import Workplace
@@ -45,6 +46,7 @@ class SettingsPage(Page):
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
             ("calls", tr("Calls"), "phone-call", lambda: CallSection(work)),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
+            ("texts", tr("Training"), "student", lambda: TextsSection(work)),
             ("keyboard", tr("Keyboard"), "keyboard", lambda: KeyboardSection(settings)),
             ("about", tr("About"), "info", lambda: AboutSection(work)),
         )
@@ -80,10 +82,13 @@ class SettingsPage(Page):
                 self._group.buttons()[number].setChecked(True)
 
     def activate(self) -> None:
-        """Read the accounts again."""
+        """Read the accounts and the texts to confirm again."""
         section = self.sections["account"]
         if isinstance(section, AccountSection):
             section.reload()
+        texts = self.sections["texts"]
+        if isinstance(texts, TextsSection):
+            texts.reload()
 
     @staticmethod
     def _item(title: str, icon: str) -> WordButton:

@@ -37,7 +37,7 @@ PLACES = (
         "Privacy",
         "shield",
         6,
-        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_EXPORT, Permission.CONTACTS_ERASE),
+        (Permission.PRIVACY_MANAGE, Permission.CONTACTS_ERASE, Permission.POLICY_MANAGE),
     ),
     Place("audit", "Audit", "checked-list", 5, (Permission.AUDIT_READ,)),
     Place("settings", "Settings", "sliders-horizontal", 8),

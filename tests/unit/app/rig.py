@@ -17,10 +17,12 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
+from softphone.export.documents import HtmlDocuments
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
 
 LEAD = NewMember("Lea Lead", PASSWORD, "team lead", "sales")
+OFFICER = NewMember("Dora Privacy", PASSWORD, "data protection officer", "office")
 
 
 @dataclass
@@ -100,6 +102,7 @@ class NotingWriter:
         self.written: list[tuple[object, ...]] = []
 
     def write(self, data, destination, exported_by, exported_at, time_zone) -> None:
+        destination.write_bytes(b"a workbook")
         self.written.append((data, destination, exported_by, time_zone))
 
 
@@ -126,12 +129,23 @@ class DeskRig:
         self.bus.subscribe(self.events.append)
         self._open: list[Desk] = []
 
+    def add_officer(self) -> None:
+        """Let the administrator add a data protection officer."""
+        self.sign_in(ADMIN).people.add_member(OFFICER)
+
     def sign_in(self, member=SUPERVISOR) -> Desk:
         self.close()
         vault = self.rig.open(member)
         exporters = {ExportFormat.AGE: AgeExporter(work_factor=10)}
         desk = open_desk(
-            vault, self.phone, self.writer, self.bus, self.rig.clock, exporters, self.meter
+            vault,
+            self.phone,
+            self.writer,
+            self.bus,
+            self.rig.clock,
+            exporters,
+            self.meter,
+            documents=HtmlDocuments(),
         )
         self._open.append(desk)
         return desk
@@ -148,4 +162,4 @@ def log_of(desk: Desk, action: Action) -> list[AuditRow]:
     return list(desk.session.vault.audit_rows(AuditFilter(action=action), 99, 0))
 
 
-__all__ = ["ADMIN", "AGENT", "LEAD", "SUPERVISOR", "DeskRig", "log_of"]
+__all__ = ["ADMIN", "AGENT", "LEAD", "OFFICER", "SUPERVISOR", "DeskRig", "log_of"]

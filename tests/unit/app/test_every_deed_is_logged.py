@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
@@ -23,6 +24,9 @@ from softphone.app.people import People
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
+from softphone.app.registers import Registers
+from softphone.app.requests import Requests
+from softphone.app.retention import Keeping
 from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
@@ -32,7 +36,9 @@ from softphone.domain.contact import Contact
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from tests.contract.vault_contract import Device
-from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig
+from tests.unit.app import privacy_deeds
+from tests.unit.app.privacy_deeds import Prepared
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, OFFICER, SUPERVISOR, DeskRig
 from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
@@ -44,6 +50,10 @@ SIDES: dict[str, type] = {
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "requests": Requests,
+    "answers": Answers,
+    "registers": Registers,
+    "keeping": Keeping,
 }
 NUMBER = "+493012345678"
 ACCOUNT = Account(AccountId("a"), "1001", "pbx.example", "pbx.example")
@@ -60,6 +70,7 @@ class World:
     recording: RecordingId
     other: DeviceId
     colleague: UserId
+    prepared: Prepared | None = None
 
 
 class Bundles:
@@ -265,6 +276,26 @@ DEEDS: dict[str, Deed] = {
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
 }
+
+
+def of_privacy(do: Callable[[Desk, Prepared], object]) -> Callable[[Desk, World], object]:
+    """Let a deed of the privacy centre find what was prepared for it."""
+
+    def run(desk: Desk, world: World) -> object:
+        assert world.prepared is not None
+        return do(desk, world.prepared)
+
+    return run
+
+
+DEEDS |= {
+    name: Deed(action, of_privacy(do), OFFICER, AGENT, raises)
+    for name, (action, do, raises) in privacy_deeds.deeds().items()
+}
+DEEDS |= {
+    name: Deed(action, of_privacy(do), ADMIN, OFFICER)
+    for name, (action, do) in privacy_deeds.BY_ADMIN.items()
+}
 QUIET: dict[str, str] = {
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "call_rules.now": "the rules of the organisation, of nobody in particular",
@@ -275,6 +306,7 @@ QUIET: dict[str, str] = {
     "recordings.may_download": "asks the policy only",
     "recordings.export_failed": "writes a failure, see below",
     "privacy.plan": "counts what would go; the erasure itself is logged before it begins",
+    **{name: why for name, (why, _) in privacy_deeds.QUIET.items()},
 }
 QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
@@ -285,6 +317,7 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
     "recordings.may_download": lambda d, w: d.recordings.may_download(w.recording),
     "privacy.plan": lambda d, w: d.privacy.plan(w.ada.id),
+    **{name: of_privacy(do) for name, (_, do) in privacy_deeds.QUIET.items()},
 }
 REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = {
     # Refusals of these are written as what was asked for: an erasure that was to begin.
@@ -295,6 +328,7 @@ REFUSALS_ELSEWHERE: dict[str, tuple[Action, Callable[[Desk, World], object]]] = 
 
 @pytest.fixture
 def world(office: DeskRig, tmp_path: Path) -> World:
+    office.add_officer()
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
@@ -309,6 +343,8 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     [made.recording] = desk.calls.take_in_recordings()
     office.phone.waiting = [office.rig.seal(vault, NUMBER)]
     made.call = call.id
+    officer = office.sign_in(OFFICER)
+    made.prepared = privacy_deeds.prepare(officer, tmp_path, ada)
     return made
 
 

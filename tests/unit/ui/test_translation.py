@@ -12,12 +12,23 @@ from softphone.domain.call import BEFORE_IT_BEGAN, SENTENCES
 from softphone.domain.call_policy import USUAL
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
 from softphone.domain.quality import HINTS
+from softphone.domain.register import FORMS
+from softphone.domain.request import KIND_WORDS
+from softphone.domain.retention import CHOICES, DATA_WORDS
+from softphone.ui.dialogs import new_request, rectify
 from softphone.ui.dialogs.erase import STEP_WORDS
+from softphone.ui.dialogs.restrict import RESTRICTION_WORDS
+from softphone.ui.pages import proof_section
 from softphone.ui.pages.privacy_sections import SECTIONS
+from softphone.ui.pages.register_section import LOOKS
+from softphone.ui.pages.request_pane import EVENT_WORDS
+from softphone.ui.pages.request_pane import STEP_WORDS as STEPS
+from softphone.ui.pages.roles_section import SCOPE_WORDS
 from softphone.ui.pages.settings_account import TRANSPORT_WORDS
 from softphone.ui.pages.settings_calls import NOTICE_WORDS, REDIRECT_WORDS, WHEN_WORDS
 from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
+from softphone.ui.pages.training_section import STANDING_WORDS
 from softphone.ui.shortcuts import REVIEW, SHORTCUTS
 from softphone.ui.translation import catalogue
 from softphone.ui.widgets.call_header import _QUALITY
@@ -61,8 +72,21 @@ def texts() -> set[str]:
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
     found |= {section.title for section in SECTIONS}
     found |= {s.words for s in SHORTCUTS} | {s.group for s in SHORTCUTS} | {"While listening"}
+    found |= privacy_texts()
     found |= {LANGUAGES[0][1], *(role.name for role in BUILT_IN_ROLES)}
     return {text for text in found if any(c.isalpha() for c in text)}
+
+
+def privacy_texts() -> set[str]:
+    """Return the texts of the privacy centre that are data."""
+    forms = (*FORMS.values(), new_request.FIELDS, rectify.FIELDS, proof_section.FIELDS)
+    found = {field.title for form in forms for field in form}
+    found |= {choice.why for choices in CHOICES.values() for choice in choices}
+    for words in (DATA_WORDS, KIND_WORDS, STEPS, EVENT_WORDS, RESTRICTION_WORDS, SCOPE_WORDS):
+        found |= set(words.values())
+    for look in LOOKS.values():
+        found |= {look.title, look.lead, look.empty, look.add}
+    return found | {words for words, _, _ in STANDING_WORDS.values()}
 
 
 def test_every_text_is_translated() -> None:
