@@ -51,6 +51,7 @@ class CallRecordings:
         self._takes: dict[CallId, Take] = {}
         self._shown: dict[CallId, Shown] = {}
         self._asked: dict[CallId, GapReason] = {}
+        self._paused: dict[CallId, GapReason] = {}
         self._held: set[CallId] = set()
         self._orphans: dict[CallId, CallId] = {}
         self._legs: dict[CallId, frozenset[CallId]] = {}
@@ -86,12 +87,12 @@ class CallRecordings:
         if held != (call.id in self._held):
             (self._held.add if held else self._held.discard)(call.id)
             self._settle(call.id)
-        legs = frozenset(
-            c.id for c in calls.values() if call.conference and c.conference and c.live
-        ) - {call.id}
-        for leg in legs ^ self._legs.get(call.id, frozenset()):
-            self._recorder.mark(self._takes[call.id], GapReason.CONFERENCE, leg)
-        self._legs[call.id] = legs
+        together = frozenset(c.id for c in calls.values() if c.conference and c.live)
+        for one in self._takes:
+            legs = together - {one} if one in together else frozenset()
+            for leg in sorted(legs ^ self._legs.get(one, frozenset())):
+                self._recorder.mark(self._takes[one], GapReason.CONFERENCE, leg)
+            self._legs[one] = legs
 
     def ended(self, call: Call, calls: Mapping[CallId, Call]) -> None:
         """Seal, unless the far side has moved us to a call that is not answered yet."""
@@ -152,6 +153,7 @@ class CallRecordings:
         """Seal a recording."""
         take = self._takes.pop(call, None)
         self._held.discard(call)
+        self._paused.pop(call, None)
         self._legs.pop(call, None)
         if take is not None:
             self._detach(call)
@@ -199,6 +201,8 @@ class CallRecordings:
         take = self._takes.pop(before)
         self._held.discard(before)
         self._takes[call.id] = take
+        if before in self._paused:
+            self._paused[call.id] = self._paused.pop(before)
         if before in self._asked:
             self._asked[call.id] = self._asked.pop(before)
         self._shown[call.id] = self._shown.get(before, NOT_RECORDED)
@@ -216,11 +220,12 @@ class CallRecordings:
             reason = GapReason.HOLD
         if reason is None and call in self._orphans.values():
             reason = GapReason.TRANSFER
-        if reason is (take.pause_reason if take.paused else None) or take.failed:
+        if reason is self._paused.get(call) or take.failed:
             return
-        if take.paused:
+        if self._paused.pop(call, None) is not None:
             self._recorder.resume(take)
         if reason is not None:
+            self._paused[call] = reason
             self._recorder.pause(take, reason)
         _, recording, label = self._shown[call]
         state = RecordingState.PAUSED if reason is not None else RecordingState.RECORDING

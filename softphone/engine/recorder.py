@@ -55,6 +55,8 @@ class Take:
         self.paused_at = 0.0
         self.pause_reason = GapReason.AGENT_PAUSED
         self.pauses = 0
+        self.resumed = 0
+        """Which pause was last taken back: its end may still wait for the recorder's thread."""
 
     @property
     def audio_ms(self) -> int:
@@ -101,7 +103,10 @@ class Recorder:
         take.pauses += 1
 
     def resume(self, take: Take) -> None:
-        """Capture again; the gap is noted with its true length."""
+        """Capture again; the gap is noted once, with its true length."""
+        if take.resumed == take.pauses:
+            return
+        take.resumed = take.pauses
         length_ms = round((time.monotonic() - take.paused_at) * 1000)
         reason, number = take.pause_reason, take.pauses
         self._work.put(lambda: self._end_pause(take, length_ms, reason, number))

@@ -141,7 +141,7 @@ def parse_head(data: bytes) -> Message:
             if not headers:
                 raise MalformedMessage("folded line before any header")
             name, value = headers[-1]
-            headers[-1] = (name, f"{value} {line.strip()}")
+            headers[-1] = (name, f"{value} {line.strip()}".strip())
             continue
         name, colon, value = line.partition(":")
         name = name.rstrip(" \t")

@@ -16,7 +16,8 @@ with atheris.instrument_imports():
 FOLDER = Path(__file__).parents[2].parent / "shared/vectors/rfc4475"
 SEEDS = Path("build/fuzz/edge")
 INVITE = (
-    b"INVITE sip:anna@192.0.2.7:5061;transport=tls SIP/2.0\r\nv: SIP/2.0/TLS 192.0.2.1;branch=z9\r\n"
+    b"INVITE sip:anna@192.0.2.7:5061;transport=tls SIP/2.0\r\n"
+    b"v: SIP/2.0/TLS 192.0.2.1;branch=z9\r\n"
     b'f: "A, B" <sip:b@x.example>;tag=1\r\nt: <sip:anna@x.example>\r\ni: 1\r\nCSeq: 1 INVITE\r\n'
     b"Record-Route: <sip:p1;lr>, <sip:p2;lr>\r\nm: <sip:b@192.0.2.1>\r\nl: 0\r\n\r\n"
 )

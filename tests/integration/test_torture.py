@@ -16,7 +16,8 @@ from softphone.domain.events import RegistrationChanged
 from softphone.sip.message import Framer, Message
 from tests.integration.conftest import Phone
 
-FOLDER = Path(__file__).parents[2].parent / "shared/vectors/rfc4475"
+USUAL = Path(__file__).parents[2].parent / "shared/vectors/rfc4475"
+FOLDER = Path(os.environ.get("RFC4475", USUAL))
 pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of outside vectors is absent"),
