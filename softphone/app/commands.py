@@ -162,6 +162,7 @@ SLOW = frozenset({"export", "export-sealed", "replace-keys"}) | PRIVACY_SLOW
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     **CALL_COMMANDS,
+    "call-rules": (_call_rules, "show the rules for calls as JSON, or change some by JSON"),
     "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
