@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from xml.parsers import expat
 
 from softphone.domain.agent import LineState
 
 MAX_NESTING = 20
+_COUNTS = re.compile(r"([0-9]{1,12})[ \t]*/[ \t]*([0-9]{1,12})(?![0-9])")
+"""New and old messages (RFC 3842 section 5.2); urgent ones in brackets may follow."""
 
 
 class UnreadableBody(Exception):
@@ -72,11 +75,10 @@ def messages_waiting(body: bytes) -> tuple[int, int]:
         if name == "messages-waiting":
             waiting = value.lower() == "yes"
         elif name == "voice-message":
-            counts = value.partition("(")[0].split("/")
-            if len(counts) != 2 or not all(c.strip().isascii() and c.strip().isdigit()
-                                           for c in counts):  # fmt: skip
+            found = _COUNTS.match(value)
+            if found is None:
                 raise UnreadableBody("counts that are no numbers")
-            new, old = (min(int(c), 9999) for c in counts)
+            new, old = (min(int(c), 9999) for c in found.groups())
     if waiting is None:
         raise UnreadableBody("no Messages-Waiting line")
     return (new or 1 if waiting else new), old

@@ -71,8 +71,9 @@ class IncomingCard(QFrame):
         return self._call is not None
 
     def place(self) -> None:
-        """Take the room that the words need."""
+        """Take the room that the words need, over everything else in the window."""
         self.adjustSize()
+        self.raise_()
 
     def _answer(self) -> None:
         if self._call is not None:
@@ -131,7 +132,6 @@ class IncomingCard(QFrame):
         self._clock.start()
         self.show()
         self.place()
-        self.raise_()
 
     def _tick(self) -> None:
         if self._call is not None:
