@@ -218,5 +218,9 @@ class Kamailio(RegistrarProcess):
             ],
             self._folder / "kamailio.log",
         )
-        wait_for_port(self.port, self.process, host=self._host)
+        try:
+            wait_for_port(self.port, self.process, host=self._host)
+        except BaseException:
+            self.stop()
+            raise
         return self

@@ -311,7 +311,7 @@ class Edge:
             while True:
                 try:
                     for item in framer.feed(data):
-                        deliver(item)
+                        _guarded(deliver, item)
                     break
                 except MalformedMessage as error:
                     if error.fatal:
@@ -331,6 +331,16 @@ class Edge:
             if k.lower() in ("via", "from", "to", "call-id", "cseq")
         ]
         writer.write(Message(f"SIP/2.0 {status} {reason}", copied).encode())
+
+
+def _guarded(deliver: Callable[[Message | bytes], None], item: Message | bytes) -> None:
+    """Hand a message over: one that cannot be handled must not end the connection."""
+    try:
+        deliver(item)
+    except (OSError, ssl.SSLError):
+        raise
+    except Exception as error:  # noqa: BLE001 - only its kind may be logged, its words hold SIP
+        log.error("a message could not be handled: %s", type(error).__name__)
 
 
 def _is_own_socket(peer: tuple[str, int]) -> bool:
