@@ -25,6 +25,7 @@ from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
+from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
 ALL: tuple[Callable[[], Any], ...] = (
@@ -42,6 +43,8 @@ ALL: tuple[Callable[[], Any], ...] = (
     audit_append_us,
     audit_verify_1m_s,
     server_rows_s,
+    soak_500_growth_mb,
+    flood_loss_pct,
 )
 
 

@@ -136,6 +136,7 @@ class Sipp:
     proxy_port: int = 0
     port: int = field(default_factory=free_port)
     calls: int = 1
+    more: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -145,7 +146,8 @@ class Sipp:
         self._process = Process(
             ["sipp", *target, "-sf", str(path), "-m", str(self.calls), "-i", "127.0.0.1", "-p",
              str(self.port), "-nostdin", "-timeout", "40", "-timeout_error", "-trace_err",
-             "-trace_msg", "-message_file", "messages.log", "-error_file", "errors.log"],
+             "-trace_msg", "-message_file", "messages.log", "-error_file", "errors.log",
+             *self.more],
             self.folder / "sipp.log", cwd=self.folder,
         )  # fmt: skip
         if not self.proxy_port:
