@@ -111,6 +111,7 @@ class SipAgent:
         while self._running:
             self._turn()
             now = time.monotonic()
+            self.calls.run_due(now)
             if now >= next_second:
                 next_second = now + EVERY_S
                 self.calls.every_second(now)

@@ -59,8 +59,10 @@ class SipCall(pj.Call):
         self._collided = collided
         self._secured = secured
         self._notice: SourcePort | None = None
+        self.hold_wanted = False
+        """What was last asked for; the far side may not have agreed yet."""
         self.redo: Callable[[], None] | None = None
-        """What last changed the session, for the case that it met the far side's own change."""
+        """What last changed the session: done again if it met another change of it."""
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
         self.media: pj.AudioMedia | None = None

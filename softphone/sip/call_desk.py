@@ -28,6 +28,8 @@ from softphone.sip.media_ports import SinkPort, SourcePort
 log = logging.getLogger(__name__)
 
 MAX_LINES = 8
+TRIES, RETRY_S = 20, 0.2
+"""How often a change waits for the one before it, and how long in between."""
 _random = secrets.SystemRandom()
 
 
@@ -209,16 +211,26 @@ class CallDesk:
     def hold(self, call: CallId, on: bool) -> None:
         """Hold, or resume and hold the others."""
         found = self._calls.get(call)
-        if found is None or found.snapshot.held_by_us is on:
+        if found is None or found.hold_wanted is on:
             return
-        found.redo = functools.partial(self.hold, call, on)
+        found.hold_wanted = on
         if on:
-            attempt(functools.partial(found.setHold, pj.CallOpParam(True)))
+            self._change(found, functools.partial(found.setHold, pj.CallOpParam(True)))
             return
         self._hold_others(found)
-        parameters = _audio_only()
-        parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-        attempt(functools.partial(found.reinvite, parameters))
+        self._change(found, functools.partial(_unhold, found))
+
+    def _change(self, call: SipCall, work: Callable[[], None], tries: int = TRIES) -> None:
+        """Change a session by a re-INVITE; while another one is under way, try again soon."""
+        call.redo = work
+        if attempt(work) or tries <= 1:
+            return
+
+        def again() -> None:
+            if call.snapshot.id in self._calls and call.redo is work:
+                self._change(call, work, tries - 1)
+
+        self._later.append((time.monotonic() + RETRY_S, again))
 
     def _collided(self, call: SipCall) -> None:
         """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
@@ -227,8 +239,8 @@ class CallDesk:
         redo = call.redo
 
         def again() -> None:
-            if call.snapshot.id in self._calls and redo is not None:
-                attempt(redo)
+            if call.snapshot.id in self._calls and redo is not None and call.redo is redo:
+                self._change(call, redo)
 
         self._later.append((time.monotonic() + pause, again))
 
@@ -236,14 +248,14 @@ class CallDesk:
         """Tell the far sides of an account's calls our new address."""
         for call in tuple(self._calls.values()):
             if call.snapshot.account == account:
-                call.redo = call.refresh
-                attempt(call.refresh)
+                self._change(call, call.refresh)
 
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
             together = kept is not None and (other is kept or other in kept.joined)
             if not together and other.snapshot.state is CallState.ESTABLISHED:
-                attempt(functools.partial(other.setHold, pj.CallOpParam(True)))
+                other.hold_wanted = True
+                self._change(other, functools.partial(other.setHold, pj.CallOpParam(True)))
 
     def mute(self, call: CallId, on: bool) -> None:
         """Mute or unmute."""
@@ -283,10 +295,9 @@ class CallDesk:
             return
         first.join(second)
         for one in (first, second):
-            if one.snapshot.held_by_us:
-                parameters = _audio_only()
-                parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-                attempt(functools.partial(one.reinvite, parameters))
+            if one.hold_wanted:
+                one.hold_wanted = False
+                self._change(one, functools.partial(_unhold, one))
 
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
@@ -297,6 +308,15 @@ class CallDesk:
         self._policy = policy
 
     # --- upkeep ---------------------------------------------------------------------------------
+
+    def run_due(self, now: float) -> None:
+        """Try again what could not be done at once (``now`` is monotonic)."""
+        if not self._later:
+            return
+        due_now = [work for due, work in self._later if now >= due]
+        self._later = [(due, work) for due, work in self._later if now < due]
+        for work in due_now:
+            work()
 
     def every_second(self, now: float) -> None:
         """Measure quality; forward what nobody answered."""
@@ -309,10 +329,6 @@ class CallDesk:
                 found = self._calls.get(call_id)
                 if found is not None:
                     self._forward(found, target)
-        due_now = [work for due, work in self._later if now >= due]
-        self._later = [(due, work) for due, work in self._later if now < due]
-        for work in due_now:
-            work()
 
     def clear(self) -> None:
         """Drop all references (only after every call has ended)."""
@@ -332,6 +348,12 @@ class CallDesk:
 def uri_of(target: str, domain: str) -> str:
     """Return the SIP URI of a number, an extension or an address."""
     return f"sip:{target}" if "@" in target else f"sip:{target}@{domain}"
+
+
+def _unhold(call: SipCall) -> None:
+    parameters = _audio_only()
+    parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+    call.reinvite(parameters)
 
 
 def _audio_only() -> pj.CallOpParam:

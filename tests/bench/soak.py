@@ -57,11 +57,18 @@ class Program:
             self.events.put(line)
 
     def do(self, name: str, *arguments: str) -> dict[str, Any]:
-        return send_command(self.profile, name, list(arguments))
+        answer = send_command(self.profile, name, list(arguments))
+        assert answer["ok"], f"{name}: {answer}"
+        return answer
 
     def call_event(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        seen = []
         while True:
-            line = self.events.get(timeout=20)
+            try:
+                line = self.events.get(timeout=20)
+            except queue.Empty:
+                raise AssertionError(f"not told; the last were {seen[-4:]}") from None
+            seen.append(line)
             if fits(line):
                 return line
 
@@ -111,6 +118,11 @@ class Calls:
         call = self.customer.client.dial(self.account, "marta")
         return call, str(self.program.in_state("incoming")["id"])
 
+    def _over(self) -> None:
+        """Wait for the end at both sides: the next call must find both free."""
+        self.program.in_state("ended")
+        self.customer.in_state(CallState.ENDED)
+
     def taken(self) -> float:
         call, _ = self._ring()
         began = time.monotonic()
@@ -120,7 +132,7 @@ class Calls:
         self.program.in_state("established")
         self.program.do("dtmf", "1")
         self.customer.client.hang_up(call)  # type: ignore[arg-type]
-        self.program.in_state("ended")
+        self._over()
         return took
 
     def placed(self) -> None:
@@ -128,7 +140,7 @@ class Calls:
         self.program.do("dial", NUMBER)
         self.program.in_state("established")
         self.program.do("hangup")
-        self.program.in_state("ended")
+        self._over()
         self.customer.client.set_availability(Availability())
 
     def held(self) -> None:
@@ -140,17 +152,17 @@ class Calls:
         self.program.do("resume")
         self.program.in_state("established")
         self.customer.client.hang_up(call)  # type: ignore[arg-type]
-        self.program.in_state("ended")
+        self._over()
 
     def declined(self) -> None:
         self._ring()
         self.program.do("decline", "busy")
-        self.program.in_state("ended")
+        self._over()
 
     def cancelled(self) -> None:
         call, _ = self._ring()
         self.customer.client.hang_up(call)  # type: ignore[arg-type]
-        self.program.in_state("ended")
+        self._over()
 
     def busy(self) -> None:
         self.customer.client.set_availability(Availability(do_not_disturb=True))
