@@ -115,7 +115,7 @@ class SipAgent:
             if now >= next_second:
                 next_second = now + EVERY_S
                 self.calls.every_second(now)
-                self._graveyard.clear_old(now)
+                self._graveyard.clear_old(now, self.calls.numbers)
             if now >= next_collect and not self.calls.live:
                 next_collect = now + COLLECT_EVERY_S
                 gc.collect()

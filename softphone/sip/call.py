@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 
 import pjsua2 as pj
 
@@ -22,6 +23,14 @@ from softphone.sip.quality import QualityMeter
 from softphone.sip.uri import parse_name_addr, parse_uri
 
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
+
+
+class Change(Enum):
+    """A change of the session by re-INVITE."""
+
+    HOLD = auto()
+    UNHOLD = auto()
+    REFRESH = auto()
 
 
 class SipCall(pj.Call):
@@ -61,8 +70,9 @@ class SipCall(pj.Call):
         self._notice: SourcePort | None = None
         self.hold_wanted = False
         """What was last asked for; the far side may not have agreed yet."""
-        self.redo: Callable[[], None] | None = None
+        self.redo: Change | None = None
         """What last changed the session: done again if it met another change of it."""
+        self.pj_number = pj_id
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
         self.media: pj.AudioMedia | None = None
@@ -77,6 +87,7 @@ class SipCall(pj.Call):
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
         """The dialog moved."""
         info = self.getInfo()
+        self.pj_number = self.getId()
         now = datetime.now(UTC)
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self._ended(info, now)
@@ -228,15 +239,20 @@ class SipCall(pj.Call):
             port.stopTransmit(self._speaker)
         return port
 
-    def refresh(self) -> None:
-        """Tell the far side our present address, and where sound is taken now (re-INVITE)."""
+    def change(self, what: Change) -> None:
+        """Hold, resume, or tell the far side our present address. Raises pj.Error while another
+        change is under way.
+        """
         if self.snapshot.established_at is None:
             return
         parameters = pj.CallOpParam(True)
         parameters.opt.audioCount = 1
         parameters.opt.videoCount = 0
-        parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
-        if self.snapshot.held_by_us:
+        if what is Change.REFRESH:
+            parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
+        elif what is Change.UNHOLD:
+            parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+        if what is Change.HOLD or (what is Change.REFRESH and self.snapshot.held_by_us):
             self.setHold(parameters)
         else:
             self.reinvite(parameters)

@@ -18,7 +18,7 @@ from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
 from softphone.sip.account import SipAccount
-from softphone.sip.call import SipCall
+from softphone.sip.call import Change, SipCall
 from softphone.sip.graveyard import Graveyard, attempt
 from softphone.sip.identity import caller
 from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
@@ -27,7 +27,8 @@ from softphone.sip.media_ports import SinkPort, SourcePort
 
 log = logging.getLogger(__name__)
 
-MAX_LINES = 8
+MAX_LINES = 4
+"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
 TRIES, RETRY_S = 20, 0.2
 """How often a change waits for the one before it, and how long in between."""
 _random = secrets.SystemRandom()
@@ -61,6 +62,11 @@ class CallDesk:
         """How many calls there are."""
         return len(self._calls)
 
+    @property
+    def numbers(self) -> set[int]:
+        """PJSIP's numbers of the calls that go on."""
+        return {call.pj_number for call in self._calls.values()}
+
     def find(self, call: CallId) -> SipCall | None:
         """Return a call that goes on."""
         return self._calls.get(call)
@@ -85,7 +91,7 @@ class CallDesk:
             functools.partial(call.makeCall, uri_of(target, line.account.domain), _audio_only())
         ):
             self._calls.pop(call_id, None)
-            self._graveyard.bury(call)
+            self._graveyard.bury(call, call.pj_number)
             self._never_began(account, call_id, target, "The number cannot be dialled.")
 
     def incoming(self, sip: SipAccount, pj_id: int, source: str, request: str) -> None:
@@ -95,7 +101,7 @@ class CallDesk:
         if not sip.trusts(source):
             log.warning("an INVITE that came another way than through the edge was refused")
             self._calls.pop(call.snapshot.id)
-            self._graveyard.bury(call)
+            self._graveyard.bury(call, call.pj_number)
             attempt(functools.partial(call.end, 403))
             return
         invite = read_invite(request)
@@ -214,48 +220,44 @@ class CallDesk:
         if found is None or found.hold_wanted is on:
             return
         found.hold_wanted = on
-        if on:
-            self._change(found, functools.partial(found.setHold, pj.CallOpParam(True)))
-            return
-        self._hold_others(found)
-        self._change(found, functools.partial(_unhold, found))
+        if not on:
+            self._hold_others(found)
+        self._change(found, Change.HOLD if on else Change.UNHOLD)
 
-    def _change(self, call: SipCall, work: Callable[[], None], tries: int = TRIES) -> None:
-        """Change a session by a re-INVITE; while another one is under way, try again soon."""
-        call.redo = work
-        if attempt(work) or tries <= 1:
-            return
+    def _change(self, call: SipCall, what: Change, tries: int = TRIES) -> None:
+        """Change a session; while another change is under way, try again soon."""
+        call.redo = what
+        if not attempt(functools.partial(call.change, what)) and tries > 1:
+            self._again(call.snapshot.id, what, RETRY_S, tries - 1)
 
+    def _again(self, call_id: CallId, what: Change, after_s: float, tries: int = TRIES) -> None:
+        # By its id: a call object that something still refers to could not be let go in time.
         def again() -> None:
-            if call.snapshot.id in self._calls and call.redo is work:
-                self._change(call, work, tries - 1)
+            call = self._calls.get(call_id)
+            if call is not None and call.redo is what:
+                self._change(call, what, tries)
 
-        self._later.append((time.monotonic() + RETRY_S, again))
+        self._later.append((time.monotonic() + after_s, again))
 
     def _collided(self, call: SipCall) -> None:
         """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
         ours = call.snapshot.direction is Direction.OUTGOING
         pause = 2.1 + 1.9 * _random.random() if ours else 2.0 * _random.random()
-        redo = call.redo
-
-        def again() -> None:
-            if call.snapshot.id in self._calls and redo is not None and call.redo is redo:
-                self._change(call, redo)
-
-        self._later.append((time.monotonic() + pause, again))
+        if call.redo is not None:
+            self._again(call.snapshot.id, call.redo, pause)
 
     def came_back(self, account: AccountId) -> None:
         """Tell the far sides of an account's calls our new address."""
         for call in tuple(self._calls.values()):
             if call.snapshot.account == account:
-                self._change(call, call.refresh)
+                self._change(call, Change.REFRESH)
 
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
             together = kept is not None and (other is kept or other in kept.joined)
             if not together and other.snapshot.state is CallState.ESTABLISHED:
                 other.hold_wanted = True
-                self._change(other, functools.partial(other.setHold, pj.CallOpParam(True)))
+                self._change(other, Change.HOLD)
 
     def mute(self, call: CallId, on: bool) -> None:
         """Mute or unmute."""
@@ -297,7 +299,7 @@ class CallDesk:
         for one in (first, second):
             if one.hold_wanted:
                 one.hold_wanted = False
-                self._change(one, functools.partial(_unhold, one))
+                self._change(one, Change.UNHOLD)
 
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
@@ -341,19 +343,13 @@ class CallDesk:
             self._calls.pop(snapshot.id, None)
             self._forwarding.pop(snapshot.id, None)
             taps, call.taps = call.taps, None
-            self._graveyard.bury((call, taps, call.drop_notice()))
+            self._graveyard.bury((call, taps, call.drop_notice()), call.pj_number)
         self._emit(CallChanged(snapshot))
 
 
 def uri_of(target: str, domain: str) -> str:
     """Return the SIP URI of a number, an extension or an address."""
     return f"sip:{target}" if "@" in target else f"sip:{target}@{domain}"
-
-
-def _unhold(call: SipCall) -> None:
-    parameters = _audio_only()
-    parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-    call.reinvite(parameters)
 
 
 def _audio_only() -> pj.CallOpParam:

@@ -11,6 +11,7 @@ from softphone import __version__
 from softphone.app.media import FRAME_MS, SAMPLE_RATE_HZ
 
 MAX_CALLS = 32
+"""As many as the library was built for: it takes the lower one of both."""
 CODECS: dict[str, str] = {
     "G722": "G722/16000/1",
     "PCMA": "PCMA/8000/1",
