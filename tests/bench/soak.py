@@ -19,8 +19,9 @@ from demo.customer import customer_account
 from demo.peers.processes import Process, free_port
 from demo.report import Report
 from demo.stage import AGENT, DOMAIN, NUMBER, Stage
+from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability, CallState
-from softphone.domain.events import CallChanged
+from softphone.domain.events import AgentStateChanged, CallChanged
 from softphone.domain.ids import AccountId
 from softphone.engine.control import send_command, stream_events
 from softphone.engine.door import door_file
@@ -94,6 +95,7 @@ def program_and_customer() -> Iterator[tuple[Program, Phone]]:
         stage.stack.callback(customer.close)
         account = customer_account(stage.registrar.server, DOMAIN, stage.authority.ca_file)
         customer.client.set_account(account, stage.passwords["customer"])
+        customer.client.set_availability(Availability(auto_answer=True))
         customer.registered(account.id)
         yield program, customer
         program.do("quit")
@@ -136,12 +138,10 @@ class Calls:
         return took
 
     def placed(self) -> None:
-        self.customer.client.set_availability(Availability(auto_answer=True))
         self.program.do("dial", NUMBER)
         self.program.in_state("established")
         self.program.do("hangup")
         self._over()
-        self.customer.client.set_availability(Availability())
 
     def held(self) -> None:
         call, _ = self._ring()
@@ -165,10 +165,14 @@ class Calls:
         self._over()
 
     def busy(self) -> None:
-        self.customer.client.set_availability(Availability(do_not_disturb=True))
+        self._customer_is(AgentState.BREAK)
         self.program.do("dial", NUMBER)
         self.program.in_state("ended")
-        self.customer.client.set_availability(Availability())
+        self._customer_is(AgentState.AVAILABLE)
+
+    def _customer_is(self, state: AgentState) -> None:
+        self.customer.client.set_agent_state(state, "soak")
+        self.customer.wait(lambda e: isinstance(e, AgentStateChanged) and e.status.state is state)
 
 
 def soak_500_growth_mb() -> Figure:

@@ -189,7 +189,7 @@ def test_the_rules_are_published(drive: Start, office: FakeOffice) -> None:
     form.recorded.setPlainText("never number=+4930*")
     form.colleagues.setPlainText("Zoe Busy, 21")
     form.notice.setCurrentIndex(form.notice.findData("beep"))
-    form.work_after.setValue(25)
+    form.work_after.set_value(25)
     driver.qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     driver.settle()
     assert office.world is not None

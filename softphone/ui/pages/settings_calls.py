@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -43,6 +43,7 @@ NOTICE_WORDS: dict[Notice, str] = {
     Notice.AT_START: "An announcement at the start",
     Notice.BEEP: "A beep again and again",
 }
+NAMES = 240
 WHEN_WORDS: dict[str, str] = {"ring": "Ringing", "answer": "Answered", "end": "Ended"}
 
 
@@ -61,10 +62,10 @@ class CallSection(QWidget):
         self.redirects = _choice(tr("Redirected calls"), REDIRECT_WORDS)
         self.notice = _choice(tr("When a call is recorded, both sides hear"), NOTICE_WORDS)
         self.url_when = _choice(tr("Open it when"), WHEN_WORDS)
-        self.beep = _number(tr("Seconds between beeps"), 2, 300)
-        self.work_after = _number(tr("Seconds of work after a call"), 0, 3600)
-        self.session = _number(tr("Session timer, seconds (0 is none)"), 0, 86400)
-        self.jitter = _number(tr("Longest wait for late packets, ms"), 40, 2000)
+        self.beep = NumberLine(tr("Seconds between beeps"), 2, 300)
+        self.work_after = NumberLine(tr("Seconds of work after a call"), 0, 3600)
+        self.session = NumberLine(tr("Session timer, seconds (0 is none)"), 0, 86400)
+        self.jitter = NumberLine(tr("Longest wait for late packets, ms"), 40, 2000)
         self.codecs = _line(tr("Codecs in order"))
         self.breaks = _line(tr("Reasons for a break, separated by commas"))
         self.url = _line(tr("Address to open"))
@@ -162,10 +163,10 @@ class CallSection(QWidget):
             (self.url_when, rules.url_when),
         ):
             combo.setCurrentIndex(max(0, combo.findData(str(value))))
-        self.beep.setValue(rules.beep_every_s)
-        self.work_after.setValue(rules.after_call_work_s)
-        self.session.setValue(rules.session_expires_s)
-        self.jitter.setValue(rules.jitter_buffer_ms)
+        self.beep.set_value(rules.beep_every_s)
+        self.work_after.set_value(rules.after_call_work_s)
+        self.session.set_value(rules.session_expires_s)
+        self.jitter.set_value(rules.jitter_buffer_ms)
         self.codecs.setText(", ".join(rules.codecs))
         self.breaks.setText(", ".join(rules.break_reasons))
         self.url.setText(rules.url_template)
@@ -191,13 +192,14 @@ def _grid(controls: tuple[QWidget, ...]) -> QGridLayout:
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(10)
     grid.setColumnStretch(1, 1)
+    grid.setColumnMinimumWidth(0, NAMES)
     for row, control in enumerate(controls):
         if isinstance(control, Switch):
             grid.addWidget(control, row, 0, 1, 2)
             continue
         name = label(control.accessibleName(), wrap=True)
         name.setBuddy(control)
-        name.setMinimumWidth(220)
+        name.setFixedWidth(NAMES)
         grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(control, row, 1)
     return grid
@@ -210,12 +212,24 @@ def _choice(name: str, words: dict[Redirects, str] | dict[Notice, str] | dict[st
     return made
 
 
-def _number(name: str, least: int, most: int) -> QSpinBox:
-    made = QSpinBox()
-    made.setAccessibleName(name)
-    made.setRange(least, most)
-    made.setMaximumWidth(120)
-    return made
+class NumberLine(QLineEdit):
+    """A whole number within bounds; what is out of them counts as the nearest bound."""
+
+    def __init__(self, name: str, least: int, most: int) -> None:
+        super().__init__()
+        self._least, self._most = least, most
+        self.setAccessibleName(name)
+        self.setValidator(QIntValidator(0, most, self))
+        self.setMaximumWidth(120)
+
+    def value(self) -> int:
+        """Return the number."""
+        text = self.text().strip()
+        return min(max(int(text) if text else self._least, self._least), self._most)
+
+    def set_value(self, value: int) -> None:
+        """Show a number."""
+        self.setText(str(value))
 
 
 def _line(name: str) -> QLineEdit:

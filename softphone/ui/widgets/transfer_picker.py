@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from softphone.app.numbers import display
@@ -23,7 +23,7 @@ LINE_WORDS: dict[LineState, tuple[str, str, str]] = {
 }
 """Words, icon and colour of a watched line."""
 MOST = 5
-ROW = 32
+ROW = 28
 PAUSE_MS = 150
 
 
@@ -41,8 +41,8 @@ class TransferPicker(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, work: Workplace) -> None:
-        super().__init__()
+    def __init__(self, work: Workplace, parent: QWidget) -> None:
+        super().__init__(parent)
         self._work = work
         self._text = ""
         self._contacts: tuple[Contact, ...] = ()
@@ -113,6 +113,7 @@ class TransferPicker(QWidget):
                 words, sign, tint = LINE_WORDS[row.line]
                 item.setText(f"{row.name} · {tr(words)}")
                 item.setIcon(icon(sign, tint, 16))
+            item.setSizeHint(QSize(0, ROW))
             item.setToolTip(display(row.target))
             item.setData(Qt.ItemDataRole.UserRole, row.target)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, item.text())

@@ -18,7 +18,7 @@ class TransferStrip(QWidget):
 
     def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__()
-        self.picker = TransferPicker(work)
+        self.picker = TransferPicker(work, self)
         self.picker.chosen.connect(self._chosen)
         self._actions = actions
         self._other: str | None = None
