@@ -21,6 +21,7 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.memory import idle_pss_mb
+from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.seal import seal_mb_s
@@ -33,6 +34,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     cpu_recorded_call_pct,
     tick_p99_ms,
     invite_to_180_ms,
+    invite_to_200_ms,
+    start_to_registered_s,
+    net_recovery_s,
     idle_pss_mb,
     seal_mb_s,
     open_mb_s,
