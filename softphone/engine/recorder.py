@@ -58,6 +58,13 @@ class Take:
         self.resumed = 0
         """Which pause was last taken back: its end may still wait for the recorder's thread."""
 
+    def let_go(self) -> None:
+        """Drop what is large: a take and its sides refer to each other, and live a while on."""
+        self.writer = None
+        self.encoder = None
+        self.agent.frames.clear()
+        self.customer.frames.clear()
+
     @property
     def audio_ms(self) -> int:
         """Length captured so far."""
@@ -223,6 +230,7 @@ class Recorder:
                 self._fail(take, error)
         if take.failed:
             take.writer.close()
+        take.let_go()
         self._emit(RecordingStopped(take.order.call, take.order.recording))
 
     def _fail(self, take: Take, error: SoftphoneError) -> None:

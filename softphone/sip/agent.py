@@ -55,7 +55,8 @@ class SipAgent:
         self._microphone = SourcePort("microphone", source, write)
         self._speaker = SinkPort("speaker", sink, read)
         self.calls = CallDesk(self._microphone, self._speaker, self._graveyard, emit, self.post)
-        self.taps = Taps(self.calls.find, read, write, self._graveyard)
+        self.taps = Taps(self.calls.find, read, write)
+        self.calls.over = self.taps.free
         self.lines = Lines(
             self._edges,
             self._graveyard,
@@ -152,6 +153,8 @@ class SipAgent:
         self.lines.clear()
         self._edges.stop()
         self.calls.clear()
+        self.calls.over = lambda _call: None
+        self.taps.clear()
         self._graveyard.clear()
         del self._microphone, self._speaker, self.calls, self.lines, self.taps
         stop_endpoint(self._endpoint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from softphone.domain.call import (
 )
 from softphone.domain.call_policy import CallPolicy, Redirects
 from softphone.domain.ids import AccountId, CallId
+from softphone.sip.graveyard import attempt
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
 from softphone.sip.uri import parse_name_addr, parse_uri
@@ -217,13 +219,14 @@ class SipCall(pj.Call):
         self._connect()
 
     def detach_taps(self) -> tuple[SinkPort, SinkPort] | None:
-        """Stop the recording's taps; the caller keeps the ports alive for a second."""
+        """Stop the recording's taps and return them."""
         taps, self.taps = self.taps, None
         if taps is not None:
-            if not self.snapshot.muted:
-                self._mic.stopTransmit(taps[0])
+            _stop(self._mic, taps[0])
             if self.media is not None:
-                self.media.stopTransmit(taps[1])
+                _stop(self.media, taps[1])
+            if self._notice is not None:
+                _stop(self._notice, taps[0])
         return taps
 
     def play_notice(self, port: SourcePort) -> None:
@@ -232,11 +235,14 @@ class SipCall(pj.Call):
         self._connect()
 
     def drop_notice(self) -> SourcePort | None:
-        """Return the notice to be kept until nothing uses it."""
+        """Stop the notice and return its port."""
         port, self._notice = self._notice, None
-        if port is not None and self.media is not None:
-            port.stopTransmit(self.media)
-            port.stopTransmit(self._speaker)
+        if port is not None:
+            _stop(port, self._speaker)
+            if self.media is not None:
+                _stop(port, self.media)
+            if self.taps is not None:
+                _stop(port, self.taps[0])
         return port
 
     def change(self, what: Change) -> None:
@@ -338,3 +344,8 @@ class SipCall(pj.Call):
             disposition=disposition_for(self.snapshot.direction, status, established=established),
             reason=self.snapshot.reason or ("" if established else sentence_for(status)),
         )
+
+
+def _stop(source: pj.AudioMedia, sink: pj.AudioMedia) -> None:
+    """Disconnect two ports, which may not be connected any more."""
+    attempt(functools.partial(source.stopTransmit, sink))

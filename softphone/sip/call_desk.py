@@ -56,6 +56,8 @@ class CallDesk:
         self._later: list[tuple[float, Callable[[], None]]] = []
         self._forwarding: dict[CallId, tuple[float, str]] = {}
         self.lines: Lines | None = None
+        self.over: Callable[[SipCall], None] = lambda _call: None
+        """Takes back what a call used, when it has ended."""
 
     @property
     def live(self) -> int:
@@ -342,8 +344,8 @@ class CallDesk:
             # The object must outlive its own callback: kept a second longer.
             self._calls.pop(snapshot.id, None)
             self._forwarding.pop(snapshot.id, None)
-            taps, call.taps = call.taps, None
-            self._graveyard.bury((call, taps, call.drop_notice()), call.pj_number)
+            self.over(call)
+            self._graveyard.bury(call, call.pj_number)
         self._emit(CallChanged(snapshot))
 
 
