@@ -17,9 +17,10 @@ from demo.peers.kamailio import Kamailio
 from demo.peers.processes import wait_gone
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.domain.call import Call, CallState
+from softphone.domain.agent import AgentState
+from softphone.domain.call import Availability, Call, CallState
 from softphone.domain.call_policy import CallPolicy
-from softphone.domain.events import CallChanged, RegistrationChanged
+from softphone.domain.events import AgentStateChanged, CallChanged, RegistrationChanged
 from softphone.domain.ids import AccountId, CallId, GroupId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import SealTarget
@@ -91,6 +92,13 @@ class Phone:
     ) -> None:
         account = Account(id_, user, DOMAIN, server, "Anna", ca_file=str(ca_file), **more)
         self.client.set_account(account, f"pw-{user}")
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to calls, and wait until the phone has taken it."""
+        token = str(availability)
+        self.client.set_availability(availability)
+        self.client.set_agent_state(AgentState.AVAILABLE, token)  # told in the order of commands
+        self.wait(lambda e: isinstance(e, AgentStateChanged) and e.status.reason == token)
 
     def registered(self, account: AccountId = ANNA, within_s: float = 20.0) -> Registration:
         found = self.wait(
