@@ -23,7 +23,7 @@ from softphone.compose.office import office, vault_keeper
 from softphone.domain.events import Event, SyncChanged
 from softphone.domain.ids import RecordingId
 from softphone.paths import Profile
-from softphone.sync.client import tls_context
+from softphone.sync.trust import tls_context
 
 T = TypeVar("T")
 

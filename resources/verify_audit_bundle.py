@@ -76,14 +76,29 @@ def signed_by(note, key):
     return found
 
 
+def parts_of(note):
+    """Return (origin, size, root) of a checkpoint."""
+    origin, size, root = note.partition("\n\n")[0].split("\n")[:3]
+    return origin, int(size), base64.b64decode(root, validate=True)
+
+
 def read_checkpoint(note, key):
     """Return (size, root) of a checkpoint that the log's key signed."""
     if not signed_by(note, key):
         raise Wrong("a checkpoint is not signed by the log's key")
-    origin, size, root = note.partition("\n\n")[0].split("\n")[:3]
+    origin, size, root = parts_of(note)
     if origin != key[0]:
         raise Wrong("a checkpoint is about another log")
-    return int(size), base64.b64decode(root, validate=True)
+    return size, root
+
+
+def read_held(note, key):
+    """Return (origin, size, root) of a checkpoint that you hold, perhaps of an earlier log.
+
+    Nobody can make an entry fit a root afterwards, so that an earlier log's key is not needed.
+    """
+    origin, size, root = parts_of(note)
+    return (origin, *read_checkpoint(note, key)) if origin == key[0] else (origin, size, root)
 
 
 # --- the tree (RFC 6962 section 2.1, RFC 9162 section 2.1.3) -------------------------------------
@@ -129,14 +144,20 @@ def root_from_path(n, size, leaf, path):
 # --- the two checks ------------------------------------------------------------------------------
 
 
-def check_leaf(leaf, n, origin):
-    """Check that a line is entry n of this log, in canonical JSON (RFC 8785)."""
+def check_leaf(leaf, n, device=None):
+    """Check that a line is entry n, in canonical JSON (RFC 8785); return whose entry it is.
+
+    A restored workstation goes on under a new name: its log begins with the entries of the earlier
+    one (`device`), and the first of its own says so.
+    """
     said = json.loads(leaf)
     form = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
     if form != leaf or set(said) != FIELDS:
         raise Wrong(f"entry {n} is not in the form that is signed")
-    if said["n"] != n or said["device"] != origin.rpartition("/")[2]:
+    goes_on = said["action"] == "log.continued" and said["object"] == device
+    if said["n"] != n or not (device in (None, said["device"]) or goes_on):
         raise Wrong(f"entry {n} is out of its place")
+    return said["device"]
 
 
 def check_bundle(folder, keys, held):
@@ -146,30 +167,55 @@ def check_bundle(folder, keys, held):
         raise Wrong("this is another format")
     log, witness = keys(about)
     notes = [json.loads(line) for line in lines(folder / "checkpoints.jsonl")]
-    heads = [read_checkpoint(note, log) for note in notes + held]
+    heads = [read_checkpoint(note, log) for note in notes]
     if not notes:
         raise Wrong("there is no signed checkpoint")
-    wanted, subtrees, size = dict(heads), [], 0
-    if any(wanted[at] != root for at, root in heads):
-        raise Wrong("the log's key signed two different logs of one size")
-    if wanted.pop(0, sha256()) != sha256():
-        raise Wrong("an empty log has another root")
-    for leaf in lines(folder / "leaves.jsonl"):
-        check_leaf(leaf, size, log[0])
-        append(subtrees, leaf)
-        size += 1
-        if size in wanted and wanted.pop(size) != root_of(subtrees):
-            raise Wrong(f"entries before {size} are not those that were signed")
+    known = [read_held(note, log) for note in held]
+    wanted = all_heads(heads + [(at, root) for _, at, root in known])
+    size, root, owners = check_leaves(folder / "leaves.jsonl", wanted)
+    if size and owners[-1][0] != log[0]:
+        raise Wrong("the entries are those of another workstation")
+    if any(origin != log[0] and at > dict(owners).get(origin, 0) for origin, at, _ in known):
+        raise Wrong("a checkpoint you hold is about another log, or about entries it lost")
     if wanted:
         raise Wrong(f"entries from {size} on are missing: {max(wanted)} were signed")
-    if size != max(at for at, _ in heads[: len(notes)]) or size != about["entries"]:
+    if size != max(at for at, _ in heads) or size != about["entries"]:
         raise Wrong("entries at the end are not signed")
     seen = [
         at
-        for note, (at, _) in zip(notes, heads[: len(notes)], strict=True)
+        for note, (at, _) in zip(notes, heads, strict=True)
         if witness and signed_by(note, witness)
     ]
-    return size, max(seen, default=0), root_of(subtrees)
+    return size, max(seen, default=0), root
+
+
+def all_heads(heads):
+    """Return the roots that were signed, by size."""
+    wanted = {}
+    for at, root in heads:
+        if wanted.setdefault(at, root) != root:
+            raise Wrong("two different logs of one size were signed")
+    if wanted.pop(0, sha256()) != sha256():
+        raise Wrong("an empty log has another root")
+    return wanted
+
+
+def check_leaves(path, wanted):
+    """Check each entry; take each size out of `wanted` whose root is right.
+
+    Return (entries, root, [(log, how many entries there were when it ended)], oldest first).
+    """
+    subtrees, owners, device, size = [], [], None, 0
+    for leaf in lines(path):
+        now = check_leaf(leaf, size, device)
+        append(subtrees, leaf)
+        size += 1
+        if now != device:
+            owners.append(None)
+        owners[-1], device = ("softphone/" + now, size), now
+        if size in wanted and wanted.pop(size) != root_of(subtrees):
+            raise Wrong(f"entries before {size} are not those that were signed")
+    return size, root_of(subtrees), owners
 
 
 def check_proof(proof, keys, held):
@@ -177,7 +223,7 @@ def check_proof(proof, keys, held):
     log, witness = keys(proof)
     size, root = read_checkpoint(proof["checkpoint"], log)
     leaf, n = proof["leaf"].encode(), proof["n"]
-    check_leaf(leaf, n, log[0])
+    check_leaf(leaf, n)
     if not 0 <= n < size:
         raise Wrong("the entry lies outside of the log")
     if root_from_path(n, size, leaf, [bytes.fromhex(step) for step in proof["path"]]) != root:

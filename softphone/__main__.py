@@ -15,12 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from softphone import __version__
-from softphone.app.commands import COMMANDS, SLOW, STDIN_LINES
+from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command, stream_events
 from softphone.paths import Profile, default_profile
 
+_GROUPS = {
+    "contacts": "find, import, export and merge contacts",
+    "consent": "legal bases by contact and purpose",
+    "information": "what people are told",
+    "do-not-call": "numbers that must not be called for marketing",
+}
 REFUSED, USAGE, NOT_RUNNING = 1, 2, 3
 
 
@@ -45,9 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
-    for name, (_, text) in COMMANDS.items():
-        added = add(name, f"{text} (of the running phone)")
-        added.add_argument("arguments", nargs="*")
+    _running_phone(commands)
     events = add("events", "print what happens in the running phone, one JSON object a line")
     events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
     add("quit", "close the running window")
@@ -57,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("url")
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
+    enrol.add_argument("--pin", default="", help="SHA-256 of the only certificate to take")
     add(
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
@@ -64,8 +69,40 @@ def _parser() -> argparse.ArgumentParser:
     _vault(commands)
     _audit(commands)
     _device(commands)
+    _policy(commands)
     _server(commands)
     return parser
+
+
+def _running_phone(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    groups: dict[str, argparse._SubParsersAction[argparse.ArgumentParser]] = {}
+    for name, (_, text) in COMMANDS.items():
+        group, _, part = name.rpartition(" ")
+        if group and group not in groups:
+            made = commands.add_parser(group, help=f"{_GROUPS[group]} (of the running phone)")
+            groups[group] = made.add_subparsers(dest="part", required=True)
+        words = f"{text} (of the running phone)"
+        added = groups.get(group, commands).add_parser(part, help=words, description=words)
+        added.add_argument("--profile", type=Path, help="the profile's folder")
+        for option, help_text in OPTIONS.get(name, {}).items():
+            if help_text:
+                added.add_argument(f"--{option}", help=help_text)
+            else:
+                added.add_argument(f"--{option}", action="store_true")
+        added.add_argument("arguments", nargs="*")
+        added.set_defaults(command_name=name)
+
+
+def _given(arguments: argparse.Namespace, name: str) -> list[str]:
+    """Return the options and arguments of a command as the phone takes them."""
+    found: list[str] = []
+    for option in OPTIONS.get(name, {}):
+        value = getattr(arguments, option.replace("-", "_"))
+        if value is True:
+            found.append(f"--{option}")
+        elif value:
+            found.append(f"--{option}={value}")
+    return [*found, *getattr(arguments, "arguments", [])]
 
 
 def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -133,6 +170,23 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
             part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
+def _policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    policy = commands.add_parser(
+        "policy", help="whose rules hold on this workstation; name and password come from stdin"
+    )
+    parts = policy.add_subparsers(dest="part", required=True)
+    for name, text in (
+        ("show", "print whose policy holds, its version and its end, and this workstation's key"),
+        ("publish", "offer this workstation's rules to the fleet, now and after each change"),
+        ("follow", "take the rules from whoever holds this policy key"),
+        ("unfollow", "follow nobody any more"),
+    ):
+        part = parts.add_parser(name, help=text, description=text)
+        part.add_argument("--profile", type=Path, help="the profile's folder")
+        if name == "follow":
+            part.add_argument("key", metavar="KEY", help="as that workstation shows it")
+
+
 def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     audit = commands.add_parser(
         "audit", help="the audit log; user name and password are read from stdin"
@@ -149,6 +203,24 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
     verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
     show = add("show", "print entries, newest first, one JSON object a line")
+    _filters(show)
+    show.add_argument("--limit", type=int, default=100)
+    show.add_argument("--offset", type=int, default=0)
+    prove = add("prove", "print the proof that an entry is in the signed log")
+    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
+    compared = add(
+        "compare-calls", "list calls of a PBX's records (CSV) that left no entry in the log"
+    )
+    compared.add_argument("file", type=Path, metavar="FILE.csv")
+    compared.add_argument("--zone", default="", help="IANA zone of its times; else this computer's")
+    table = add("table", "write entries as .xlsx, .csv or .json, as show filters them")
+    table.add_argument("destination", type=Path)
+    _filters(table)
+    export = add("export", "write the log as a bundle that a stranger can check")
+    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
+
+
+def _filters(show: argparse.ArgumentParser) -> None:
     for name, text in (
         ("text", "words of the action, the person or the detail"),
         ("since", "ISO 8601, UTC unless it says otherwise"),
@@ -158,12 +230,6 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         show.add_argument(f"--{name}", default="", help=text)
     for name, values in (("action", Action), ("category", DataCategory), ("result", Result)):
         show.add_argument(f"--{name}", default="", choices=[v.value for v in values])
-    show.add_argument("--limit", type=int, default=100)
-    show.add_argument("--offset", type=int, default=0)
-    prove = add("prove", "print the proof that an entry is in the signed log")
-    prove.add_argument("entry", type=int, metavar="N", help="the entry's number, from 0")
-    export = add("export", "write the log as a bundle that a stranger can check")
-    export.add_argument("destination", type=Path, help="a new folder, or a file ending in .zip")
 
 
 def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -172,11 +238,19 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     for name, text in (
         ("init", "create keys and database"),
         ("token", "print a one-time token that enrols one device"),
+        ("keys", "print the witness's key, and whose policy is accepted"),
         ("client", "add a client of the API and print its token"),
+        ("retire", "wait no longer for a device that never comes back"),
         ("run", "serve"),
     ):
         part = parts.add_parser(name, help=text)
         part.add_argument("--data", type=Path, required=True, help="the server's folder")
+        if name == "init":
+            part.add_argument("--database", default="", help="an SQLAlchemy URL; else SQLite")
+        if name == "keys":
+            part.add_argument("--policy", default="", help="accept policies signed by this key")
+        if name == "retire":
+            part.add_argument("device", metavar="DEVICE", help="its identifier")
         if name == "client":
             part.add_argument("name", metavar="NAME", help="what people call the other system")
             part.add_argument("--role", required=True, choices=("eraser", "auditor"))
@@ -184,8 +258,16 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         if name == "run":
             part.add_argument("--host", default="127.0.0.1")
             part.add_argument("--port", type=int, default=8443)
-            part.add_argument("--certificate", type=Path, required=True)
-            part.add_argument("--key", type=Path, required=True)
+            part.add_argument(
+                "--certificate", type=Path, help="PEM; without it plain HTTP, on loopback only"
+            )
+            part.add_argument("--key", type=Path)
+            part.add_argument(
+                "--silent-hours", type=int, default=24, help="after which a device counts as silent"
+            )
+            part.add_argument(
+                "--away-days", type=int, default=180, help="after which a device enrols anew"
+            )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -222,15 +304,28 @@ def _run(arguments: argparse.Namespace) -> int:
         return int(_compose("audit").run(arguments, profile))
     if command == "device":
         return int(_compose("devices").run(arguments, profile))
+    if command == "policy":
+        return int(_compose("fleet").run(arguments, profile))
     if command == "enrol":
         name, password = _lines(2)
         _compose("office").enrol(
-            profile, arguments.url, arguments.token, arguments.ca_file, name, password
+            profile,
+            arguments.url,
+            arguments.token,
+            arguments.ca_file,
+            arguments.pin,
+            name,
+            password,
         )
         return 0
+    return _to_the_running_phone(profile, arguments)
+
+
+def _to_the_running_phone(profile: Profile, arguments: argparse.Namespace) -> int:
+    command: str = getattr(arguments, "command_name", arguments.command)
     if command == "events":
         return _print_events(profile, arguments.count)
-    given = [*getattr(arguments, "arguments", []), *_lines(STDIN_LINES.get(command, 0))]
+    given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
 

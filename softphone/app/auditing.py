@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
+from datetime import timedelta, tzinfo
 from pathlib import Path
 
 from softphone.app.bus import Bus
-from softphone.app.ports import BundleWriter
+from softphone.app.numbers import normalise
+from softphone.app.ports import BundleWriter, Vault
+from softphone.app.ports.audit_files import AuditFiles, AuditTable, TableFormat
 from softphone.app.session import Session
 from softphone.domain.audit import (
     Action,
@@ -17,17 +22,67 @@ from softphone.domain.audit import (
     Result,
 )
 from softphone.domain.audit_bundle import EntryProof
-from softphone.domain.errors import SoftphoneError
+from softphone.domain.contact import Contact
+from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
 from softphone.domain.events import HistoryChanged
-from softphone.domain.permissions import Permission
+from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.pbx import Comparison, OwnCall, PbxCall, compare, parse_records
+from softphone.domain.permissions import Member, Permission
+from softphone.domain.recording import Recording
+
+log = logging.getLogger(__name__)
+Found = Contact | Recording
+_AROUND = timedelta(hours=25)
+STEP = 2000
+"""Entries a step, so that the vault serves others in between."""
+
+
+class TableExport:
+    """An export that goes on in steps, each on the vault's thread."""
+
+    def __init__(
+        self, vault: Vault, table: AuditTable, wanted: AuditFilter, failed: AuditDraft
+    ) -> None:
+        self._vault = vault
+        self._table = table
+        self._wanted = wanted
+        self._failed = failed
+        self.total = vault.audit_count(wanted)
+        self.done = 0
+        self._below = wanted.below
+
+    def step(self) -> bool:
+        """Write the next entries; True when the file is in its place.
+
+        Raises InvalidInput, StorageFailed, both logged; then nothing is left of the file.
+        """
+        try:
+            rows = self._vault.audit_rows(replace(self._wanted, below=self._below), STEP, 0)
+            self._table.add(rows)
+            if not rows:
+                self._table.finish()
+                return True
+        except SoftphoneError:
+            self._table.discard()
+            self._vault.append_audit(self._failed)
+            raise
+        self.done += len(rows)
+        self._below = rows[-1].entry.index
+        return False
+
+    def cancel(self) -> None:
+        """Stop; nothing is left of the file, and the log says that it failed."""
+        self._table.discard()
+        self._vault.append_audit(self._failed)
 
 
 class Auditing:
     """Use cases around the audit log; runs on the vault's thread."""
 
-    def __init__(self, session: Session, bus: Bus) -> None:
+    def __init__(self, session: Session, bus: Bus, files: AuditFiles | None = None) -> None:
         self._session = session
         self._bus = bus
+        self._files = files
 
     def open(self) -> None:
         """Note that the log is being read. Raises Refused."""
@@ -77,11 +132,110 @@ class Auditing:
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         return proof
 
-    def export(self, destination: Path, writer: BundleWriter) -> Path:
+    def begin_table(
+        self, wanted: AuditFilter, destination: Path, format: TableFormat, time_zone: str
+    ) -> TableExport:
+        """Begin to write the entries that match, newest first, with names and details.
+
+        What is written while the export goes on is not in it. Raises Refused, InvalidInput,
+        StorageFailed.
+        """
+        draft = self._session.permit(
+            Permission.AUDIT_READ,
+            Action.AUDIT_EXPORTED,
+            DataCategory.AUDIT,
+            detail={"format": format.value},
+        )
+        vault = self._session.vault
+        begun = vault.append_audit(draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        table = self._writers().table(destination, format, time_zone)
+        failed = replace(draft, result=Result.FAILED)
+        return TableExport(vault, table, replace(wanted, below=begun.index), failed)
+
+    def compare_calls(self, records: str, zone: tzinfo) -> Comparison:
+        """Return which calls of a PBX's records (CSV) left no entry here; logged with its counts.
+
+        Raises Refused, InvalidInput.
+        """
+        draft = self._session.permit(
+            Permission.AUDIT_READ, Action.AUDIT_COMPARED, DataCategory.CALL
+        )
+        calls, unread = parse_records(records, zone)
+        region = self._session.vault.policy.default_region
+
+        def spell(number: str) -> str:
+            try:
+                return normalise(number, region)
+            except InvalidInput:
+                return number.strip()
+
+        missing = compare(calls, self._own_calls(calls), spell) if calls else ()
+        detail = {"calls": str(len(calls)), "missing": str(len(missing))}
+        self._session.vault.append_audit(replace(draft, detail=detail))
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        return Comparison(len(calls), missing, tuple(unread))
+
+    def _own_calls(self, calls: list[PbxCall]) -> list[OwnCall]:
+        """Return the calls that have an entry around the time of these."""
+        vault = self._session.vault
+        since = min(call.started_at for call in calls) - _AROUND
+        until = max(call.started_at for call in calls) + _AROUND
+        rows: list[AuditRow] = []
+        wanted = AuditFilter(action=Action.CALL_ENDED, since=since, until=until)
+        while page := vault.audit_rows(wanted, STEP, 0):
+            rows += page
+            wanted = replace(wanted, below=page[-1].entry.index)
+        kept: dict[str, OwnCall] = {}
+        offset = 0
+        while page_of_calls := vault.history("", STEP, offset):
+            offset += len(page_of_calls)
+            kept.update(
+                (entry.call, OwnCall(entry.started_at, entry.started_at, entry.number))
+                for entry in page_of_calls
+            )
+            if page_of_calls[-1].started_at < since:
+                break
+        return [kept.get(row.entry.object_id) or OwnCall(row.entry.time) for row in rows]
+
+    def locate(self, object_id: str) -> Found | None:
+        """Return the contact or recording that an entry is about, where the person may see it."""
+        session = self._session
+        vault = session.vault
+        try:
+            if session.may(Permission.CONTACTS_READ).allowed:
+                return vault.contact(ContactId(object_id))
+        except NotFound:
+            log.debug("an entry is about no contact that is left")
+        try:
+            recording = vault.recording(RecordingId(object_id))
+        except NotFound:
+            return None
+        team = vault.policy.member(recording.agent)
+        decision = session.may(
+            Permission.RECORDINGS_LISTEN,
+            owner=recording.agent,
+            team=team.team if team else None,
+        )
+        return recording if decision.allowed else None
+
+    def people(self) -> list[Member]:
+        """Return the colleagues whose entries can be asked for; nobody without the right."""
+        if not self._may_look():
+            return []
+        return sorted(self._session.vault.policy.members, key=lambda m: m.name.casefold())
+
+    def _writers(self) -> AuditFiles:
+        if self._files is None:
+            raise InvalidInput("Nothing was exported.", "This program writes no files.")
+        return self._files
+
+    def export(self, destination: Path, writer: BundleWriter | None = None) -> Path:
         """Write the whole log, this export included, as a bundle without personal detail.
 
         Raises Refused, InvalidInput, StorageFailed.
         """
+        writer = writer or self._writers().bundles
         draft = self._session.permit(
             Permission.AUDIT_READ, Action.AUDIT_EXPORTED, DataCategory.AUDIT
         )

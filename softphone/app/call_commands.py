@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
-from softphone.app.command_context import Answer, Context
+from softphone.app.command_context import Answer, Context, options
 from softphone.app.numbers import normalise
 from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability, Call, CallState
@@ -21,7 +21,11 @@ PAUSE: dict[str, GapReason] = {
 
 
 def _dial(context: Context, arguments: list[str]) -> Answer:
-    return {"call": context.signed_in().calls.dial(" ".join(arguments))}
+    wanted, rest = options(arguments)
+    desk, target = context.signed_in(), " ".join(rest)
+    if "marketing" in wanted:
+        return {"call": desk.campaigns.dial(target, wanted.get("reason", ""))}
+    return {"call": desk.calls.dial(target)}
 
 
 def _answer(context: Context, arguments: list[str]) -> Answer:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from softphone.app.call_commands import CALL_COMMANDS
 from softphone.app.call_rules import changed_rules, rules_as_json
 from softphone.app.command_arguments import Run
-from softphone.app.command_context import Answer, Context
+from softphone.app.command_context import Answer, Context, exactly, whole_path
+from softphone.app.consent_commands import CONSENT_COMMANDS, CONSENT_OPTIONS, CONSENT_SLOW
+from softphone.app.contact_commands import (
+    CONTACT_COMMANDS,
+    CONTACT_OPTIONS,
+    CONTACT_SECRETS,
+    CONTACT_SLOW,
+)
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
 from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
@@ -78,25 +84,25 @@ def _members(context: Context, _: list[str]) -> Answer:
 
 
 def _add_member(context: Context, arguments: list[str]) -> Answer:
-    name, role, team, password = _exactly(arguments, "name, role, team; password on stdin", 4)
+    name, role, team, password = exactly(arguments, "name, role, team; password on stdin", 4)
     member = context.signed_in().people.add_member(NewMember(name, password, role, team))
     return {"member": member.id}
 
 
 def _remove_member(context: Context, arguments: list[str]) -> Answer:
-    (name,) = _exactly(arguments, "a name", 1)
+    (name,) = exactly(arguments, "a name", 1)
     context.signed_in().people.remove_member(_member(context, name))
     return {}
 
 
 def _change_member(context: Context, arguments: list[str]) -> Answer:
-    name, role, team = _exactly(arguments, "name, role and team", 3)
+    name, role, team = exactly(arguments, "name, role and team", 3)
     member = context.signed_in().people.change_member(_member(context, name), role, team)
     return {"member": member.id}
 
 
 def _change_password(context: Context, arguments: list[str]) -> Answer:
-    old, new = _exactly(arguments, "the old and the new password, one a line, on stdin", 2)
+    old, new = exactly(arguments, "the old and the new password, one a line, on stdin", 2)
     context.signed_in().people.change_password(old, new)
     return {}
 
@@ -105,43 +111,25 @@ def _export(context: Context, arguments: list[str]) -> Answer:
     if len(arguments) == 4:
         arguments = [*arguments, ""]
     wanted = "a recording, wav, ogg or age, the file, a reason, and for age a recipient"
-    recording, form, file, reason, recipient = _exactly(arguments, wanted, 5)
+    recording, form, file, reason, recipient = exactly(arguments, wanted, 5)
     if form not in set(ExportFormat):
         raise InvalidInput("Nothing was exported.", "The format is unknown.", f"Give {wanted}.")
-    order = ExportOrder(ExportFormat(form), _whole_path(file), reason, recipient)
+    order = ExportOrder(ExportFormat(form), whole_path(file), reason, recipient)
     context.signed_in().recordings.export(RecordingId(recording), order)
     return {"file": file}
 
 
 def _export_sealed(context: Context, arguments: list[str]) -> Answer:
     wanted = "a recording, the file and a reason; the passphrase on stdin"
-    recording, file, reason, passphrase = _exactly(arguments, wanted, 4)
-    order = ExportOrder(ExportFormat.AGE, _whole_path(file), reason, passphrase=passphrase)
+    recording, file, reason, passphrase = exactly(arguments, wanted, 4)
+    order = ExportOrder(ExportFormat.AGE, whole_path(file), reason, passphrase=passphrase)
     context.signed_in().recordings.export(RecordingId(recording), order)
     return {"file": file}
-
-
-def _whole_path(text: str) -> Path:
-    if not Path(text).is_absolute():
-        raise InvalidInput(
-            "Nothing was exported.",
-            "The running phone works in another folder.",
-            "Give the whole path.",
-        )
-    return Path(text)
 
 
 def _replace_keys(context: Context, _: list[str]) -> Answer:
     done = context.signed_in().keys.replace()
     return {"epochs": done.epochs, "rewrapped": done.rewrapped}
-
-
-def _exactly(arguments: list[str], wanted: str, count: int) -> list[str]:
-    if len(arguments) != count:
-        raise InvalidInput(
-            "Nothing was done.", "Something is missing or too much.", f"Give {wanted}."
-        )
-    return arguments
 
 
 def _of_desk(run: Run) -> Callable[[Context, list[str]], Answer]:
@@ -153,12 +141,25 @@ STDIN_LINES: dict[str, int] = {
     "add-member": 1,
     "change-password": 2,
     "export-sealed": 1,
+    **CONTACT_SECRETS,
     **PRIVACY_STDIN,
 }
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
 
-SLOW = frozenset({"export", "export-sealed", "replace-keys"}) | PRIVACY_SLOW
+SLOW = (
+    frozenset({"export", "export-sealed", "replace-keys"})
+    | CONTACT_SLOW
+    | CONSENT_SLOW
+    | PRIVACY_SLOW
+)
 """Commands that may take minutes."""
+
+OPTIONS: dict[str, dict[str, str]] = {
+    "dial": {"marketing": "", "reason": "why to call without a legal basis; needs a right"},
+    **CONTACT_OPTIONS,
+    **CONSENT_OPTIONS,
+}
+"""Options of commands with their help; those without words are switches."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     **CALL_COMMANDS,
@@ -177,8 +178,11 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     "change-member": (_change_member, "give a colleague another role and team"),
     "replace-keys": (_replace_keys, "new keys of all listeners after a compromise"),
     "change-password": (_change_password, "change your password: old and new one on stdin"),
+    **CONTACT_COMMANDS,
+    **CONSENT_COMMANDS,
     **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
 }
+"""By name; a name of two words is a group and its part."""
 
 
 def run_command(context: Context, name: str, arguments: list[str]) -> Answer:

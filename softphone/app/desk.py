@@ -10,11 +10,19 @@ from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
+from softphone.app.campaigns import Campaigns
+from softphone.app.consents import Consents
+from softphone.app.contacts import Contacts
 from softphone.app.duty import Duty
+from softphone.app.fleet import Fleet
+from softphone.app.importing import Importing
+from softphone.app.information import Information
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     DocumentWriter,
     ExportFormat,
     Phone,
@@ -23,6 +31,7 @@ from softphone.app.ports import (
     Vault,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
@@ -44,6 +53,12 @@ class Desk:
     privacy: Privacy
     audit: Auditing
     keys: Keys
+    contacts: Contacts
+    importing: Importing
+    consents: Consents
+    information: Information
+    campaigns: Campaigns
+    fleet: Fleet
     keeping: Keeping
     registers: Registers
     requests: Requests
@@ -58,24 +73,38 @@ def open_desk(
     clock: Clock,
     exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
     meter: SoundMeter | None = None,
+    audit_files: AuditFiles | None = None,
+    files: ContactFiles | None = None,
+    delivery: Delivery | None = None,
     *,
     documents: DocumentWriter,
 ) -> Desk:
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
-    privacy, requests = Privacy(session, workbooks, bus), Requests(session, bus)
+    calls, people = Calls(session, phone, bus), People(session, bus)
+    information = Information(session, bus)
+    privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
+    consents = Consents(session, people, information, phone, bus)
     return Desk(
         session=session,
-        calls=Calls(session, phone, bus),
+        calls=calls,
         call_rules=CallRules(session, bus),
         duty=Duty(session, phone),
         recordings=Recordings(session, bus, exporters, meter),
-        people=People(session, bus),
+        people=people,
         privacy=privacy,
-        audit=Auditing(session, bus),
+        audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
+        contacts=Contacts(session, people, bus, files, delivery),
+        importing=Importing(session, bus, files),
+        consents=consents,
+        information=information,
+        campaigns=Campaigns(session, calls, bus, files),
+        fleet=Fleet(session, bus),
         keeping=Keeping(session, bus),
         registers=Registers(session, bus),
         requests=requests,
-        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
+        answers=Answers(
+            session, bus, requests, privacy, documents, workbooks, exporters or {}, consents
+        ),
     )

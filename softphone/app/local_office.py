@@ -17,6 +17,8 @@ from softphone.app.leaving import certify
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
+    ContactFiles,
+    Delivery,
     DocumentWriter,
     ExportFormat,
     NewMember,
@@ -29,6 +31,7 @@ from softphone.app.ports import (
     VaultKeeper,
     WorkbookWriter,
 )
+from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
@@ -115,12 +118,18 @@ class LocalOffice:
         documents: DocumentWriter,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
+        audit_files: AuditFiles | None = None,
+        files: ContactFiles | None = None,
+        delivery: Delivery | None = None,
         hooks: HookRunner | None = None,
     ) -> None:
         self._hooks = CallHooks(hooks) if hooks is not None else None
+        self._files = files
+        self._delivery = delivery
         self._documents = documents
         self._exporters = exporters
         self._meter = meter
+        self._audit_files = audit_files
         self.bus = Bus()
         self.clock = clock
         self.player = player
@@ -245,6 +254,9 @@ class LocalOffice:
             self.clock,
             self._exporters,
             self._meter,
+            self._audit_files,
+            self._files,
+            self._delivery,
             documents=self._documents,
         )
         vault.sign_checkpoint()

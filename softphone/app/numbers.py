@@ -83,3 +83,26 @@ def display(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def normalise_imported(text: str, region: str) -> str:
+    """Return what :func:`normalise` does, and give back the ``+`` that tables lose.
+
+    A spreadsheet keeps ``+491711234567`` as the number 491711234567. Eleven digits and more that
+    are a valid number with their country mean that one, unless ``region`` writes its own numbers
+    without a leading digit and these are one of them. Raises InvalidInput.
+    """
+    digits = text.strip()
+    if digits.isascii() and digits.isdigit() and len(digits) >= 11 and digits[0] != "0":
+        try:
+            here = phonenumbers.parse(digits, region)
+            abroad = phonenumbers.parse(f"+{digits}", None)
+        except phonenumbers.NumberParseException:
+            return normalise(text, region)
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        bare = metadata is None or not metadata.national_prefix
+        if phonenumbers.is_valid_number(abroad) and not (
+            bare and phonenumbers.is_valid_number(here)
+        ):
+            return normalise(f"+{digits}", region)
+    return normalise(text, region)

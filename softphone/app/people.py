@@ -10,8 +10,8 @@ from softphone.app.ports import NewMember
 from softphone.app.session import Session
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
-from softphone.domain.contact import Contact, Note
-from softphone.domain.errors import InvalidInput, WrongCredentials
+from softphone.domain.contact import Contact, ContactKind, Note
+from softphone.domain.errors import InvalidInput, Refused, WrongCredentials
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, UserId, new_id
 from softphone.domain.passwords import check_password
@@ -38,20 +38,43 @@ class People:
         """Add or change a contact; numbers are normalised. Raises InvalidInput, Refused."""
         if not contact.name.strip():
             raise InvalidInput("The contact was not saved.", "It has no name.", "Type a name.")
-        region = self._session.vault.policy.default_region
-        numbers = tuple(dict.fromkeys(normalise(n, region) for n in contact.numbers))
+        vault = self._session.vault
+        region = vault.policy.default_region
+        numbers = [(normalise(n, region), label.strip()) for n, label in contact.labelled]
         draft = self._session.permit(
             Permission.CONTACTS_EDIT, Action.CONTACT_SAVED, DataCategory.CONTACT, contact.id
         )
+        self._refuse_restricted(contact.id, draft)
+        company = contact.company.strip()
+        works = contact.kind is ContactKind.PERSON and company
+        employer = vault.directory.company(company) if works else None
         kept = replace(
-            contact,
+            contact.with_numbers(numbers),
             name=contact.name.strip(),
-            numbers=numbers,
+            company=company,
+            employer=employer.id if employer else None,
+            tags=tuple(dict.fromkeys(t.strip() for t in contact.tags if t.strip())),
             created_at=contact.created_at or self._session.clock.now(),
         )
-        self._session.vault.save_contact(kept, draft)
+        vault.save_contact(kept, draft)
         self._bus.publish(HistoryChanged(frozenset({"contacts", "calls", "recordings", "audit"})))
         return kept
+
+    def _refuse_restricted(self, contact: ContactId, draft: AuditDraft) -> None:
+        """Let only officers change a person whose data may only be kept (Art. 18). Raises Refused.
+
+        They correct it by a request, which keeps what it was.
+        """
+        session = self._session
+        restrictions = session.vault.restrictions.of_contact(contact)
+        if not restrictions or session.may(Permission.PRIVACY_MANAGE).allowed:
+            return
+        session.vault.append_audit(replace(draft, result=Result.REFUSED))
+        raise Refused(
+            "The contact was not changed.",
+            f"{restrictions[0].by} restricted the use of this person's data.",
+            "Ask them.",
+        )
 
     def add(self, name: str, *numbers: str, company: str = "", email: str = "") -> Contact:
         """Add a contact."""

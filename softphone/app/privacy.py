@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from softphone.app.bus import Bus
-from softphone.app.ports import WorkbookWriter
+from softphone.app.ports import Delivery, OnRow, OpenFile, WorkbookWriter
 from softphone.app.session import Session
 from softphone.domain.audit import Action, DataCategory, Result
-from softphone.domain.errors import Refused
+from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import ContactId, NoteId
+from softphone.domain.passwords import check_password
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import (
     ErasurePlan,
@@ -27,16 +28,41 @@ from softphone.domain.receipt import parse_receipt, receipt_json
 class Privacy:
     """Use cases of the privacy centre; runs on the vault's thread."""
 
-    def __init__(self, session: Session, workbooks: WorkbookWriter, bus: Bus) -> None:
+    def __init__(
+        self,
+        session: Session,
+        workbooks: WorkbookWriter,
+        bus: Bus,
+        delivery: Delivery | None = None,
+    ) -> None:
         self._session = session
+        self._delivery = delivery
         self._workbooks = workbooks
         self._bus = bus
 
-    def export_contact(self, contact: ContactId, destination: Path, time_zone: str) -> Path:
-        """Write everything held about a contact as an Excel workbook. Raises Refused."""
+    def export_contact(
+        self,
+        contact: ContactId,
+        destination: Path,
+        time_zone: str,
+        passphrase: str = "",
+        on_row: OnRow = lambda _done: True,
+    ) -> Path:
+        """Write everything held about a contact as an Excel workbook.
+
+        With a passphrase the workbook is handed out as an age file. Raises Refused, InvalidInput
+        (a weak passphrase), StorageFailed, Cancelled.
+        """
+        if passphrase:
+            check_password(passphrase, (self._session.vault.user.name,))
         draft = self._session.permit(
-            Permission.CONTACTS_EXPORT, Action.CONTACT_EXPORTED, DataCategory.WHOLE_RECORD, contact
+            Permission.CONTACTS_EXPORT,
+            Action.CONTACT_EXPORTED,
+            DataCategory.WHOLE_RECORD,
+            contact,
+            detail={"sealed": "yes" if passphrase else "no"},
         )
+        delivery = self._opened(destination, passphrase)
         data = self._session.vault.contact_file(contact, draft)
         self._workbooks.write(
             data,
@@ -44,9 +70,18 @@ class Privacy:
             self._session.vault.user.name,
             self._session.clock.now(),
             time_zone,
+            delivery=delivery,
+            on_row=on_row,
         )
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         return destination
+
+    def _opened(self, destination: Path, passphrase: str) -> OpenFile | None:
+        if not passphrase:
+            return None
+        if self._delivery is None:
+            raise InvalidInput("Nothing was exported.", "This program seals no files.")
+        return self._delivery.open(destination, passphrase)
 
     def plan(self, contact: ContactId) -> ErasurePlan:
         """Count what would go. Raises Refused."""

@@ -111,6 +111,11 @@ def _answer_erasure(desk: Desk, arguments: list[str]) -> Answer:
     }
 
 
+def _object(desk: Desk, arguments: list[str]) -> Answer:
+    request, purpose, note = take([*arguments, ""][:3], "a request, a purpose, and a note", 3)
+    return _request(desk, desk.answers.object(request, purpose, note))
+
+
 def _rectify(desk: Desk, arguments: list[str]) -> Answer:
     wanted = "a contact, a reason, fields as name=value, and request=ID if there is one"
     contact, reason, *rest = take(arguments, wanted, 3, 12)
@@ -126,7 +131,9 @@ def _changed(contact: Contact, fields: dict[str, str]) -> Contact:
         raise InvalidInput("Nothing was corrected.", f"There is no field {strange[0]}.")
     values: dict[str, Any] = dict(fields)
     if "numbers" in values:
-        values["numbers"] = tuple(n.strip() for n in values["numbers"].split(",") if n.strip())
+        labels = dict(contact.labelled)
+        numbers = [n.strip() for n in values.pop("numbers").split(",") if n.strip()]
+        contact = contact.with_numbers([(n, labels.get(n, "")) for n in numbers])
     return replace(contact, **values)
 
 
@@ -215,6 +222,7 @@ PRIVACY_COMMANDS: dict[str, tuple[Run, str]] = {
         "hand out recordings as age files: request, folder; the passphrase on stdin",
     ),
     "answer-erasure": (_answer_erasure, "erase who asked: request, folder for the receipt"),
+    "answer-objection": (_object, "stop using data for a purpose: request, purpose, note"),
     "rectify": (_rectify, "correct a person's data: contact, reason, name=value..."),
     "restrict": (_restrict, "restrict or hold a person's data: contact, kind, reason, request"),
     "release": (_release, "end a restriction: contact, kind, reason"),

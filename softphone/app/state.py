@@ -16,6 +16,7 @@ from softphone.domain.events import (
     EngineEnded,
     EngineStarted,
     Event,
+    FleetSeen,
     LineWatched,
     MessagesWaiting,
     RecordingFailed,
@@ -25,6 +26,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SyncChanged,
 )
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, UserId
 
 
@@ -63,6 +65,7 @@ class PhoneState:
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
+    fleet: tuple[DeviceSeen, ...] = ()
 
     @property
     def live_calls(self) -> tuple[Call, ...]:
@@ -126,5 +129,7 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 sync_waiting=event.waiting,
                 sync_problem=event.problem,
             )
+        case FleetSeen():
+            return replace(state, fleet=event.devices)
         case _:
             return state

@@ -9,14 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import tzlocal
 
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
+from softphone.app.ports.audit_files import TableFormat
 from softphone.app.session import Session
 from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.audit import Action, AuditFilter, AuditRow, DataCategory, Result
 from softphone.domain.audit_bundle import check_bundle
 from softphone.domain.errors import InvalidInput
+from softphone.export.audit_table import FileAuditFiles
 from softphone.export.bundle import FileBundleWriter, open_bundle, proof_json
 from softphone.paths import Profile
 from softphone.vault.crypto import verifies
@@ -31,7 +36,7 @@ def signed_in(profile: Profile, name: str, password: str) -> Iterator[Auditing]:
     vault = vault_keeper(profile).unlock(name, password)
     try:
         session = Session(vault, SystemClock())
-        yield Auditing(session, Bus())
+        yield Auditing(session, Bus(), FileAuditFiles())
         vault.append_audit(session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN))
     finally:
         vault.close()
@@ -92,12 +97,65 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
     with signed_in(profile, name, password) as audit:
         if arguments.part == "prove":
             return _print({"ok": True, **proof_json(audit.prove(arguments.entry))})
+        if arguments.part == "compare-calls":
+            return _print(compare(audit, arguments.file, arguments.zone))
+        if arguments.part == "table":
+            return _print(write_table(audit, _filter(arguments), arguments.destination))
         if arguments.part == "export":
             audit.export(arguments.destination, FileBundleWriter())
             return _print({"ok": True, "bundle": str(arguments.destination)})
         for line in show(audit, _filter(arguments), arguments.limit, arguments.offset):
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     return 0
+
+
+def compare(audit: Auditing, file: Path, zone: str) -> Answer:
+    """Hold call records of a PBX against the log. Raises InvalidInput, Refused."""
+    try:
+        text = _text(file.read_bytes())
+        found = audit.compare_calls(text, ZoneInfo(zone) if zone else tzlocal.get_localzone())
+    except (OSError, ZoneInfoNotFoundError) as error:
+        raise InvalidInput(
+            "The call records cannot be compared.",
+            "The file or the time zone does not exist.",
+            "Check both.",
+        ) from error
+    return {
+        "ok": not found.missing,
+        "calls": found.calls,
+        "without_entry": [
+            {
+                "line": call.line,
+                "started_at": call.started_at.isoformat(),
+                "numbers": list(call.numbers),
+                "seconds": call.seconds,
+            }
+            for call in found.missing
+        ],
+        "unread_lines": list(found.unread),
+    }
+
+
+def write_table(audit: Auditing, wanted: AuditFilter, destination: Path) -> Answer:
+    """Write the entries that match. Raises InvalidInput, Refused, StorageFailed."""
+    kinds = {f".{kind.value}": kind for kind in TableFormat}
+    kind = kinds.get(destination.suffix.lower())
+    if kind is None:
+        raise InvalidInput(
+            "Nothing was exported.", "The file's ending is unknown.", "Use .xlsx, .csv or .json."
+        )
+    zone = tzlocal.get_localzone_name() or "UTC"
+    job = audit.begin_table(wanted, destination, kind, zone)
+    while not job.step():
+        continue
+    return {"ok": True, "file": str(destination), "entries": job.done}
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def _filter(arguments: argparse.Namespace) -> AuditFilter:

@@ -18,7 +18,7 @@ from softphone.engine.control import send_command
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
-from softphone.sync.client import SyncClient
+from softphone.sync.client import sync_client
 from softphone.vault.restoring import Restoring, Staged, erased_in
 from softphone.vault.secret_store import system_secret_store
 
@@ -139,6 +139,9 @@ def restore(
         "ok": True,
         "made_at": staged.manifest.made_at,
         "missing_payloads": staged.missing,
+        "device": staged.vault.device,
+        "log_key": staged.vault.log_key,
+        "enrol_again": staged.enrolment is not None,
         "erased_anew": done.carried_out,
         "unknown": done.unknown,
     }
@@ -148,8 +151,8 @@ def _replay(staged: Staged, newer: Path | None, *, without_server: bool) -> Repl
     vault = staged.vault
     erased = erased_in(Profile(newer.resolve()), vault) if newer else None
     made_at = parse_time(staged.manifest.made_at)
-    enrolment = vault.enrolment()
+    enrolment = staged.enrolment
     if enrolment is None or without_server:
         return replay_erasures(vault, made_at, None, erased)
-    with SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file) as client:
+    with sync_client(enrolment) as client:
         return replay_erasures(vault, made_at, client.tombstones, erased)

@@ -18,11 +18,14 @@ from softphone.audio.player import MemoryPlayer
 from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
+from softphone.export.audit_table import FileAuditFiles
+from softphone.export.contact_files import FileContacts
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync import client
 from softphone.sync.loop import SyncLoop
+from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
@@ -71,15 +74,23 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         },
         meter=SoundLength(),
         hooks=ProgramRunner(),
+        files=FileContacts(),
+        delivery=AgeDelivery(),
+        audit_files=FileAuditFiles(),
         documents=HtmlDocuments(),
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
 
 
-def enrol(profile: Profile, url: str, token: str, ca_file: str, name: str, password: str) -> None:
+def enrol(
+    profile: Profile, url: str, token: str, ca_file: str, pin: str, name: str, password: str
+) -> None:
     """Enrol this workstation with a sync server by a one-time token."""
     vault = vault_keeper(profile).unlock(name, password)
     try:
-        vault.save_enrolment(client.enrol(url, token, vault.device, vault.log_key, ca_file))
+        enrolment = client.enrol(
+            url, token, vault.device, vault.log_key, ca_file, handover=vault.handover, pin=pin
+        )
+        vault.save_enrolment(enrolment)
     finally:
         vault.close()

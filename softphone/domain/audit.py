@@ -15,6 +15,8 @@ class Action(StrEnum):
     VAULT_CREATED = "vault.created"
     POLICY_PUBLISHED = "policy.published"
     POLICY_REJECTED = "policy.rejected"
+    POLICY_FOLLOWED = "policy.followed"
+    POLICY_RECEIVED = "policy.received"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_REMOVED = "user.removed"
@@ -42,6 +44,18 @@ class Action(StrEnum):
     CONTACT_SAVED = "contact.saved"
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
+    CONTACTS_MERGED = "contact.merged"
+    CONTACTS_UNMERGED = "contact.unmerged"
+    IMPORT_BEGUN = "contacts.import_begun"
+    CONTACTS_IMPORTED = "contacts.imported"
+    IMPORT_UNDONE = "contacts.import_undone"
+    CONTACTS_EXPORTED = "contacts.exported"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    PURPOSES_CHANGED = "consent.purposes_changed"
+    TEXT_SAVED = "information.text_saved"
+    PERSON_INFORMED = "information.given"
+    DO_NOT_CALL_CHANGED = "do_not_call.changed"
     NOTE_SAVED = "note.saved"
     NOTE_READ = "note.read"
     LIST_READ = "list.read"
@@ -64,6 +78,7 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     AUDIT_VERIFIED = "audit.verified"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_COMPARED = "audit.compared"
     SERVER_MISBEHAVED = "server.misbehaved"
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
@@ -71,6 +86,7 @@ class Action(StrEnum):
     CALL_RULES_CHANGED = "call.rules_changed"
     AGENT_STATE_CHANGED = "agent.state_changed"
     AVAILABILITY_CHANGED = "agent.availability_changed"
+    LOG_CONTINUED = "log.continued"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
     DEVICE_WITHDRAWN = "device.withdrawn"
@@ -83,6 +99,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.VAULT_CREATED: "Set up the workstation",
     Action.POLICY_PUBLISHED: "Published a policy",
     Action.POLICY_REJECTED: "Rejected a policy",
+    Action.POLICY_FOLLOWED: "Chose whose policy to follow",
+    Action.POLICY_RECEIVED: "Took over the fleet's policy",
     Action.USER_ADDED: "Added a person",
     Action.USER_CHANGED: "Changed a person's role",
     Action.USER_REMOVED: "Removed a person",
@@ -110,6 +128,18 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONTACT_SAVED: "Changed a contact",
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
+    Action.CONTACTS_MERGED: "Merged contacts",
+    Action.CONTACTS_UNMERGED: "Took merged contacts apart",
+    Action.IMPORT_BEGUN: "Began to import contacts",
+    Action.CONTACTS_IMPORTED: "Imported contacts",
+    Action.IMPORT_UNDONE: "Undid an import of contacts",
+    Action.CONTACTS_EXPORTED: "Exported all contacts",
+    Action.CONSENT_GIVEN: "Recorded a legal basis",
+    Action.CONSENT_WITHDRAWN: "Recorded a withdrawal",
+    Action.PURPOSES_CHANGED: "Changed the purposes",
+    Action.TEXT_SAVED: "Saved an information text",
+    Action.PERSON_INFORMED: "Informed a person",
+    Action.DO_NOT_CALL_CHANGED: "Changed a do-not-call list",
     Action.NOTE_SAVED: "Changed a note",
     Action.NOTE_READ: "Read notes",
     Action.LIST_READ: "Looked through a list",
@@ -132,6 +162,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.AUDIT_READ: "Read the audit log",
     Action.AUDIT_VERIFIED: "Checked the audit log",
     Action.AUDIT_EXPORTED: "Exported the audit log",
+    Action.AUDIT_COMPARED: "Compared the log with call records",
     Action.SERVER_MISBEHAVED: "Refused the server",
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
@@ -139,6 +170,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CALL_RULES_CHANGED: "Changed the rules for calls",
     Action.AGENT_STATE_CHANGED: "Changed whether they take calls",
     Action.AVAILABILITY_CHANGED: "Changed what happens to incoming calls",
+    Action.LOG_CONTINUED: "Went on with the log of a restored workstation",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
     Action.DEVICE_WITHDRAWN: "Withdrew trust in a workstation",
@@ -247,3 +279,7 @@ class AuditFilter:
     category: DataCategory | None = None
     result: Result | None = None
     object_id: str = ""
+    """An object and, for a contact, everything that belongs to it: calls, recordings, notes."""
+    actor: UserId | None = None
+    below: int | None = None
+    """Only entries before this number: how pages go on without counting from the newest."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from softphone.domain.canonical import canonical_json
 from softphone.domain.errors import ProofInvalid
+from softphone.domain.handover import next_device
 from softphone.domain.merkle import Frontier, leaf_hash
 from softphone.domain.note import (
     Checkpoint,
@@ -128,12 +129,14 @@ def _check(bundle: AuditBundle, verifier: Verify, walk: _Walk) -> int:
     if not heads:
         raise _Broken("It has no signed checkpoint.")
     sizes = {head.size for head in heads}
-    device = key.name.rpartition("/")[2]
+    device = ""
     for expected, leaf in enumerate(bundle.leaves):
-        _check_leaf(leaf, expected, device)
+        device = _check_leaf(leaf, expected, device)
         walk.frontier = walk.frontier.append(leaf_hash(leaf))
         if walk.frontier.size in sizes:
             walk.roots[walk.frontier.size] = walk.frontier.root()
+    if device and device != key.name.rpartition("/")[2]:
+        raise _Broken("Its entries are those of another workstation.", 0)
     for head in heads:
         if walk.roots.get(head.size) != head.root:
             at = min(head.size, walk.frontier.size)
@@ -152,15 +155,20 @@ def _head(note: str, key: VerifierKey, verifier: Verify) -> Checkpoint:
     return head
 
 
-def _check_leaf(leaf: bytes, expected: int, device: str) -> None:
+def _check_leaf(leaf: bytes, expected: int, device: str) -> str:
+    """Return whose entries follow; ``device`` is whose they were, empty before the first."""
     try:
         said = json.loads(leaf)
         if canonical_json(said) != leaf or set(said) != LEAF_FIELDS:
             raise _Broken("An entry is not in the form that is signed.", expected)
     except (ValueError, TypeError, RecursionError) as error:
         raise _Broken("An entry cannot be read.", expected) from error
-    if said["n"] != expected or said["device"] != device:
+    if said["n"] != expected:
         raise _Broken("An entry is out of its place.", expected)
+    try:
+        return next_device(said, device)
+    except ProofInvalid as error:
+        raise _Broken(error.why, expected) from error
 
 
 def _witnessed(

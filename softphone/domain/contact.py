@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from softphone.domain.call import Direction, Disposition
+from softphone.domain.consent import Consent, Informed
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
 from softphone.domain.quality import Quality
 
 
+class ContactKind(StrEnum):
+    """What a contact is."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+NUMBER_LABELS: tuple[str, ...] = ("", "work", "mobile", "home", "main", "fax", "sip", "other")
+"""Usual labels of numbers; any other word may be one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person or company; numbers are E.164 (``+4930...``) or SIP addresses."""
+    """A person or company; numbers are E.164 (``+4930...``) or SIP addresses.
+
+    ``labels`` stand in the order of ``numbers``; where they end, numbers have none. ``employer``
+    is the company that a person belongs to, ``company`` its name as people read it.
+    """
 
     id: ContactId
     name: str
@@ -21,6 +39,42 @@ class Contact:
     email: str = ""
     language: str = ""
     created_at: datetime | None = None
+    kind: ContactKind = ContactKind.PERSON
+    employer: ContactId | None = None
+    labels: tuple[str, ...] = ()
+    other_emails: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """All e-mail addresses, the first one first."""
+        return tuple(dict.fromkeys(e for e in (self.email, *self.other_emails) if e))
+
+    @property
+    def labelled(self) -> tuple[tuple[str, str], ...]:
+        """Numbers with their labels."""
+        labels = (*self.labels, *("" for _ in self.numbers))
+        return tuple(zip(self.numbers, labels, strict=False))
+
+    def with_numbers(self, pairs: Sequence[tuple[str, str]]) -> Contact:
+        """Return the contact with these numbers and labels, each number once."""
+        kept: dict[str, str] = {}
+        for number, label in pairs:
+            kept[number] = kept.get(number) or label
+        return replace(self, numbers=tuple(kept), labels=trimmed_labels(tuple(kept.values())))
+
+    def with_emails(self, emails: Sequence[str]) -> Contact:
+        """Return the contact with these e-mail addresses, each once."""
+        once = {email.casefold(): email for email in reversed(emails) if email}
+        found = tuple(once[key] for key in dict.fromkeys(e.casefold() for e in emails if e))
+        return replace(self, email=found[0] if found else "", other_emails=found[1:])
+
+
+def trimmed_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return labels without empty ones at the end."""
+    while labels and not labels[-1]:
+        labels = labels[:-1]
+    return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +127,35 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class FiledRequest:
+    """One privacy request of a contact as their file shows it; words, and times in UTC."""
+
+    kind: str
+    state: str
+    received_at: datetime
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactFile:
-    """Everything held about one contact, for the Art. 15 answer and the workbook."""
+    """Everything held about one contact, for the Art. 15 answer and the workbook.
+
+    The long parts may be read page by page: they are used while the vault is open.
+    """
 
     contact: Contact
-    calls: tuple[HistoryEntry, ...]
-    recordings: tuple[tuple[RecordingId, datetime, int], ...]
+    calls: Sequence[HistoryEntry]
+    recordings: Sequence[tuple[RecordingId, datetime, int]]
     """Identifier, start (UTC), length in ms."""
-    notes: tuple[Note, ...]
-    accesses: tuple[Access, ...]
+    notes: Sequence[Note]
+    accesses: Sequence[Access]
+    consents: Sequence[Consent] = ()
+    """Every change, oldest first."""
+    informed: Sequence[Informed] = ()
+    """What was read or played to them, oldest first."""
+    requests: Sequence[FiledRequest] = ()
+    do_not_call: tuple[str, ...] = ()
+    """Titles of the do-not-call lists that one of their numbers is on."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from softphone.domain.account import Registration
 from softphone.domain.agent import AgentStatus, LineState
 from softphone.domain.call import Call
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
@@ -167,6 +168,13 @@ class SyncChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FleetSeen:
+    """What the server said of the workstations of the fleet, when it changed."""
+
+    devices: tuple[DeviceSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """A person unlocked the vault."""
 
@@ -191,7 +199,8 @@ class HistoryChanged:
     """Rows of history, recordings or contacts changed."""
 
     kinds: frozenset[str]
-    """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``."""
+    """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``, ``policy``, ``consents``,
+    ``texts``, ``informed``, ``do_not_call``."""
 
 
 EngineEvent = (
@@ -219,5 +228,6 @@ Event = (
     | SignedIn
     | SignedOut
     | WorkstationLeft
+    | FleetSeen
     | HistoryChanged
 )

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from softphone.domain.errors import ProofInvalid
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+class Hash(Protocol):
+    """What SHA-256 returns."""
+
+    def digest(self) -> bytes:
+        """Return the 32 bytes."""
+        ...
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -56,12 +65,33 @@ class Frontier:
         return total
 
 
+class Growing:
+    """A tree that grows in place: for walks over whole logs, where a new value a leaf costs."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._hashes: list[bytes] = []
+
+    def add(self, hashed_leaf: bytes, sha256: Callable[[bytes], Hash] = hashlib.sha256) -> None:
+        """Append a leaf, given by its leaf hash."""
+        hashes, size = self._hashes, self.size
+        while size & 1:
+            hashed_leaf = sha256(b"\x01" + hashes.pop() + hashed_leaf).digest()
+            size >>= 1
+        hashes.append(hashed_leaf)
+        self.size += 1
+
+    def frontier(self) -> Frontier:
+        """Return the frontier as of now."""
+        return Frontier(self.size, tuple(self._hashes))
+
+
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """Return the tree hash over leaf hashes."""
-    frontier = Frontier()
+    tree = Growing()
     for hashed in leaf_hashes:
-        frontier = frontier.append(hashed)
-    return frontier.root()
+        tree.add(hashed)
+    return tree.frontier().root()
 
 
 def inclusion_proof(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:

@@ -22,6 +22,8 @@ _KEY_TYPES = (ED25519, COSIGNATURE_V1)
 _DASH = "\u2014"
 _MAX_BYTES = 1_000_000
 _MAX_SIGNATURES = 100
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
+_NO_NAME = re.compile(r"[\s\x00-\x1f\ud800-\udfff]")
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,17}")
 
 _P = 2**255 - 19
@@ -222,14 +224,11 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def _text_ok(text: str) -> bool:
-    if not text.endswith("\n") or any(c < " " and c != "\n" for c in text):
-        return False
-    return not any("\ud800" <= c <= "\udfff" for c in text)
+    return text.endswith("\n") and _CONTROL.search(text) is None
 
 
 def _name_ok(name: str) -> bool:
-    printable = not any(c.isspace() or c < " " or "\ud800" <= c <= "\udfff" for c in name)
-    return bool(name) and "+" not in name and printable
+    return bool(name) and "+" not in name and _NO_NAME.search(name) is None
 
 
 def _decode(text: str) -> bytes:

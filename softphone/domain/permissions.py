@@ -203,6 +203,8 @@ class Policy:
     retention: tuple[RetentionRule, ...] = ()
     """How long data is kept; a class without a rule is kept."""
     calls: CallPolicy = USUAL
+    follows: str = ""
+    """Verifier key of whoever signs the fleet's policy, whose rules hold here; empty without."""
 
     def device(self, device: DeviceId) -> EndorsedDevice | None:
         """Return the endorsed device with this id, or None."""

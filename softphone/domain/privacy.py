@@ -82,6 +82,21 @@ class Kept:
     why: str
 
 
+KEPT_AUDIT = (
+    "Audit entries, without names and numbers",
+    "They prove who did what (Art. 17(3)(b) and (e), Art. 5(2)).",
+)
+KEPT_REQUESTS = (
+    "Privacy requests, without the person",
+    "They prove that requests were answered in time (Art. 5(2)).",
+)
+KEPT_SHARED = (
+    "Numbers that somebody else has as well",
+    "They are the other person's data, too.",
+)
+"""What an erasure leaves, and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A note that is not the person's but has their name or number in it; a human decides."""
@@ -131,10 +146,14 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class ErasedBefore:
-    """What a copy of a vault knows to be erased: random ids, and pseudonyms with the time."""
+    """What a copy of a vault knows to be erased: random ids, and pseudonyms with the time.
+
+    ``unsent`` are its tombstones that no server has yet: others have to hear of them.
+    """
 
     objects: tuple[str, ...]
     subjects: tuple[tuple[SubjectPseudonym, datetime], ...]
+    unsent: tuple[Tombstone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class CallRecordings:
         self._held: set[CallId] = set()
         self._orphans: dict[CallId, CallId] = {}
         self._legs: dict[CallId, frozenset[CallId]] = {}
+        self._not_to_record: set[CallId] = set()
         self._sounding: dict[CallId, NoticeSource] = {}
 
     def shown(self, call: Call) -> Shown:
@@ -66,6 +67,7 @@ class CallRecordings:
 
     def forget(self, call: CallId) -> None:
         """Drop what is known of an ended call."""
+        self._not_to_record.discard(call)
         self._shown.pop(call, None)
         self._asked.pop(call, None)
 
@@ -74,6 +76,8 @@ class CallRecordings:
     def established(self, call: Call) -> None:
         """Begin where the rules say so; go on with the recording of a call this one replaces."""
         before = call.replaces
+        if before in self._not_to_record:
+            self._not_to_record.add(call.id)
         if before is not None and before in self._takes:
             self._move(before, call)
         elif self.plan is not None and self.plan.mode is RecordingMode.AUTOMATIC:
@@ -114,6 +118,8 @@ class CallRecordings:
         plan = self.plan
         if plan is None or call.id in self._takes or plan.mode is RecordingMode.OFF:
             return
+        if call.id in self._not_to_record:
+            return
         address = self.accounts.get(call.account, "")
         permitted = plan.calls.records(call.direction, address, call.number, plan.agent)
         if not plan.targets or not call.live or not permitted:
@@ -148,6 +154,21 @@ class CallRecordings:
         """Take back a pause; a hold still captures nothing."""
         if self._asked.pop(call, None) is not None:
             self._settle(call)
+
+    def withdraw(self, call: CallId) -> None:
+        """End the take, and begin none in this call until it is permitted again."""
+        self._not_to_record.add(call)
+        self.stop(call)
+        if call in self._shown:
+            _, recording, label = self._shown[call]
+            self._shown[call] = (RecordingState.OFF, recording, label)
+
+    def permit(self, call: Call) -> None:
+        """Take a withdrawal back; an automatic recording begins anew."""
+        self._not_to_record.discard(call.id)
+        automatic = self.plan is not None and self.plan.mode is RecordingMode.AUTOMATIC
+        if automatic and call.established_at is not None:
+            self.start(call)
 
     def stop(self, call: CallId) -> None:
         """Seal a recording."""

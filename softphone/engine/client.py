@@ -209,6 +209,14 @@ class EngineClient:
         """Resume capture."""
         self._send(wire.ResumeRecording(call))
 
+    def stop_recording(self, call: CallId) -> None:
+        """End the recording of a call for good."""
+        self._send(wire.StopRecording(call))
+
+    def permit_recording(self, call: CallId) -> None:
+        """Let a call be recorded again."""
+        self._send(wire.PermitRecording(call))
+
     def sealed_recordings(self) -> Sequence[SealedRecording]:
         """Return what waits in the journal. Raises EngineLost, StorageFailed."""
         if not self.attached:

@@ -148,6 +148,11 @@ class PhoneEngine:
             case wire.ResumeRecording(call):
                 self._recordings.resume(call)
                 self._publish(call)
+            case wire.StopRecording(call):
+                self._recordings.withdraw(call)
+                self._publish(call)
+            case wire.PermitRecording(call):
+                self._permit_recording(call)
             case wire.ForgetRecording(recording):
                 self._recorder.forget(recording)
             case wire.ForgetCall(call):
@@ -254,3 +259,9 @@ class PhoneEngine:
         else:
             self._devices.stop()
         self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
+
+    def _permit_recording(self, call: CallId) -> None:
+        known = self._calls.get(call)
+        if known is not None:
+            self._recordings.permit(known)
+            self._publish(call)

@@ -148,6 +148,18 @@ class ResumeRecording(Command, frozen=True, tag=True):
     call: CallId
 
 
+class StopRecording(Command, frozen=True, tag=True):
+    """Capture no more in this call."""
+
+    call: CallId
+
+
+class PermitRecording(Command, frozen=True, tag=True):
+    """Capture may begin again."""
+
+    call: CallId
+
+
 class ListSealed(Command, frozen=True, tag=True):
     """Ask for recordings that wait in the journal."""
 
@@ -195,6 +207,8 @@ AnyCommand = (
     | StartRecording
     | PauseRecording
     | ResumeRecording
+    | StopRecording
+    | PermitRecording
     | ListSealed
     | ForgetRecording
     | ForgetCall

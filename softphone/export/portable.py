@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,9 +14,14 @@ _OURS = frozenset({"accesses", "contact"})
 """Who of us looked at the data was not provided by the person: Art. 15, not Art. 20."""
 
 
+def _whole(part: object) -> object:
+    """Read a part that comes page by page."""
+    return list(part) if isinstance(part, Sequence) and not isinstance(part, str) else part
+
+
 def portable_data(report: PersonReport) -> dict[str, Any]:
     """Return the JSON object. Times are RFC 3339, lengths in milliseconds, numbers E.164."""
-    file: dict[str, Any] = msgspec.to_builtins(report.file)
+    file: dict[str, Any] = msgspec.to_builtins(report.file, enc_hook=list)  # paged rows as lists
     return {
         "format": FORMAT,
         "made_at": msgspec.to_builtins(report.made_at),

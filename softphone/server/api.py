@@ -15,18 +15,28 @@ from fastapi.security import HTTPAuthorizationCredentials
 from sqlalchemy.exc import IntegrityError
 
 from softphone.domain.canonical import canonical_json
-from softphone.domain.errors import InvalidInput, ProofInvalid, Refused, StorageFailed
-from softphone.domain.note import parse_verifier_key
-from softphone.domain.tombstone import from_dict, to_dict, tombstone_verifies
+from softphone.domain.errors import (
+    InvalidInput,
+    ProofInvalid,
+    Refused,
+    SoftphoneError,
+    StorageFailed,
+)
+from softphone.domain.handover import parse_handover
+from softphone.domain.note import parse_note, parse_verifier_key, verify
+from softphone.domain.tombstone import format_time, from_dict, to_dict, tombstone_verifies
 from softphone.server import models as m
 from softphone.server.clients import Clients
 from softphone.server.guard import Guard
 from softphone.server.logbook import LeavesRefused, Logbook
 from softphone.server.metrics import Metrics
 from softphone.server.outside import outside
+from softphone.server.policies import NotNewer, Policies
 from softphone.server.rates import Rates
-from softphone.server.reading import Reading
+from softphone.server.reading import DeviceState, Reading
 from softphone.server.serving import (
+    AwayTooLong,
+    Limits,
     NotPermitted,
     Service,
     Serving,
@@ -46,7 +56,8 @@ def _device(
     if credentials is None:
         raise Refused("The request was refused.", "It has no device token.")
     device = service.store.authenticate(credentials.credentials)
-    service.reading.seen(device.id, service.now())
+    if not service.reading.seen(device.id, service.now(), service.limits.away):
+        raise AwayTooLong
     return device
 
 
@@ -57,22 +68,47 @@ health = APIRouter()
 
 @v1.post("/devices", status_code=201)
 def enrol(body: m.Enrol, service: Serving) -> m.Enrolled:
-    """Enrol a device with a one-time token."""
+    """Enrol a device with a one-time token; one that was away for too long does so again."""
     log_key_of(body.log_key)
-    token = service.store.enrol(body.token, str(body.device), body.log_key, service.now())
+    replaces = _replaced(service, body) if body.continues else ""
+    token = service.store.enrol(body.token, str(body.device), body.log_key, service.now(), replaces)
     return m.Enrolled(device_token=token, witness_key=str(service.witness.verifier_key))
 
 
 @v1.get("/policy", response_class=Response, responses={204: {}, 304: {}})
 def policy(request: Request, service: Serving, _device: Authenticated) -> Response:
     """Return the newest signed policy; 204 while there is none, 304 when the ETag is known."""
-    found = service.store.policy()
+    found = service.policies.newest()
     if found is None:
         return Response(status_code=204)
     etag = f'"{found[0]}"'
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers={"etag": etag})
     return Response(found[1], media_type="application/octet-stream", headers={"etag": etag})
+
+
+@v1.put("/policy")
+def publish_policy(body: m.PolicyIn, service: Serving, _device: Authenticated) -> m.PolicyKept:
+    """Keep a newer policy that the accepted policy key signed; sent again it changes nothing."""
+    return m.PolicyKept(version=service.policies.publish(body.policy))
+
+
+@v1.get("/devices")
+def devices(
+    service: Serving,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> m.Devices:
+    """Return every device, to a device or to a client: what it sent and did, when it was seen."""
+    if credentials is not None and credentials.credentials.startswith("client."):
+        service.clients.authenticate(credentials.credentials)
+    else:
+        _device(service, credentials)
+    last = service.store.counts()["tombstones"]
+    silent = service.now() - service.limits.silent
+    return m.Devices(
+        tombstones=last,
+        devices=[_shown(one, last, silent) for one in service.reading.devices()],
+    )
 
 
 @v1.post("/entries")
@@ -142,15 +178,43 @@ def ready(service: Serving) -> JSONResponse:
 @health.get("/metrics", response_class=PlainTextResponse)
 def metrics(service: Serving) -> str:
     """Return counters for Prometheus."""
-    return service.metrics.text(service.store.counts())
+    silent = service.reading.silent(service.now() - service.limits.silent)
+    return service.metrics.text({**service.store.counts(), "devices_silent": silent})
 
 
 def _out(stored: StoredTombstone) -> m.TombstoneOut:
     return m.TombstoneOut(position=stored.position, tombstone=json.loads(stored.body))
 
 
+def _replaced(service: Serving, body: m.Enrol) -> str:
+    """Return the device whose key handed its log over to the one that enrols."""
+    earlier, log_key = parse_handover(body.continues)
+    known = service.store.log_key(earlier)
+    if known is None:
+        return ""
+    if log_key != body.log_key:
+        raise ProofInvalid("The device was not enrolled.", "Its log was handed over to another.")
+    verify(parse_note(body.continues), parse_verifier_key(known), signature_verifies)
+    return earlier
+
+
+def _shown(one: DeviceState, last: int, silent: datetime) -> m.DeviceOut:
+    return m.DeviceOut(
+        device=UUID(one.device),
+        enrolled_at=format_time(one.enrolled_at),
+        last_seen=None if one.last_seen is None else format_time(one.last_seen),
+        entries=one.entries,
+        acknowledged=one.acknowledged,
+        behind=last - one.acknowledged,
+        silent=(one.last_seen or one.enrolled_at) < silent,
+    )
+
+
 def create_app(
-    store: Store, witness: Witness, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    store: Store,
+    witness: Witness,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
 ) -> FastAPI:
     """Return the application."""
     counters = Metrics()
@@ -162,7 +226,9 @@ def create_app(
         counters,
         Clients(store),
         Reading(store),
+        Policies(store),
         now,
+        limits or Limits(),
     )
     app.include_router(v1)
     app.include_router(outside)
@@ -179,8 +245,10 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     Refused: (401, "refused"),
     NotPermitted: (403, "not_permitted"),
     LeavesRefused: (409, "conflict"),
+    AwayTooLong: (403, "away_too_long"),
     IntegrityError: (409, "conflict"),
-    Taken: (409, "conflict"),
+    NotNewer: (409, "not_newer"),
+    Taken: (409, "taken"),
     Unknown: (404, "unknown"),
     ProofInvalid: (400, "proof"),
     InvalidInput: (400, "malformed"),
@@ -194,7 +262,7 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     message = "The request cannot be carried out."
     if isinstance(error, LeavesRefused):
         code, size = error.conflict.value, error.size
-    if not isinstance(error, IntegrityError | Taken | Unknown | NotPermitted):
+    if isinstance(error, SoftphoneError):
         message = str(error)
     problem = m.Problem(error=code, message=message, size=size)
     headers = {"www-authenticate": "Bearer"} if status == 401 else None

@@ -10,6 +10,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 MAX_LEAVES = 1024
 MAX_LEAF = 16 * 1024
 MAX_NOTE = 16 * 1024
+MAX_POLICY = 1024 * 1024
 MAX_POSITION = 2**62
 MAX_PAGE = 200
 
@@ -25,11 +26,16 @@ class Strict(BaseModel):
 
 
 class Enrol(Strict):
-    """A device asks to be enrolled with a one-time token and the verifier key of its log."""
+    """A device asks to be enrolled with a one-time token and the verifier key of its log.
+
+    ``continues`` is the note by which the key of an earlier log hands over to this one: a restored
+    workstation. The earlier device speaks no more.
+    """
 
     token: str = Field(min_length=1, max_length=128)
     device: UUID
     log_key: str = Field(min_length=1, max_length=512)
+    continues: str = Field(default="", max_length=MAX_NOTE)
 
 
 class Enrolled(Strict):
@@ -119,8 +125,23 @@ class OrderProgress(Strict):
     devices: list[DeviceProgress]
 
 
+class PolicyIn(Strict):
+    """A fleet's policy as its administrator signed it (C2SP signed note)."""
+
+    policy: str = Field(min_length=1, max_length=MAX_POLICY)
+
+
+class PolicyKept(Strict):
+    """The version that is kept now."""
+
+    version: int
+
+
 class DeviceOut(Strict):
-    """A device: entries it sent, erasures it acknowledged, and how many it has not yet."""
+    """A device: entries it sent, erasures it acknowledged, and how many it has not yet.
+
+    ``silent`` says that it was not heard of for longer than the server's limit of hours.
+    """
 
     device: UUID
     enrolled_at: str
@@ -128,6 +149,7 @@ class DeviceOut(Strict):
     entries: int
     acknowledged: int
     behind: int
+    silent: bool
 
 
 class Devices(Strict):

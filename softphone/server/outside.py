@@ -18,7 +18,7 @@ from softphone.domain.note import parse_verifier_key
 from softphone.domain.tombstone import format_time, from_dict, to_dict, tombstone_verifies
 from softphone.server import models as m
 from softphone.server.clients import ApiClient, ClientRole
-from softphone.server.reading import DeviceState, Place, Wanted
+from softphone.server.reading import Place, Wanted
 from softphone.server.serving import NotPermitted, Serving, Taken, Unknown, bearer, problems
 from softphone.server.witness import signature_verifies
 
@@ -110,15 +110,6 @@ def order_progress(erasure: UUID, service: Serving, _client: AnyClient) -> m.Ord
     )
 
 
-@outside.get("/devices")
-def devices(service: Serving, _client: AnyClient) -> m.Devices:
-    """Return every device: entries it sent, erasures it carried out, when it was last seen."""
-    last = service.store.counts()["tombstones"]
-    return m.Devices(
-        tombstones=last, devices=[_device(one, last) for one in service.reading.devices()]
-    )
-
-
 @outside.get("/audit")
 def audit(  # one parameter a filter
     service: Serving,
@@ -192,17 +183,6 @@ def bundle_checkpoints(
 ) -> StreamingResponse:
     """Return the cosigned checkpoints of a bundle, one a line, as JSON strings."""
     return StreamingResponse(service.reading.checkpoints(str(device), entries), media_type=_LINES)
-
-
-def _device(one: DeviceState, last: int) -> m.DeviceOut:
-    return m.DeviceOut(
-        device=UUID(one.device),
-        enrolled_at=format_time(one.enrolled_at),
-        last_seen=_text(one.last_seen),
-        entries=one.entries,
-        acknowledged=one.acknowledged,
-        behind=last - one.acknowledged,
-    )
 
 
 def _text(when: datetime | None) -> str | None:

@@ -75,21 +75,36 @@ class Reading:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def seen(self, device: str, now: datetime) -> None:
-        """Note that a device came; at most once a minute, so that reads do not become writes."""
+    def seen(self, device: str, now: datetime, away: timedelta = timedelta.max) -> bool:
+        """Note that a device came; at most once a minute, so that reads do not become writes.
+
+        False, and nothing noted, for one that was silent for longer than ``away``.
+        """
         with self._store.transaction() as connection:
-            last = connection.execute(
-                select(t.devices.c.last_seen).where(t.devices.c.id == device)
-            ).scalar_one()
-            if last is None or _aware(last) < now - _SEEN_EVERY:
+            row = connection.execute(
+                select(t.devices.c.last_seen, t.devices.c.enrolled_at).where(
+                    t.devices.c.id == device
+                )
+            ).one()
+            if now - _aware(row.last_seen or row.enrolled_at) > away:
+                return False
+            if row.last_seen is None or _aware(row.last_seen) < now - _SEEN_EVERY:
                 connection.execute(
                     update(t.devices).where(t.devices.c.id == device).values(last_seen=now)
                 )
+        return True
+
+    def silent(self, since: datetime) -> int:
+        """Return how many devices were not heard of since a time."""
+        return sum((one.last_seen or one.enrolled_at) < since for one in self.devices())
 
     def devices(self) -> list[DeviceState]:
-        """Return all enrolled devices."""
+        """Return all enrolled devices but those that speak no more."""
+        columns = t.devices.c
         with self._store.transaction() as connection:
-            rows = connection.execute(select(t.devices).order_by(t.devices.c.id)).all()
+            rows = connection.execute(
+                select(t.devices).where(columns.replaced_by.is_(None)).order_by(columns.id)
+            ).all()
         return [
             DeviceState(
                 row.id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import ssl
@@ -11,14 +10,17 @@ from pathlib import Path
 
 import uvicorn
 
-from softphone.domain.errors import StorageFailed
+from softphone.domain.errors import InvalidInput, NotFound, StorageFailed
 from softphone.paths import private_folder, write_private
 from softphone.server.api import create_app
 from softphone.server.clients import ClientRole, Clients
+from softphone.server.policies import Policies
+from softphone.server.serving import Limits
 from softphone.server.store import Store
 from softphone.server.witness import create_witness, load_witness
 
 _CONFIG = "server.json"
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def init(data_dir: Path, database: str = "") -> str:
@@ -74,25 +76,56 @@ def add_client(data_dir: Path, name: str, role: str, log_key: str) -> str:
         store.close()
 
 
-def publish_policy(data_dir: Path, version: int, signed: bytes) -> None:
-    """Offer a signed policy to all devices, who verify it. Raises Refused, StorageFailed."""
+def keys(data_dir: Path, accept_policy_of: str = "") -> tuple[str, str]:
+    """Return the verifier keys of the witness and of whoever may publish the fleet's policy.
+
+    ``accept_policy_of`` is a policy key to accept from now on. Raises ProofInvalid, StorageFailed.
+    """
     store = open_store(data_dir)
     try:
-        store.put_policy(version, hashlib.sha256(signed).hexdigest(), signed)
+        policies = Policies(store)
+        if accept_policy_of:
+            policies.accept_from(accept_policy_of)
+        return str(load_witness(data_dir).verifier_key), policies.accepted_key()
+    finally:
+        store.close()
+
+
+def retire(data_dir: Path, device: str) -> None:
+    """Wait no longer for a device that never comes back. Raises NotFound, StorageFailed."""
+    store = open_store(data_dir)
+    try:
+        if not store.retire(device):
+            raise NotFound("Nothing was changed.", "No enrolled device has this identifier.")
     finally:
         store.close()
 
 
 def build_server(
-    data_dir: Path, host: str, port: int, certfile: Path, keyfile: Path
+    data_dir: Path,
+    host: str,
+    port: int,
+    certfile: Path | None,
+    keyfile: Path | None,
+    limits: Limits | None = None,
 ) -> uvicorn.Server:
-    """Return the server, not yet running: TLS 1.2 or newer, no access log with addresses."""
+    """Return the server, not yet running: TLS 1.2 or newer, no access log with addresses.
+
+    Without a certificate it speaks plain HTTP, for a reverse proxy on the same machine, and
+    refuses any address but loopback. Raises InvalidInput, StorageFailed.
+    """
+    if certfile is None and host not in _LOOPBACK:
+        raise InvalidInput(
+            "The server does not start.",
+            "Without a certificate it serves a reverse proxy on this machine only.",
+            "Give a certificate, or listen on 127.0.0.1.",
+        )
     config = uvicorn.Config(
-        create_app(open_store(data_dir), load_witness(data_dir)),
+        create_app(open_store(data_dir), load_witness(data_dir), limits=limits),
         host=host,
         port=port,
-        ssl_certfile=str(certfile),
-        ssl_keyfile=str(keyfile),
+        ssl_certfile=None if certfile is None else str(certfile),
+        ssl_keyfile=None if keyfile is None else str(keyfile),
         ssl_version=ssl.PROTOCOL_TLS_SERVER,
         access_log=False,
         server_header=False,
@@ -104,7 +137,14 @@ def build_server(
     return uvicorn.Server(config)
 
 
-def serve(data_dir: Path, host: str, port: int, certfile: Path, keyfile: Path) -> None:
-    """Serve until interrupted. Raises StorageFailed."""
+def serve(
+    data_dir: Path,
+    host: str,
+    port: int,
+    certfile: Path | None,
+    keyfile: Path | None,
+    limits: Limits | None = None,
+) -> None:
+    """Serve until interrupted. Raises InvalidInput, StorageFailed."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    build_server(data_dir, host, port, certfile, keyfile).run()
+    build_server(data_dir, host, port, certfile, keyfile, limits).run()

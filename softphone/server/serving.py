@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from softphone.server import models as m
 from softphone.server.clients import Clients
 from softphone.server.logbook import Logbook
 from softphone.server.metrics import Metrics
+from softphone.server.policies import Policies
 from softphone.server.reading import Reading
 from softphone.server.store import Store
 from softphone.server.witness import Witness
@@ -27,6 +28,14 @@ problems: dict[int | str, dict[str, object]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """After which time without a word a device counts as silent, and must enrol anew."""
+
+    silent: timedelta = timedelta(hours=24)
+    away: timedelta = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """What the routes work with."""
 
@@ -36,7 +45,9 @@ class Service:
     metrics: Metrics
     clients: Clients
     reading: Reading
+    policies: Policies
     now: Callable[[], datetime]
+    limits: Limits
 
 
 class Unknown(Exception):
@@ -57,3 +68,7 @@ def _service(request: Request) -> Service:
 
 
 Serving = Annotated[Service, Depends(_service)]
+
+
+class AwayTooLong(Exception):
+    """The device was not heard of for longer than the limit."""

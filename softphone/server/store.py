@@ -10,7 +10,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from softphone.domain.errors import Refused, StorageFailed
@@ -92,12 +101,15 @@ class Store:
             )
         return token
 
-    def enrol(self, token: str, device: str, log_key: str, now: datetime) -> str:
+    def enrol(
+        self, token: str, device: str, log_key: str, now: datetime, replaces: str = ""
+    ) -> str:
         """Use a one-time token up and return the device's own token.
 
-        A device whose answer was lost enrols again with a new one-time token and the same key.
-        Raises Refused for a token that is unknown, used or expired, IntegrityError for a device
-        or key that is enrolled otherwise.
+        A device whose answer was lost, or that was away for too long, enrols again with a new
+        one-time token and the same key. ``replaces`` is the device whose log this one continues;
+        it speaks no more. Raises Refused for a token that is unknown, used or expired,
+        IntegrityError for a device or key that is enrolled otherwise.
         """
         own = new_token()
         tokens = t.enrolment_tokens
@@ -115,8 +127,12 @@ class Store:
                 raise Refused("Enrolment was refused.", "The token is unknown, used or expired.")
             again = connection.execute(
                 update(t.devices)
-                .where(t.devices.c.id == device, t.devices.c.log_key == log_key)
-                .values(token_hash=hash_token(own))
+                .where(
+                    t.devices.c.id == device,
+                    t.devices.c.log_key == log_key,
+                    t.devices.c.replaced_by.is_(None),
+                )
+                .values(token_hash=hash_token(own), last_seen=now)
             )
             if again.rowcount == 0:
                 connection.execute(
@@ -127,7 +143,30 @@ class Store:
                         enrolled_at=now,
                     )
                 )
+            if replaces:
+                connection.execute(
+                    update(t.devices)
+                    .where(t.devices.c.id == replaces, t.devices.c.replaced_by.is_(None))
+                    .values(replaced_by=device)
+                )
         return f"{device}.{own}"
+
+    def log_key(self, device: str) -> str | None:
+        """Return the log key that a device enrolled with, or None."""
+        with self.transaction() as connection:
+            return connection.execute(
+                select(t.devices.c.log_key).where(t.devices.c.id == device)
+            ).scalar_one_or_none()
+
+    def retire(self, device: str) -> bool:
+        """Let a device that never comes back speak no more; nobody waits for it any longer."""
+        with self.transaction() as connection:
+            done = connection.execute(
+                update(t.devices)
+                .where(t.devices.c.id == device, t.devices.c.replaced_by.is_(None))
+                .values(replaced_by=device)
+            )
+        return done.rowcount == 1
 
     def authenticate(self, token: str) -> Device:
         """Return the device a token belongs to. Raises Refused."""
@@ -138,7 +177,7 @@ class Store:
             ).one_or_none()
         # An unknown device costs the same comparison as a wrong token.
         kept = row.token_hash if row else hash_token("")
-        if not matches(secret, kept) or row is None:
+        if not matches(secret, kept) or row is None or row.replaced_by is not None:
             raise Refused("The request was refused.", "The device token is not valid.")
         return _device(row)
 
@@ -246,33 +285,19 @@ class Store:
             ).scalar_one_or_none()
             if position is None:
                 return None
+            waited_for = t.devices.c.replaced_by.is_(None)
             done = connection.execute(
-                select(func.count()).where(t.devices.c.acknowledged >= position)
+                select(func.count()).where(t.devices.c.acknowledged >= position, waited_for)
             ).scalar_one()
-            total = connection.execute(select(func.count()).select_from(t.devices)).scalar_one()
+            total = connection.execute(select(func.count()).where(waited_for)).scalar_one()
         return int(position), int(done), int(total)
-
-    # policy
-    def put_policy(self, version: int, etag: str, body: bytes) -> None:
-        """Keep a newer policy. Raises Refused for a version that is not newer."""
-        with self.transaction() as connection:
-            newest = connection.execute(select(func.max(t.policies.c.version))).scalar()
-            if newest is not None and version <= newest:
-                raise Refused("The policy was refused.", "Its version is not newer.")
-            connection.execute(insert(t.policies).values(version=version, etag=etag, body=body))
-
-    def policy(self) -> tuple[str, bytes] | None:
-        """Return the newest policy's ETag and signed bytes, or None."""
-        with self.transaction() as connection:
-            row = connection.execute(
-                select(t.policies).order_by(t.policies.c.version.desc()).limit(1)
-            ).one_or_none()
-        return None if row is None else (row.etag, bytes(row.body))
 
     def counts(self) -> dict[str, int]:
         """Return how many devices, leaves and tombstones there are."""
         with self.transaction() as connection:
-            devices = connection.execute(select(func.count()).select_from(t.devices)).scalar_one()
+            devices = connection.execute(
+                select(func.count()).where(t.devices.c.replaced_by.is_(None))
+            ).scalar_one()
             leaves = connection.execute(select(func.sum(t.devices.c.size))).scalar()
             last = connection.execute(select(t.positions.c.last)).scalar_one()
         return {"devices": int(devices), "leaves": int(leaves or 0), "tombstones": int(last)}

@@ -34,6 +34,8 @@ devices = Table(
     Column("frontier", LargeBinary, nullable=False, default=b""),
     Column("acknowledged", BigInteger, nullable=False, default=0),
     Column("last_seen", DateTime(timezone=True)),
+    # The device whose log goes on with this one's entries, or itself when it was retired by hand.
+    Column("replaced_by", String(36)),
 )
 
 enrolment_tokens = Table(
@@ -104,4 +106,12 @@ idempotency = Table(
     Column("key", String(64), primary_key=True),
     Column("body_hash", String(64), nullable=False),
     Column("erasure", String(36), nullable=False),
+)
+
+# What all server processes share.
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )

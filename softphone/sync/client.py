@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 
 import httpx
-import truststore
 
 from softphone.app.ports import Enrolment, LeafBatch
 from softphone.domain.errors import (
@@ -19,10 +17,12 @@ from softphone.domain.errors import (
     ProofInvalid,
     Refused,
 )
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import DeviceId
 from softphone.domain.note import COSIGNATURE_V1, parse_verifier_key
 from softphone.domain.privacy import Tombstone
 from softphone.sync import wire
+from softphone.sync.trust import parse_pin, tls_context
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes; a server cannot fill the memory of a workstation."""
@@ -35,25 +35,6 @@ _CONFLICTS = {
 }
 
 
-def tls_context(ca_file: str = "") -> ssl.SSLContext:
-    """Return a verifying TLS context (1.2 or newer): the system's trust, and one more authority.
-
-    Raises InvalidInput when the file holds no certificates.
-    """
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise InvalidInput(
-                "The certificate file cannot be used.",
-                f"{Path(ca_file).name} is missing or holds no certificates.",
-                "Choose a PEM file.",
-            ) from error
-    return context
-
-
 class SyncClient:
     """One connection to the server. Used by one thread."""
 
@@ -63,6 +44,8 @@ class SyncClient:
         token: str = "",
         ca_file: str = "",
         transport: httpx.BaseTransport | None = None,
+        *,
+        pin: str = "",
     ) -> None:
         address = _address(url)
         if address is None:
@@ -74,7 +57,7 @@ class SyncClient:
         self._http = httpx.Client(
             base_url=address,
             headers={"authorization": f"Bearer {token}"} if token else {},
-            verify=tls_context(ca_file),
+            verify=tls_context(ca_file, pin),
             timeout=_TIMEOUT,
             follow_redirects=False,
             trust_env=True,
@@ -96,9 +79,11 @@ class SyncClient:
         """Close the connection."""
         self._http.close()
 
-    def enrol(self, token: str, device: DeviceId, log_key: str) -> wire.Enrolled:
+    def enrol(
+        self, token: str, device: DeviceId, log_key: str, handover: str = ""
+    ) -> wire.Enrolled:
         """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved."""
-        body = {"token": token, "device": device, "log_key": log_key}
+        body = {"token": token, "device": device, "log_key": log_key, "continues": handover}
         _, answer = self._ask("POST", "v1/devices", json=body, good=(201,))
         enrolled = wire.decode(answer, wire.Enrolled)
         try:
@@ -118,9 +103,16 @@ class SyncClient:
         return cosigned.checkpoint
 
     def push_tombstone(self, tombstone: Tombstone) -> int:
-        """Return the position the tombstone got."""
+        """Return the position the tombstone got; 0 for an erasure that is there already.
+
+        That happens to a restored workstation, whose earlier self had sent it under another name.
+        """
         body = wire.tombstone_body(tombstone)
-        _, answer = self._ask("POST", "v1/tombstones", json=body, good=(200,))
+        response, answer = self._ask("POST", "v1/tombstones", json=body, good=(200, 409))
+        if response.status_code == 409:
+            if wire.problem_code(answer) != "taken":
+                raise _refusal(409, answer)
+            return 0
         return wire.decode(answer, wire.Accepted).position
 
     def tombstones(self, after: int) -> tuple[list[tuple[int, Tombstone]], bool]:
@@ -144,6 +136,25 @@ class SyncClient:
             return None
         return response.headers.get("etag", ""), body
 
+    def publish_policy(self, note: str) -> None:
+        """Offer a fleet's policy. Raises Refused (the server was told of another key, or none)."""
+        body = {"policy": note}
+        response, answer = self._ask("PUT", "v1/policy", json=body, good=(200, 400, 409))
+        if response.status_code != 200:
+            code = wire.problem_code(answer)
+            raise Refused(
+                "The fleet's policy was not published.",
+                "The server holds a newer one."
+                if code == "not_newer"
+                else "The server does not accept this workstation's policy key.",
+                "Ask whoever runs the server.",
+            )
+
+    def devices(self) -> tuple[DeviceSeen, ...]:
+        """Return the devices of the fleet and when each was heard of."""
+        _, answer = self._ask("GET", "v1/devices", good=(200,))
+        return wire.devices_seen(wire.decode(answer, wire.Devices))
+
     def _ask(
         self,
         method: str,
@@ -166,6 +177,11 @@ class SyncClient:
         return response, body
 
 
+def sync_client(enrolment: Enrolment) -> SyncClient:
+    """Return a client for an enrolment."""
+    return SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file, pin=enrolment.pin)
+
+
 def enrol(
     url: str,
     token: str,
@@ -173,14 +189,18 @@ def enrol(
     log_key: str,
     ca_file: str = "",
     transport: httpx.BaseTransport | None = None,
+    *,
+    handover: str = "",
+    pin: str = "",
 ) -> Enrolment:
     """Enrol this device with a one-time token; the caller keeps the result.
 
+    ``handover`` is a restored workstation's; ``pin`` the SHA-256 of the server's certificate.
     Raises InvalidInput, Refused, ConnectionRefused, CertificateRejected, ServerMisbehaved.
     """
-    with SyncClient(url, ca_file=ca_file, transport=transport) as client:
-        enrolled = client.enrol(token.strip(), device, log_key)
-    return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file)
+    with SyncClient(url, ca_file=ca_file, pin=pin, transport=transport) as client:
+        enrolled = client.enrol(token.strip(), device, log_key, handover)
+    return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin))
 
 
 def _address(url: str) -> httpx.URL | None:
@@ -233,6 +253,12 @@ def _refusal(status: int, body: bytes) -> Exception:
             "The synchronisation server refused this workstation.",
             "Its token is not valid.",
             "Ask your administrator for a new one.",
+        )
+    if status == 403 and code == "away_too_long":
+        return Refused(
+            "The synchronisation server refused this workstation.",
+            "It was away for longer than the server allows, and has to enrol again.",
+            "Ask your administrator for a new enrolment token.",
         )
     if status == 409 and code in _CONFLICTS:
         return wire.misbehaved(_CONFLICTS[code])

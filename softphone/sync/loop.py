@@ -16,9 +16,10 @@ from softphone.app.office import Lane
 from softphone.app.ports import Clock, Enrolment, LeafBatch, SyncSource
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import ServerMisbehaved, SoftphoneError
-from softphone.domain.events import SyncChanged
+from softphone.domain.events import FleetSeen, HistoryChanged, SyncChanged
+from softphone.domain.fleet import DeviceSeen
 from softphone.domain.privacy import Tombstone
-from softphone.sync.client import SyncClient
+from softphone.sync.client import sync_client
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -53,6 +54,18 @@ class Server(Protocol):
         """Tell that all tombstones up to a position were carried out."""
         ...
 
+    def policy(self, etag: str = "") -> tuple[str, bytes] | None:
+        """Return the newest signed policy with its ETag; None when it is known or there is none."""
+        ...
+
+    def publish_policy(self, note: str) -> None:
+        """Offer a fleet's policy."""
+        ...
+
+    def devices(self) -> tuple[DeviceSeen, ...]:
+        """Return the devices of the fleet and when each was heard of."""
+        ...
+
     def close(self) -> None:
         """Close the connection."""
         ...
@@ -60,7 +73,7 @@ class Server(Protocol):
 
 def connect(enrolment: Enrolment) -> Server:
     """Return a client for an enrolment."""
-    return SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file)
+    return sync_client(enrolment)
 
 
 @runtime_checkable
@@ -114,6 +127,7 @@ class SyncLoop:
         self._acknowledged = 0
         self._failures = 0
         self._reported = ""
+        self._fleet: tuple[DeviceSeen, ...] = ()
 
     def start(self) -> None:
         """Begin; the first round starts at once."""
@@ -138,14 +152,14 @@ class SyncLoop:
         try:
             while not self._stopped.done():
                 self._wake.clear()
-                delay = self._round()
+                delay = self.run_round()
                 if not self._stopped.done():
                     self._wake.wait(delay)
         except _Stopped:
             return
 
-    def _round(self) -> float:
-        """Synchronise once; return how long to wait (s)."""
+    def run_round(self) -> float:
+        """Synchronise once, on the caller's thread; return how long to wait (s)."""
         problem = ""
         try:
             enrolment = self._on_lane(self._source.enrolment)
@@ -183,6 +197,9 @@ class SyncLoop:
             self._push_leaves(server)
             self._push_tombstones(server)
             self._pull_tombstones(server)
+            self._look_around(server)
+            self._publish_policy(server)
+            self._pull_policy(server)
         finally:
             server.close()
 
@@ -216,6 +233,29 @@ class SyncLoop:
         if done > self._acknowledged:
             self._ask(server.acknowledge, done)
             self._acknowledged = done
+
+    def _look_around(self, server: Server) -> None:
+        found = self._ask(lambda _nothing: server.devices(), None)
+        if found != self._fleet:
+            self._fleet = found
+            self._bus.publish(FleetSeen(found))
+
+    def _publish_policy(self, server: Server) -> None:
+        note = self._on_lane(self._source.policy_to_publish)
+        if note:
+            self._ask(server.publish_policy, note)
+            self._on_lane(partial(self._source.policy_published, note))
+
+    def _pull_policy(self, server: Server) -> None:
+        """Take the fleet's policy over; last, so that one that is refused keeps nothing else."""
+        known = self._on_lane(self._source.policy_etag)
+        if known is None:
+            return
+        found = self._ask(server.policy, known)
+        if found is not None:
+            etag, note = found
+            if self._on_lane(partial(self._source.receive_policy, note, etag)):
+                self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
 
     def _ask(self, request: Callable[[A], T], argument: A) -> T:
         """Ask the server; an answer that no honest one gives is audited, once while it lasts."""

@@ -9,8 +9,10 @@ import msgspec
 
 from softphone.app.ports import LeafBatch
 from softphone.domain.errors import InvalidInput, ServerMisbehaved
+from softphone.domain.fleet import DeviceSeen
+from softphone.domain.ids import DeviceId
 from softphone.domain.privacy import Tombstone
-from softphone.domain.tombstone import from_dict, to_dict
+from softphone.domain.tombstone import from_dict, parse_time, to_dict
 
 T = TypeVar("T")
 
@@ -53,6 +55,21 @@ class Page(msgspec.Struct, frozen=True):
 
     tombstones: list[Placed]
     more: bool
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """One device of the fleet."""
+
+    device: str
+    last_seen: str | None
+    behind: int
+    silent: bool
+
+
+class Devices(msgspec.Struct, frozen=True):
+    """Answer to a request for devices."""
+
+    devices: list[Seen]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -107,6 +124,22 @@ def placed_tombstones(page: Page, after: int) -> list[tuple[int, Tombstone]]:
     if page.more and not result:
         raise misbehaved("It promises tombstones that it does not send.")
     return result
+
+
+def devices_seen(answer: Devices) -> tuple[DeviceSeen, ...]:
+    """Return when each device was heard of. Raises ServerMisbehaved."""
+    try:
+        return tuple(
+            DeviceSeen(
+                DeviceId(one.device),
+                None if one.last_seen is None else parse_time(one.last_seen),
+                one.behind,
+                one.silent,
+            )
+            for one in answer.devices
+        )
+    except InvalidInput as error:
+        raise misbehaved("Its list of devices is malformed.") from error
 
 
 def misbehaved(why: str) -> ServerMisbehaved:

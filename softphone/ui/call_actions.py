@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from softphone.app.campaigns import Clearance
 from softphone.domain.call import Call, CallState, RecordingState
 from softphone.domain.contact import Contact
+from softphone.domain.errors import Refused
 from softphone.domain.recording import GapReason
 from softphone.ui.dispatcher import OnError
 from softphone.ui.store import main_call, ringing_calls
@@ -67,6 +69,19 @@ class CallActions(QObject):
             self._work.desk.calls.dial(text)
 
         self._work.ask(self, begin, lambda _done: None, on_error)
+
+    def dial_marketing(
+        self, text: str, reason: str, on_error: OnError, on_refused: Callable[[Clearance], None]
+    ) -> None:
+        """Call for marketing: a basis is looked for first; what is missing is told."""
+        campaigns = self._work.desk.campaigns
+
+        def refused(error: Exception) -> None:
+            on_error(error)
+            if isinstance(error, Refused):
+                self._work.ask(self, lambda: campaigns.clear(text), on_refused, on_error)
+
+        self._work.ask(self, lambda: campaigns.dial(text, reason), lambda _done: None, refused)
 
     def transfer(self, text: str, on_done: Callable[[], None], on_error: OnError) -> None:
         """Send the caller to what was typed, without asking there first."""

@@ -6,7 +6,7 @@ A top-level window that never takes the focus: whoever types elsewhere goes on t
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from softphone.ui.call_actions import CallActions
 from softphone.ui.widgets.incoming import WIDTH, IncomingCard
@@ -16,7 +16,7 @@ MARGIN = 16
 
 
 class IncomingToast(IncomingCard):
-    """Shows itself only while its main window is not the active one."""
+    """Shows itself only while no window of this program is the active one."""
 
     def __init__(self, work: Workplace, actions: CallActions, window: QWidget) -> None:
         self._window = window
@@ -46,8 +46,8 @@ class IncomingToast(IncomingCard):
         return super().eventFilter(watched, event)
 
     def wanted(self) -> bool:
-        """Whether there is a call to show and the main window does not show it."""
-        return super().wanted() and not self._window.isActiveWindow()
+        """Whether there is a call to show and no window of ours is in front."""
+        return super().wanted() and QApplication.activeWindow() is None
 
     def place(self) -> None:
         """Sit in the lower right corner of the screen that the main window is on."""

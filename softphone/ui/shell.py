@@ -8,12 +8,14 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from softphone.domain.consent import MARKETING, RECORDING
 from softphone.domain.events import Event, HistoryChanged
 from softphone.domain.recording import Recording
 from softphone.ui.call_actions import CallActions
 from softphone.ui.commands import make_commands
 from softphone.ui.dialogs.sheet import ShortcutSheet
 from softphone.ui.incoming_toast import IncomingToast
+from softphone.ui.jumps import connect_jumps
 from softphone.ui.models.search import Finder
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.phone import DialPad
@@ -55,7 +57,7 @@ class Shell(QWidget):
         self.notice = Notice()
         self.panel = CallPanel(work, self.actions_on_calls)
         self.status = StatusBar(work)
-        self.pad = DialPad(self.actions_on_calls, compact=True)
+        self.pad = DialPad(work, self.actions_on_calls, compact=True)
         finder = Finder(work, self.dial_text, self.open_recording)
         self.search = SearchLine(work, finder, self)
         finder.commands = make_commands(self)
@@ -88,6 +90,7 @@ class Shell(QWidget):
             page = make_page(key, self.work, self.actions_on_calls, self.notice, self.settings)
             self.pages[key] = page
             self.stack.addWidget(page)
+            connect_jumps(self, page)
         self.stack.setCurrentWidget(self.pages[key])
         self.rail.select(key)
         self.pages[key].activate()
@@ -196,6 +199,8 @@ class Shell(QWidget):
             "mute": calls.toggle_mute,
             "hold": calls.toggle_hold,
             "record": lambda: calls.toggle_recording(),
+            "consent_recording": lambda: self.panel.consents.toggle(RECORDING),
+            "consent_marketing": lambda: self.panel.consents.toggle(MARKETING),
             "shape": self._other_shape,
             "lock": self.lock_wanted.emit,
             "sheet": self.show_sheet,
@@ -226,6 +231,8 @@ class Shell(QWidget):
             return
         if "contacts" in event.kinds:
             self.actions_on_calls.forget_contacts()
+        if event.kinds & {"contacts", "consents"}:
+            self.panel.consents.reload()
         page = self.stack.currentWidget()
         if isinstance(page, Page):
             page.changed(event.kinds)

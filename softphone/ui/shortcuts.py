@@ -32,6 +32,8 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("mute", "Ctrl+M", "Mute or unmute", "Calls"),
     Shortcut("hold", "Ctrl+H", "Hold or resume", "Calls"),
     Shortcut("record", "Ctrl+R", "Pause or resume recording", "Calls"),
+    Shortcut("consent_recording", "Ctrl+Y", "Recording: agrees or withdraws", "Calls"),
+    Shortcut("consent_marketing", "Ctrl+Shift+Y", "Marketing: agrees or withdraws", "Calls"),
     Shortcut("shape", "F11", "Switch between desk and phone", "Everywhere"),
     Shortcut("lock", "Ctrl+L", "Lock and sign out", "Everywhere"),
     Shortcut("sheet", "F1", "Show this sheet", "Everywhere"),

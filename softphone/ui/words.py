@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,6 +64,13 @@ class Words:
         date = self.local(moment).date()
         day = QLocale().toString(QDate(date.year, date.month, date.day), "dddd d MMMM yyyy")
         return f"{day}, {self.exact_time(moment)}"
+
+
+def isolated(text: str) -> str:
+    """Return a text that keeps its own direction between others (Unicode UAX 9, FSI and PDI)."""
+    if any(unicodedata.bidirectional(c) in ("R", "AL") for c in text):
+        return f"\u2068{text}\u2069"
+    return text
 
 
 def length(milliseconds: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,8 @@ import msgspec
 
 from softphone.domain.audit import AuditVerdict
 from softphone.domain.errors import ProofInvalid
-from softphone.domain.merkle import Frontier, leaf_hash
+from softphone.domain.handover import CONTINUED
+from softphone.domain.merkle import Frontier, Growing, leaf_hash
 from softphone.domain.note import VerifierKey, parse_checkpoint, parse_note, verify
 from softphone.domain.tombstone import format_time
 from softphone.vault.audit_log import commitment
@@ -18,6 +20,7 @@ from softphone.vault.crypto import verifies
 from softphone.vault.marks import Marks
 from softphone.vault.times import from_micros
 
+_PAGE = 2000
 _ROWS = """
 SELECT l.n, CAST(l.leaf AS BLOB), CAST(l.hash AS BLOB), l.time, l.actor, l.action, l.category,
        l.result, l.object_id, CAST(d.salt AS BLOB), CAST(d.detail AS BLOB)
@@ -45,6 +48,8 @@ class _Walk:
     roots: dict[int, bytes] = field(default_factory=dict)
     broken_at: int | None = None
     why: str = ""
+    device: str = ""
+    """Whose entry the last one was: a restored workstation goes on under another name."""
 
     def fail(self, index: int, why: str) -> None:
         if self.broken_at is None or index < self.broken_at:
@@ -59,10 +64,11 @@ def verify_log(core: Core, marks: Marks, witness: VerifierKey | None) -> AuditVe
     sizes = {row[0] for row in heads} | {row[0] for row in cosigned} | {marks.log_size}
     walk = _walk(core, sizes)
     _check_head(core, walk)
+    own = core.device.log_vkey
     for size, root, note in heads:
-        _check_note(walk, size, bytes(root), note, (core.device.log_vkey,))
+        _check_note(walk, size, bytes(root), note, (own,))
+    keys = (own, witness) if witness else (own,)
     for size, note in cosigned:
-        keys = (core.device.log_vkey, witness) if witness else (core.device.log_vkey,)
         _check_note(walk, size, walk.roots.get(size, b""), note, keys)
     _check_marks(walk, marks, max((row[0] for row in cosigned), default=0))
     return AuditVerdict(
@@ -81,17 +87,49 @@ def verify_log(core: Core, marks: Marks, witness: VerifierKey | None) -> AuditVe
 def _walk(core: Core, sizes: set[int]) -> _Walk:
     walk = _Walk()
     walk.roots[0] = walk.frontier.root()
-    for expected, row in enumerate(core.connection.execute(_ROWS)):
-        why = _leaf_fault(core.device.device, expected, row)
-        if why:
-            walk.fail(expected, why)
-        walk.frontier = walk.frontier.append(leaf_hash(bytes(row[1])))
-        if walk.frontier.size in sizes:
-            walk.roots[walk.frontier.size] = walk.frontier.root()
+    tree = Growing()
+    add, sha256 = tree.add, hashlib.sha256
+    cursor = core.connection.execute(_ROWS)
+    expected = 0
+    while rows := cursor.fetchmany(_PAGE):
+        for row in rows:
+            leaf: bytes = row[1]
+            hashed = sha256(b"\x00" + leaf).digest()
+            if (hashed != row[2] or not _as_written(walk.device, expected, row)) and (
+                why := _leaf_fault(walk, expected, row)
+            ):
+                walk.fail(expected, why)
+            add(hashed)
+            expected += 1
+            if expected in sizes:
+                walk.roots[expected] = tree.frontier().root()
+    walk.frontier = tree.frontier()
+    if walk.device not in ("", core.device.device):
+        walk.fail(0, "Its entries are those of another workstation.")
     return walk
 
 
-def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
+def _as_written(device: str, expected: int, row: tuple[Any, ...]) -> bool:
+    """Whether a leaf is what its columns say, byte for byte; False asks for a closer look."""
+    n, leaf, _, time, actor, action, category, result, object_id, salt, detail = row
+    begins = f'{{"action":"{action}","actor":"{actor}","category":"{category}","commitment":"'
+    when = from_micros(time).isoformat(timespec="microseconds")[:-6]
+    ends = (
+        f'","device":"{device}","n":{expected},"object":"{object_id}",'
+        f'"result":"{result}","time":"{when}Z"}}'
+    )
+    first, last = len(begins), len(leaf) - len(ends)
+    try:
+        text = leaf.decode("ascii")
+    except UnicodeDecodeError:
+        return False
+    committed = text[first:last]
+    if n != expected or text[:first] != begins or text[last:] != ends or '"' in committed:
+        return False
+    return detail is None or hashlib.sha256(salt + detail).hexdigest() == committed
+
+
+def _leaf_fault(walk: _Walk, expected: int, row: tuple[Any, ...]) -> str:
     n, leaf, hashed, time, actor, action, category, result, object_id, salt, detail = row
     if n != expected:
         return "An entry is missing."
@@ -101,9 +139,11 @@ def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
         said = msgspec.json.decode(bytes(leaf), type=_Leaf)
     except msgspec.DecodeError:
         return "An entry cannot be read."
-    shown = (device, n, format_time(from_micros(time)), actor, action, object_id, category, result)
+    if walk.device and said.device != walk.device and not _continues(said, walk.device):
+        return "An entry is out of its place."
+    walk.device = said.device
+    shown = (n, format_time(from_micros(time)), actor, action, object_id, category, result)
     meant = (
-        said.device,
         said.n,
         said.time,
         said.actor,
@@ -117,6 +157,10 @@ def _leaf_fault(device: str, expected: int, row: tuple[Any, ...]) -> str:
     if detail is not None and commitment(bytes(salt), bytes(detail)) != said.commitment:
         return "The detail of an entry was altered."
     return ""
+
+
+def _continues(said: _Leaf, before: str) -> bool:
+    return said.action == CONTINUED and said.object == before
 
 
 def _check_head(core: Core, walk: _Walk) -> None:

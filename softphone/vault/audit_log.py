@@ -48,6 +48,10 @@ class AuditLog:
         self._device = device
         self._clock = clock
 
+    def go_on_as(self, device: DeviceSecrets) -> None:
+        """Append and sign as another device from now on (domain.handover)."""
+        self._device = device
+
     def actor(self, user: UserId | None) -> str:
         """Return the pseudonym of a person: stable on this device, no name."""
         if user is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +15,10 @@ from softphone.domain.audit import (
     AuditRow,
 )
 from softphone.domain.contact import Access
+from softphone.domain.ids import ContactId
 from softphone.vault.audit_log import DEVICE_ACTOR
 from softphone.vault.core import Core
+from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
 _SELECT = """
@@ -32,6 +35,24 @@ SELECT k.name FROM calls c JOIN contacts k ON k.id = c.contact_id
  WHERE c.id = :id AND k.restricted = 0
 LIMIT 1
 """
+_TOUCHED = """
+SELECT n FROM audit_leaves WHERE object_id <> '' AND object_id IN (
+    SELECT :id
+    UNION SELECT id FROM calls WHERE contact_id = :id
+    UNION SELECT id FROM recordings WHERE contact_id = :id
+    UNION SELECT id FROM notes WHERE contact_id = :id
+        OR call_id IN (SELECT id FROM calls WHERE contact_id = :id)
+        OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :id)
+    UNION SELECT other FROM contact_merges WHERE kept = :id
+    UNION SELECT run FROM import_changes WHERE contact_id = :id
+) ORDER BY n
+"""
+
+
+# The empty object is left out so that the index over the others serves.
+_ABOUT = """l.object_id <> '' AND l.object_id IN (
+ SELECT ? UNION SELECT id FROM recordings WHERE contact_id = ?
+ UNION SELECT id FROM calls WHERE contact_id = ? UNION SELECT id FROM notes WHERE contact_id = ?)"""
 
 
 class AuditView:
@@ -54,34 +75,42 @@ class AuditView:
     def count(self, wanted: AuditFilter) -> int:
         """Return how many entries match."""
         where, values = self._conditions(wanted)
-        source = (
-            "audit_leaves l LEFT JOIN audit_details d ON d.n = l.n" if where else "audit_leaves"
-        )
+        if not where:
+            # Every page asks for it; counting a million rows would be felt.
+            return self._core.log.frontier().size
+        source = "audit_leaves l"
+        if wanted.text.strip():
+            source += " LEFT JOIN audit_details d ON d.n = l.n"
         row = self._core.connection.execute(
             f"SELECT count(*) FROM {source} {where}",  # noqa: S608 - constants
             values,
         ).fetchone()
         return int(row[0])
 
-    def accesses(self, objects: list[str]) -> tuple[Access, ...]:
-        """Return who did what with any of these objects, oldest first."""
+    def accesses(self, contact: ContactId) -> Sequence[Access]:
+        """Return who did what with a contact and all that is theirs, oldest first."""
         names = self._names()
-        marks = ",".join("?" * len(objects))
-        rows = self._core.connection.execute(
-            "SELECT time, actor, action, result FROM audit_leaves"  # noqa: S608 - marks only
-            f" WHERE object_id IN ({marks}) ORDER BY n",
-            objects,
-        ).fetchall()
-        return tuple(
-            Access(from_micros(t), _who(names, actor), words(action), result)
-            for t, actor, action, result in rows
-        )
+        rows = self._core.connection.execute(_TOUCHED, {"id": contact})
+
+        def fetch(numbers: Sequence[int]) -> list[Access]:
+            marks = ",".join("?" * len(numbers))
+            found = self._core.connection.execute(
+                "SELECT time, actor, action, result FROM audit_leaves"  # noqa: S608 - marks only
+                f" WHERE n IN ({marks}) ORDER BY n",
+                tuple(numbers),
+            ).fetchall()
+            return [
+                Access(from_micros(t), _who(names, actor), words(action), result)
+                for t, actor, action, result in found
+            ]
+
+        return PagedRows((n for (n,) in rows), fetch)
 
     def _row(self, row: tuple[Any, ...], names: dict[str, str], witnessed: int) -> AuditRow:
         n, time, actor, action, object_id, category, result, leaf, hashed, detail = row
         committed = msgspec.json.decode(bytes(leaf), type=dict[str, str | int])
         entry = AuditEntry(
-            self._core.device.device,
+            str(committed["device"]),
             n,
             from_micros(time),
             actor,
@@ -111,7 +140,7 @@ class AuditView:
             ("l.action = ?", wanted.action),
             ("l.category = ?", wanted.category),
             ("l.result = ?", wanted.result),
-            ("l.object_id = ?", wanted.object_id or None),
+            ("l.n < ?", wanted.below),
             ("l.time >= ?", None if wanted.since is None else to_micros(wanted.since)),
             ("l.time < ?", None if wanted.until is None else to_micros(wanted.until)),
         )
@@ -119,6 +148,12 @@ class AuditView:
             if value is not None:
                 parts.append(condition)
                 values.append(str(value) if isinstance(value, str) else value)
+        if wanted.actor is not None:
+            parts.append("l.actor = ?")
+            values.append(self._core.log.actor(wanted.actor))
+        if wanted.object_id:
+            parts.append(_ABOUT)
+            values += [wanted.object_id] * 4
         if wanted.text.strip():
             condition, more = self._text(wanted.text.strip())
             parts.append(condition)

@@ -16,6 +16,7 @@ from softphone.domain.quality import Quality
 from softphone.vault.contacts import ContactStore, index_call
 from softphone.vault.core import Core
 from softphone.vault.notes import insert_note
+from softphone.vault.paged import PagedRows
 from softphone.vault.search import match
 from softphone.vault.subjects import Subjects
 from softphone.vault.times import from_micros, to_micros
@@ -118,9 +119,16 @@ class CallStore:
         ).fetchone()
         return int(row[0])
 
-    def of_contact(self, contact: ContactId) -> tuple[HistoryEntry, ...]:
-        """Return all calls of a contact, newest first."""
-        return tuple(self._select("contact_id = ?", (contact,), -1, 0))
+    def of_contact(self, contact: ContactId) -> Sequence[HistoryEntry]:
+        """Return all calls of a contact, newest first; read as they are looked at."""
+        rows = self._core.connection.execute(
+            "SELECT n FROM calls WHERE contact_id = ? ORDER BY started_at DESC, n DESC", (contact,)
+        )
+        return PagedRows((n for (n,) in rows), self._by_number)
+
+    def _by_number(self, numbers: Sequence[int]) -> list[HistoryEntry]:
+        marks = ",".join("?" * len(numbers))
+        return self._select(f"n IN ({marks})", numbers, -1, 0)
 
     def _broad(self, wanted: str) -> bool:
         """Whether so much matches that most of it would be sorted only to be thrown away."""

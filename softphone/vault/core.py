@@ -29,6 +29,9 @@ class Core:
     user: Member
     groups: dict[GroupId, HybridIdentity]
     vault_key: bytes
+    own: Policy
+    """This workstation's own policy; ``policy`` is the one in force (domain.fleet)."""
+    fleet: Policy | None = None
 
     def member_name(self, user: UserId) -> str:
         """Return a person's name by the policy in force, or an empty string."""

@@ -58,6 +58,7 @@ class _Cursor(sqlcipher3.Cursor):  # type: ignore[misc]
     executemany = _in_sentences(sqlcipher3.Cursor.executemany)
     executescript = _in_sentences(sqlcipher3.Cursor.executescript)
     fetchone = _in_sentences(sqlcipher3.Cursor.fetchone)
+    fetchmany = _in_sentences(sqlcipher3.Cursor.fetchmany)
     fetchall = _in_sentences(sqlcipher3.Cursor.fetchall)
     __next__ = _in_sentences(sqlcipher3.Cursor.__next__)
 

@@ -25,6 +25,7 @@ from softphone.domain.privacy import (
 from softphone.domain.tombstone import sign_tombstone
 from softphone.vault.core import Core
 from softphone.vault.crypto import signer
+from softphone.vault.database import Connection
 from softphone.vault.erasure_job import CONTACT, EXPIRED, RECORDING, TOMBSTONE, Job, Jobs
 from softphone.vault.erasure_preview import legal_hold, preview, under_hold
 from softphone.vault.erasure_scope import Scope, exclusive_numbers
@@ -160,7 +161,18 @@ class Erasures:
             )
             for pseudonym, when in new:
                 self._subjects.remember_erased(pseudonym, when)
+            for tombstone in erased.unsent:
+                self._send_for(connection, tombstone)
         return anything
+
+    def _send_for(self, connection: Connection, tombstone: Tombstone) -> None:
+        """Queue what another copy of this vault ordered and could not send any more."""
+        device = self._core.device
+        own = replace(tombstone, device=device.id)
+        put_tombstone(connection, sign_tombstone(own, signer(device.log_key)))
+        connection.execute(
+            "INSERT OR IGNORE INTO seen_tombstones VALUES (?, 0)", (tombstone.erasure,)
+        )
 
     def _present(self, table: str, ids: tuple[str, ...]) -> tuple[str, ...]:
         found = self._core.connection.execute(f"SELECT id FROM {table}")  # noqa: S608 - two tables
@@ -328,7 +340,11 @@ class Erasures:
             raise NotFound("The contact does not exist.", "It was erased or never saved.")
         job = self._new_job(CONTACT, reason, self._core.user.id)
         numbers = exclusive_numbers(self._core, (contact,))
-        return replace(job, contacts=(contact,), numbers=numbers)
+        merged = self._core.connection.execute(
+            "SELECT other FROM contact_merges WHERE kept = ?", (contact,)
+        ).fetchall()
+        contacts = (contact, *(ContactId(other) for (other,) in merged))
+        return replace(job, contacts=contacts, numbers=numbers)
 
     def _new_job(self, kind: str, reason: ErasureReason, actor: UserId | None) -> Job:
         return Job(

@@ -9,7 +9,16 @@ from typing import Any
 from softphone.app.numbers import display
 from softphone.domain.errors import Refused
 from softphone.domain.ids import ContactId, NoteId
-from softphone.domain.privacy import ErasurePlan, Kept, Mention, Restriction, RestrictionKind
+from softphone.domain.privacy import (
+    KEPT_AUDIT,
+    KEPT_REQUESTS,
+    KEPT_SHARED,
+    ErasurePlan,
+    Kept,
+    Mention,
+    Restriction,
+    RestrictionKind,
+)
 from softphone.vault.core import Core
 from softphone.vault.erasure_job import Job
 from softphone.vault.erasure_scope import Scope
@@ -76,23 +85,11 @@ def _stays(core: Core, contact: ContactId, counts: dict[str, int]) -> Iterator[K
         " AND o.contact_id <> m.contact_id)",
         (contact,),
     ).fetchone()[0]
-    yield Kept(
-        "Audit entries, without names and numbers",
-        counts["audit_details"],
-        "They prove who did what (Art. 17(3)(b) and (e), Art. 5(2)).",
-    )
+    yield Kept(KEPT_AUDIT[0], counts["audit_details"], KEPT_AUDIT[1])
     if requests := _requests(core, contact):
-        yield Kept(
-            "Privacy requests, without the person",
-            requests,
-            "They prove that requests were answered in time (Art. 5(2)).",
-        )
+        yield Kept(KEPT_REQUESTS[0], requests, KEPT_REQUESTS[1])
     if shared:
-        yield Kept(
-            "Numbers that somebody else has as well",
-            int(shared),
-            "They are the other person's data, too.",
-        )
+        yield Kept(KEPT_SHARED[0], int(shared), KEPT_SHARED[1])
 
 
 def _mentions(core: Core, job: Job) -> Iterator[Mention]:

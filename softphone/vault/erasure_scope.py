@@ -40,7 +40,11 @@ class Scope:
         query = self._core.connection.execute
         own: list[str] = list(self._job.numbers)
         for contact in self._job.contacts:
-            own += query("SELECT name, email FROM contacts WHERE id = ?", (contact,)).fetchone()
+            own += query("SELECT name FROM contacts WHERE id = ?", (contact,)).fetchone() or ()
+            own += _texts(
+                query("SELECT email FROM contact_emails WHERE contact_id = ?", (contact,))
+            )
+            own += _texts(query("SELECT note FROM consents WHERE contact_id = ?", (contact,)))
         for batch in _batches(self.calls):
             marks = _marks(batch)
             own += _texts(query(f"SELECT shown_name FROM calls WHERE n IN ({marks})", batch))  # noqa: S608
@@ -68,9 +72,11 @@ class Scope:
             query("DELETE FROM recordings WHERE id = ?", (recording,))
             query("UPDATE calls SET recording_id = NULL WHERE recording_id = ?", (recording,))
         for n in self.calls:
+            query("DELETE FROM informed WHERE call_id = (SELECT id FROM calls WHERE n = ?)", (n,))
             query("DELETE FROM calls_fts WHERE rowid = ?", (n,))
             query("DELETE FROM calls WHERE n = ?", (n,))
         for contact in self._job.contacts:
+            query("UPDATE contacts SET employer = NULL WHERE employer = ?", (contact,))
             query(
                 "DELETE FROM contacts_fts WHERE rowid = (SELECT n FROM contacts WHERE id = ?)",
                 (contact,),
@@ -125,7 +131,13 @@ class Scope:
             return True
         query = self._core.connection.execute
         others = {
-            row[0] for row in query("SELECT id FROM contacts WHERE name = ?", (text,)).fetchall()
+            row[0]
+            for row in query(
+                "SELECT id FROM contacts WHERE name = :text OR company = :text UNION ALL"
+                " SELECT contact_id FROM contact_emails WHERE email = :text UNION ALL"
+                " SELECT contact_id FROM consents WHERE note = :text",
+                {"text": text},
+            ).fetchall()
         }
         if others - set(self._job.contacts):
             return True

@@ -98,6 +98,10 @@ class ForeignTombstones:
         # An older copy of this vault gets its own erasures back from the server.
         if tombstone.device == own.id:
             return own.log_vkey
+        # So does a restored one, under the name that it had before.
+        for earlier in own.predecessors:
+            if (key := parse_verifier_key(earlier)).name == f"softphone/{tombstone.device}":
+                return key
         endorsed = self._core.policy.device(tombstone.device)
         return None if endorsed is None else parse_verifier_key(endorsed.log_key)
 

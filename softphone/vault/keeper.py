@@ -18,16 +18,19 @@ from softphone.domain.errors import (
     PolicyInvalid,
     WrongCredentials,
 )
+from softphone.domain.fleet import followed
 from softphone.domain.ids import UserId, new_id
 from softphone.domain.permissions import BUILT_IN_ROLES, Member, Policy
 from softphone.paths import Profile
 from softphone.vault import leaving, meta
 from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import AuditLog
+from softphone.vault.continuing import continue_log
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key, public_key
 from softphone.vault.database import Connection, open_database
 from softphone.vault.deeds import Deeds
+from softphone.vault.fleet import load_fleet
 from softphone.vault.groups import (
     missing_epochs,
     open_groups,
@@ -173,11 +176,13 @@ class FileVaultKeeper:
         self._attempts.forget()
         return vault
 
-    def recover(self, recovery_key: str, name: str, new_password: str) -> OpenVault:
+    def recover(
+        self, recovery_key: str, name: str, new_password: str, *, restored: bool = False
+    ) -> OpenVault:
         """Give anybody whom the policy names a new password, by the recovery key; audited.
 
-        Raises WrongCredentials (the key, or nobody of this name), TryLater, Damaged, InvalidInput
-        (a malformed key).
+        A ``restored`` vault goes on as a new device (vault.continuing). Raises WrongCredentials
+        (the key, or nobody of this name), TryLater, Damaged, InvalidInput (a malformed key).
         """
         self._refuse_missing()
         self._attempts.begin()
@@ -187,7 +192,7 @@ class FileVaultKeeper:
         content = self._by_recovery(identity.seed, name)
         self._slots.bind_device()
         self._slots.change_password(name, content, new_password)
-        vault = self._unlocked(self._slots.unlock(name, new_password))
+        vault = self._unlocked(self._slots.unlock(name, new_password), restored=restored)
         self._attempts.forget()
         vault.append_audit(
             AuditDraft(Action.PASSWORD_RESET, DataCategory.RIGHTS, content.user, actor=None)
@@ -246,7 +251,7 @@ class FileVaultKeeper:
     def _open(self, key: bytes) -> Connection:
         return open_database(self._database, key, secure_delete=self._secure_delete, guarded=True)
 
-    def _unlocked(self, slot: OpenSlot) -> OpenVault:
+    def _unlocked(self, slot: OpenSlot, *, restored: bool = False) -> OpenVault:
         if not self._database.exists():
             raise Damaged(
                 "The vault cannot be opened.", "Its database is missing.", "Restore a backup."
@@ -255,6 +260,8 @@ class FileVaultKeeper:
         try:
             migrate(connection)
             stores = self._stores(connection, slot)
+            if restored:
+                continue_log(stores)
             self._log_sign_in(stores)
         except (sqlcipher3.DatabaseError, msgspec.MsgspecError, ValueError) as error:
             connection.close()
@@ -279,6 +286,7 @@ class FileVaultKeeper:
         renewing = policy.not_after <= self._clock.now() and bool(secrets.policy_key)
         # Whoever may sign policies may sign in with one that expired, in order to renew it.
         check_in_force(policy, policy.issued_at if renewing else self._clock.now(), last_seen)
+        fleet = load_fleet(connection, policy, marks.fleet_version)
         member = policy.member(UserId(secrets.user))
         if member is None:
             raise PolicyInvalid(
@@ -292,10 +300,12 @@ class FileVaultKeeper:
             self._clock,
             audit,
             Deeds(connection, audit),
-            policy,
+            followed(policy, fleet),
             member,
             open_groups(connection, policy, member.id, secrets.user_seed),
             secrets.vault_key,
+            policy,
+            fleet,
         )
         content = _up_to_date(connection, policy, member, secrets)
         if content != secrets:
@@ -334,6 +344,9 @@ class FileVaultKeeper:
         stores.sign_head()
         stores.erasures.resume()
         stores.foreign.release()
+        for run in stores.directory.runs.unfinished():
+            draft = AuditDraft(Action.IMPORT_UNDONE, DataCategory.CONTACT, run)
+            stores.directory.undo_import(run, draft)
 
     def _log(self, stores: Stores, action: Action, category: DataCategory) -> None:
         core = stores.core

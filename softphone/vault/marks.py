@@ -16,12 +16,13 @@ MARKS_SECRET = "marks"  # noqa: S105 - the name of an entry
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """The newest policy version, the newest signed head and the newest cosigned size seen."""
+    """The newest policy versions, the newest signed head and the newest cosigned size seen."""
 
     policy_version: int = 0
     log_size: int = 0
     log_root: bytes = b""
     cosigned_size: int = 0
+    fleet_version: int = 0
 
 
 class MarkKeeper:
@@ -48,6 +49,7 @@ class MarkKeeper:
             newest.log_size,
             newest.log_root,
             max(kept.cosigned_size, beside.cosigned_size),
+            newest.fleet_version,
         )
 
     def save(self, marks: Marks) -> None:

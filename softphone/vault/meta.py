@@ -27,6 +27,8 @@ class DeviceSecrets(msgspec.Struct, frozen=True):
     fleet_key: bytes
     actor_key: bytes
     journal_key: bytes
+    predecessors: tuple[str, ...] = ()
+    """Verifier keys of the logs that this one continues, oldest first (domain.handover)."""
 
     @property
     def id(self) -> DeviceId:

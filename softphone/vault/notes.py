@@ -10,6 +10,7 @@ from softphone.domain.contact import Note
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
 from softphone.vault.core import Core
 from softphone.vault.database import Connection
+from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
 _COLUMNS = "id, author, author_name, written_at, text, contact_id, call_id, recording_id, at_ms"
@@ -36,6 +37,25 @@ class NoteStore:
             "contact_id = ? OR call_id IN (SELECT id FROM calls WHERE contact_id = ?)",
             (contact, contact),
         )
+
+    def about(self, contact: ContactId) -> Sequence[Note]:
+        """Return everything written about a contact, their calls and recordings, oldest first."""
+        rows = self._core.connection.execute(
+            "SELECT n FROM notes WHERE contact_id = :id"
+            " OR call_id IN (SELECT id FROM calls WHERE contact_id = :id)"
+            " OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :id)"
+            " ORDER BY written_at, n",
+            {"id": contact},
+        )
+        return PagedRows((n for (n,) in rows), self._by_number)
+
+    def _by_number(self, numbers: Sequence[int]) -> list[Note]:
+        marks = ",".join("?" * len(numbers))
+        return self._select(f"n IN ({marks})", tuple(numbers))
+
+    def own(self, contact: ContactId) -> Sequence[Note]:
+        """Return the notes of a contact without those of its calls, oldest first."""
+        return self._select("contact_id = ? AND recording_id IS NULL", (contact,))
 
     def _select(self, where: str, values: tuple[Any, ...]) -> list[Note]:
         rows = self._core.connection.execute(

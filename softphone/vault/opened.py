@@ -24,11 +24,20 @@ from softphone.vault.backup import back_up
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
 from softphone.vault.privacy_side import PrivacySide
-from softphone.vault.sides import HistorySide, PeopleSide, RecordingSide, SyncSide
+from softphone.vault.sides import (
+    ContactSide,
+    FleetSide,
+    HistorySide,
+    PeopleSide,
+    RecordingSide,
+    SyncSide,
+)
 from softphone.vault.stores import Stores
 
 
-class OpenVault(SyncSide, PeopleSide, HistorySide, RecordingSide, PrivacySide):
+class OpenVault(
+    SyncSide, FleetSide, PeopleSide, HistorySide, ContactSide, RecordingSide, PrivacySide
+):
     """The vault of the signed-in person; here: the audit log, erasure, and the end."""
 
     def __init__(self, stores: Stores) -> None:

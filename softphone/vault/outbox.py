@@ -26,6 +26,8 @@ from softphone.vault.crypto import verifies
 from softphone.vault.database import Connection
 
 _ENROLMENT = "enrolment"
+_EARLIER = "enrolment-before"
+_HANDOVER = "handover"
 _CURSOR = "tombstone-cursor"
 
 
@@ -50,8 +52,23 @@ class Outbox:
             actor=self._core.user.id,
             detail={"url": enrolment.url},
         )
+        known = self.enrolment()
         with self._core.deeds.deed(draft) as connection:
+            if known is not None and known.witness_key != enrolment.witness_key:
+                # Another server counts from its own beginning.
+                forget_server(connection)
             meta.put(connection, _ENROLMENT, msgspec.msgpack.encode(enrolment))
+            connection.execute("DELETE FROM meta WHERE name = ?", (_EARLIER,))
+
+    def earlier_enrolment(self) -> Enrolment | None:
+        """Return how the device before a restore reached the server, until this one does."""
+        value = meta.get(self._core.connection, _EARLIER)
+        return None if value is None else msgspec.msgpack.decode(value, type=Enrolment)
+
+    def handover(self) -> str:
+        """Return the note by which an earlier log's key handed over; empty without one."""
+        value = meta.get(self._core.connection, _HANDOVER)
+        return "" if value is None else value.decode()
 
     def witness(self) -> VerifierKey | None:
         """Return the witness's key, or None when standalone."""
@@ -136,6 +153,23 @@ def put_tombstone(connection: Connection, tombstone: Tombstone) -> None:
         "INSERT OR REPLACE INTO outbox_tombstones VALUES (?, ?)",
         (tombstone.erasure, msgspec.json.encode(to_dict(tombstone))),
     )
+
+
+def forget_server(connection: Connection) -> None:
+    """Know of no server and of nothing it brought, within the caller's transaction."""
+    connection.execute("DELETE FROM meta WHERE name IN (?, ?)", (_ENROLMENT, _CURSOR))
+
+
+def hand_over_server(connection: Connection, note: str) -> None:
+    """Forget the server, but for asking it about erasures; keep the note that hands the log over.
+
+    Within the caller's transaction.
+    """
+    known = meta.get(connection, _ENROLMENT)
+    if known is not None:
+        meta.put(connection, _EARLIER, known)
+    meta.put(connection, _HANDOVER, note.encode())
+    forget_server(connection)
 
 
 def cursor_of(connection: Connection) -> int:

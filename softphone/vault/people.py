@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -13,6 +13,7 @@ from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.errors import InvalidInput, NotFound, ProofInvalid, Refused
+from softphone.domain.fleet import followed
 from softphone.domain.ids import DeviceId, UserId, new_id
 from softphone.domain.note import ED25519, parse_verifier_key, weak_key
 from softphone.domain.permissions import (
@@ -25,6 +26,8 @@ from softphone.domain.retention import RetentionRule
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
+from softphone.vault.database import Connection
+from softphone.vault.fleet import begin_publishing, forget_fleet, offer
 from softphone.vault.groups import (
     NewEpoch,
     drop_stale_wraps,
@@ -148,6 +151,27 @@ class PeopleStore:
         policy = replace(core.policy, devices=others)
         self._publish(self._next(policy), replace(draft, object_id=device))
 
+    def follow(self, policy_key: str, draft: AuditDraft) -> None:
+        """Publish a policy that follows another key, or nobody's. Raises Refused.
+
+        Who stops following keeps the rules, but believes nobody's erasures until told whose.
+        """
+        core = self._core
+        base = core.policy if policy_key else replace(core.policy, devices=())
+        policy = self._next(replace(base, follows=policy_key))
+        core.fleet = None
+        self._publish(policy, draft, also=forget_fleet)
+
+    def publish_to_fleet(self, draft: AuditDraft) -> None:
+        """Offer this policy and every later one to the fleet. Raises Refused."""
+        if self._core.own.follows:
+            raise Refused(
+                "The policy was not published.",
+                "This workstation follows another one's policy.",
+                "Publish there, or follow nobody first.",
+            )
+        self._publish(self._next(self._core.policy), draft, also=begin_publishing)
+
     def set_retention(self, rules: tuple[RetentionRule, ...], draft: AuditDraft) -> None:
         """Publish a policy with these rules. Raises Refused (no policy key)."""
         self._publish(self._next(replace(self._core.policy, retention=rules)), draft)
@@ -189,6 +213,19 @@ class PeopleStore:
             issuer=self._core.user.name,
         )
 
+    def _refuse_rules(self, policy: Policy) -> None:
+        """Refuse to change alone what the followed fleet decides. Raises Refused."""
+        core = self._core
+        if core.fleet is None or not policy.follows:
+            return
+        decided = ("devices", "retention", "recording", "recording_codec", "default_region")
+        if any(getattr(policy, name) != getattr(core.policy, name) for name in decided):
+            raise Refused(
+                "Nothing was changed.",
+                "This workstation follows the fleet's policy, which decides this.",
+                "Ask whoever publishes the fleet's policy.",
+            )
+
     def _other(self, user: UserId) -> Member:
         """Return somebody else: nobody takes part in deciding on their own rights."""
         if user == self._core.user.id:
@@ -208,6 +245,7 @@ class PeopleStore:
         added: AuditDraft | None,
         changed: Member | None = None,
         epochs: tuple[NewEpoch, ...] = (),
+        also: Callable[[Connection], None] = lambda _connection: None,
     ) -> None:
         """Start the epochs that the policy needs, sign it, keep it; one transaction."""
         seed = self._slot.secrets.policy_key
@@ -217,6 +255,7 @@ class PeopleStore:
                 "Your key slot does not hold the policy key.",
                 "Ask an administrator.",
             )
+        self._refuse_rules(policy)
         epochs = epochs or missing_epochs(policy)
         policy = replace(policy, groups=(*policy.groups, *(epoch.group for epoch in epochs)))
         note = sign_policy(policy, seed)
@@ -232,9 +271,12 @@ class PeopleStore:
             if changed is not None and signs_policies(policy, changed):
                 give_policy_key(connection, seed, changed)
             drop_stale_wraps(connection, policy)
+            also(connection)
+            offer(connection, self._core, policy, seed)
             if added is not None:
                 self._core.log.append(added)
-        self._core.policy = policy
+        self._core.own = policy
+        self._core.policy = followed(policy, self._core.fleet)
         content = msgspec.structs.replace(self._slot.secrets, policy_version=policy.version)
         self._slot = self._slots.rewrite(self._slot, content)
 

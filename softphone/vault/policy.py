@@ -11,11 +11,13 @@ import rfc8785
 
 from softphone.domain.call_policy import USUAL
 from softphone.domain.errors import PolicyInvalid, ProofInvalid
+from softphone.domain.fleet import FLEET_TITLE
 from softphone.domain.note import (
     SignedNote,
     VerifierKey,
     format_note,
     parse_note,
+    parse_verifier_key,
     sign,
     verify,
 )
@@ -28,7 +30,9 @@ VALID_FOR = timedelta(days=366)
 _TITLE = "softphone policy v1\n"
 _KEY_NAME = "softphone-policy"
 _LATER: dict[str, object] = {
-    field.name: field.default for field in fields(Policy) if field.name in ("devices", "retention")
+    field.name: field.default
+    for field in fields(Policy)
+    if field.name in ("devices", "retention", "follows")
 }
 _USUAL_CALLS = asdict(USUAL)
 """Fields that older policies were signed without: left out while they hold their default."""
@@ -46,15 +50,38 @@ def sign_policy(policy: Policy, seed: bytes) -> str:
     return format_note(SignedNote(text, (signature,)))
 
 
+def sign_fleet_policy(policy: Policy, seed: bytes) -> str:
+    """Return the signed note of the part that holds for a fleet (domain.fleet)."""
+    text = FLEET_TITLE + rfc8785.dumps(_plain(policy)).decode() + "\n"
+    signature = sign(text, anchor_key(public_key(seed)), signer(seed))
+    return format_note(SignedNote(text, (signature,)))
+
+
 def verify_policy(note: str, anchor: bytes) -> Policy:
     """Return the policy of a note that the anchor signed. Raises PolicyInvalid."""
+    return _verified(note, anchor_key(anchor), _TITLE)
+
+
+def verify_fleet_policy(note: str, followed_key: str) -> Policy:
+    """Return the fleet's policy of a note that the followed key signed. Raises PolicyInvalid."""
+    try:
+        key = parse_verifier_key(followed_key)
+    except ProofInvalid as error:
+        raise _invalid("The key that is followed is malformed.") from error
+    policy = _verified(note, key, FLEET_TITLE)
+    if policy.members or policy.groups or policy.follows:
+        raise _invalid("It names people.")
+    return policy
+
+
+def _verified(note: str, key: VerifierKey, kind: str) -> Policy:
     try:
         parsed = parse_note(note)
-        verify(parsed, anchor_key(anchor), verifies)
+        verify(parsed, key, verifies)
     except ProofInvalid as error:
         raise _invalid("Its signature is wrong.") from error
     title, _, body = parsed.text.partition("\n")
-    if f"{title}\n" != _TITLE:
+    if f"{title}\n" != kind:
         raise _invalid("It is of an unknown kind.")
     try:
         policy = msgspec.json.decode(body, type=Policy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import RESTRICTED, open_header, seal_header
 from softphone.vault.journal import payload_path
+from softphone.vault.paged import PagedRows
 from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
 from softphone.vault.restricted_headers import is_restricted, seal_restricted
@@ -192,9 +194,22 @@ class RecordingStore:
                 (self._core.user.name, to_micros(self._core.clock.now()), recording),
             )
 
-    def of_contact(self, contact: ContactId) -> tuple[Recording, ...]:
-        """Return all recordings of a contact, newest first."""
-        return tuple(self._select("contact_id = ?", [contact], -1, 0))
+    def of_contact(self, contact: ContactId) -> Sequence[tuple[RecordingId, datetime, int]]:
+        """Return all recordings of a contact, newest first: identifier, start, length in ms."""
+        rows = self._core.connection.execute(
+            "SELECT n FROM recordings WHERE contact_id = ? ORDER BY started_at DESC, n DESC",
+            (contact,),
+        )
+        return PagedRows((n for (n,) in rows), self._times)
+
+    def _times(self, numbers: Sequence[int]) -> list[tuple[RecordingId, datetime, int]]:
+        marks = ",".join("?" * len(numbers))
+        rows = self._core.connection.execute(
+            f"SELECT id, started_at, audio_ms FROM recordings WHERE n IN ({marks})"  # noqa: S608
+            " ORDER BY started_at DESC, n DESC",
+            tuple(numbers),
+        ).fetchall()
+        return [(RecordingId(name), from_micros(start), length) for name, start, length in rows]
 
     def _logged_as(self, recording: RecordingId, sha256: str) -> bool:
         """Whether the row has the payload's hash that the audit log committed to at sealing.

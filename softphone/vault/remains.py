@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 from softphone.domain.errors import StorageFailed
 
@@ -23,6 +25,8 @@ _SALT = 16
 _WAL_HEADER = 32
 _FRAME_HEADER = 24
 _BLOCK = 1 << 20
+_TOGETHER = 256
+"""Pages that are decrypted at once."""
 
 
 def count_remains(root: Path, databases: Mapping[Path, bytes], needles: Sequence[str]) -> int:
@@ -34,13 +38,10 @@ def count_remains(root: Path, databases: Mapping[Path, bytes], needles: Sequence
     patterns = sorted({variant for needle in needles for variant in _variants(needle)})
     if not patterns:
         return 0
-    longest = max(len(pattern) for pattern in patterns)
-    total = sum(
-        _count(_blocks(path), patterns, longest) for path in root.rglob("*") if path.is_file()
-    )
+    total = sum(_count(_blocks(path), patterns) for path in root.rglob("*") if path.is_file())
     for path, key in databases.items():
-        total += _count(decrypted_pages(path, key), patterns, longest)
-        total += _count(decrypted_frames(path, key), patterns, longest)
+        total += _count(decrypted_pages(path, key), patterns)
+        total += _count(decrypted_frames(path, key), patterns)
     return total
 
 
@@ -49,14 +50,11 @@ def holds_any(path: Path, needles: Sequence[str]) -> bool:
     patterns = sorted({variant for needle in needles for variant in _variants(needle)})
     if not patterns:
         return False
-    longest = max(len(pattern) for pattern in patterns)
-    if _count(_blocks(path), patterns, longest):
+    if _count(_blocks(path), patterns):
         return True
     try:
         with ZipFile(path) as archive:
-            return any(
-                _count(_member(archive, name), patterns, longest) for name in archive.namelist()
-            )
+            return any(_count(_member(archive, name), patterns) for name in archive.namelist())
     except (BadZipFile, OSError, RuntimeError, NotImplementedError):
         return False  # No archive, or one that needs a password of its own.
 
@@ -72,10 +70,9 @@ def decrypted_pages(path: Path, key: bytes) -> Iterator[bytes]:
     if not path.is_file():
         return
     with path.open("rb") as file:
-        number = 0
-        while len(page := file.read(PAGE)) == PAGE:
-            yield _decrypt(page, key, first=number == 0)
-            number += 1
+        yield _decrypt(file.read(PAGE), key, first=True)
+        while pages := file.read(_TOGETHER * PAGE):
+            yield from _decrypt_all(pages, key)
 
 
 def decrypted_frames(path: Path, key: bytes) -> Iterator[bytes]:
@@ -85,9 +82,33 @@ def decrypted_frames(path: Path, key: bytes) -> Iterator[bytes]:
         return
     with wal.open("rb") as file:
         file.seek(_WAL_HEADER)
-        while len(frame := file.read(_FRAME_HEADER + PAGE)) == _FRAME_HEADER + PAGE:
-            first = int.from_bytes(frame[:4], "big") == 1
-            yield _decrypt(frame[_FRAME_HEADER:], key, first=first)
+        size = _FRAME_HEADER + PAGE
+        while frames := file.read(_TOGETHER * size):
+            whole = [frames[at : at + size] for at in range(0, len(frames) - size + 1, size)]
+            yield from _decrypt_all(b"".join(frame[_FRAME_HEADER:] for frame in whole), key)
+            for frame in whole:
+                if int.from_bytes(frame[:4], "big") == 1:
+                    yield _decrypt(frame[_FRAME_HEADER:], key, first=True)
+
+
+def _decrypt_all(pages: bytes, key: bytes) -> Iterator[bytes]:
+    """Return the plaintext of many pages at once, each on its own.
+
+    CBC undone by hand: all blocks through AES, then XOR with the block before. One call costs as
+    much for 256 pages as for one, and a vault has a hundred thousand.
+    """
+    count = len(pages) // PAGE
+    if not count:
+        return
+    table = np.frombuffer(pages, np.uint8, count * PAGE).reshape(count, PAGE)
+    end = PAGE - _RESERVED
+    sealed = table[:, :end]
+    before = np.concatenate((table[:, end : end + 16], sealed[:, :-16]), axis=1)
+    decryptor = Cipher(AES(key), ECB()).decryptor()  # noqa: S305 - a part of CBC, see above
+    opened = np.frombuffer(decryptor.update(sealed.tobytes()), np.uint8).reshape(count, end)
+    plain = np.bitwise_xor(opened, before)
+    for row in plain:
+        yield row.tobytes()
 
 
 def _decrypt(page: bytes, key: bytes, *, first: bool) -> bytes:
@@ -121,13 +142,30 @@ def _blocks(path: Path) -> Iterator[bytes]:
         ) from error
 
 
-def _count(blocks: Iterator[bytes], patterns: Sequence[bytes], longest: int) -> int:
+def _gathered(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Join pages to blocks: each search over one costs as much as over a page."""
+    parts: list[bytes] = []
+    size = 0
+    for part in blocks:
+        parts.append(part)
+        size += len(part)
+        if size >= _BLOCK:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
+
+
+def _count(blocks: Iterator[bytes], patterns: Sequence[bytes]) -> int:
     """Count matches in a stream; the end of each block is kept for those that straddle it."""
+    automaton = BytesAhoCorasick(patterns)
+    longest = max(len(pattern) for pattern in patterns)
     total = 0
     kept = b""
-    for block in blocks:
+    for block in _gathered(blocks):
         window = kept + block
-        for pattern in patterns:
-            total += window.count(pattern) - kept.count(pattern)
+        found = automaton.find_matches_as_indexes(window, overlapping=True)
+        # What ends in the part that was kept was counted with the block before.
+        total += sum(end > len(kept) for _, _, end in found)
         kept = window[-(longest - 1) :] if longest > 1 else b""
     return total

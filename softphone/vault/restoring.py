@@ -6,10 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from softphone.app.ports import Clock
+import msgspec
+
+from softphone.app.ports import Clock, Enrolment
 from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.domain.ids import SubjectPseudonym
 from softphone.domain.privacy import ErasedBefore
+from softphone.domain.tombstone import from_dict
 from softphone.paths import Profile
 from softphone.vault.backup import BackupManifest, unpack
 from softphone.vault.database import open_database
@@ -22,11 +25,15 @@ from softphone.vault.times import from_micros
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """An unpacked backup, open for whoever restores it and for nobody else."""
+    """An unpacked backup, open for whoever restores it and for nobody else.
+
+    It is a new device already; ``enrolment`` is the earlier one's, to ask the server once more.
+    """
 
     vault: OpenVault
     manifest: BackupManifest
     missing: int
+    enrolment: Enrolment | None = None
 
 
 class Restoring:
@@ -56,8 +63,8 @@ class Restoring:
             )
         self.discard()
         manifest, missing = unpack(file, recovery_key, self._staging)
-        vault = self._keeper.recover(recovery_key, name, password)
-        return Staged(vault, manifest, missing)
+        vault = self._keeper.recover(recovery_key, name, password, restored=True)
+        return Staged(vault, manifest, missing, vault.earlier_enrolment())
 
     def put_in_place(self) -> None:
         """Make the restored vault the profile's, once it is closed. Raises StorageFailed."""
@@ -87,9 +94,11 @@ def erased_in(profile: Profile, vault: OpenVault) -> ErasedBefore:
     try:
         objects = connection.execute("SELECT id FROM erased_objects").fetchall()
         subjects = connection.execute("SELECT pseudonym, executed_at FROM erased_subjects")
+        unsent = connection.execute("SELECT tombstone FROM outbox_tombstones").fetchall()
         return ErasedBefore(
             tuple(str(name) for (name,) in objects),
             tuple((SubjectPseudonym(p), from_micros(when)) for p, when in subjects.fetchall()),
+            tuple(from_dict(msgspec.json.decode(bytes(body))) for (body,) in unsent),
         )
     finally:
         connection.close()

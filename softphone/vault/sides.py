@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from softphone.app.ports import (
+    ConsentStore,
+    Directory,
+    DoNotCall,
     Enrolment,
+    Informing,
     LeafBatch,
     NewMember,
     RecordingFilter,
     RecordingReader,
 )
+from softphone.app.ports.fleet import FleetState
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
 from softphone.domain.call_policy import CallPolicy
@@ -20,6 +27,7 @@ from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, Recordi
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.vault.contact_file import contact_file
 from softphone.vault.groups import seal_targets
 from softphone.vault.stores import Stores
 
@@ -42,6 +50,15 @@ class SyncSide:
     def enrolment(self) -> Enrolment | None:
         """Return how to reach the server, or None when standalone."""
         return self._stores.outbox.enrolment()
+
+    @property
+    def handover(self) -> str:
+        """The note by which an earlier log's key handed over to this one's; empty without."""
+        return self._stores.outbox.handover()
+
+    def earlier_enrolment(self) -> Enrolment | None:
+        """Return how the device before a restore reached the server, until this one does."""
+        return self._stores.outbox.earlier_enrolment()
 
     def save_enrolment(self, enrolment: Enrolment) -> None:
         """Keep the enrolment (audited). Raises ProofInvalid for a malformed witness key."""
@@ -90,6 +107,55 @@ class SyncSide:
     def waiting(self) -> int:
         """Return how many rows wait for the server."""
         return self._stores.outbox.waiting()
+
+
+class FleetSide:
+    """``FleetSource`` and ``FleetStore``."""
+
+    _stores: Stores
+
+    def policy_etag(self) -> str | None:
+        """Return the ETag of the fleet's policy kept here, empty at first; None: nobody's."""
+        return self._stores.fleet.etag()
+
+    def receive_policy(self, note: bytes, etag: str) -> bool:
+        """Put a newer policy of the followed key in force; carry out what it lets through.
+
+        Raises ServerMisbehaved (audited).
+        """
+        new = self._stores.fleet.receive(note, etag)
+        if new:
+            self._stores.foreign.release()
+            self._stores.sign_head()
+        return new
+
+    def policy_to_publish(self) -> str:
+        """Return the signed policy that waits for the server, or an empty string."""
+        return self._stores.fleet.waiting()
+
+    def policy_published(self, note: str) -> None:
+        """The server has it."""
+        self._stores.fleet.published(note)
+
+    def fleet_state(self) -> FleetState:
+        """Return whose policy holds here."""
+        return self._stores.fleet.state()
+
+    def follow_policy(self, policy_key: str, draft: AuditDraft) -> None:
+        """Publish a policy that follows the fleet's; an empty key ends it.
+
+        Raises InvalidInput, Refused (no policy key).
+        """
+        stores = self._stores
+        stores.people.follow(stores.fleet.checked_key(policy_key), draft)
+        # The newest version seen was another key's.
+        stores.marks.save(msgspec.structs.replace(stores.marks.load(), fleet_version=0))
+        stores.sign_head()
+
+    def publish_to_fleet(self, draft: AuditDraft) -> None:
+        """Offer these rules to the fleet, now and after each change. Raises Refused."""
+        self._stores.people.publish_to_fleet(draft)
+        self._stores.sign_head()
 
 
 class PeopleSide:
@@ -197,22 +263,7 @@ class HistorySide:
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
         """Return everything held about a contact. Raises NotFound."""
-        stores = self._stores
-        found = stores.contacts.get(contact)
-        with stores.core.deeds.deed(draft):
-            calls = stores.calls.of_contact(contact)
-            recordings = stores.recordings.of_contact(contact)
-            notes: dict[str, Note] = {n.id: n for n in stores.notes.page(contact)}
-            for recording in recordings:
-                notes.update((n.id, n) for n in stores.notes.page(recording=recording.id))
-        objects = [contact, *(c.call for c in calls), *(r.id for r in recordings), *notes]
-        return ContactFile(
-            found,
-            calls,
-            tuple((r.id, r.started_at, r.audio_ms) for r in recordings),
-            tuple(sorted(notes.values(), key=lambda note: note.written_at)),
-            stores.audit.accesses(objects),
-        )
+        return contact_file(self._stores, contact, draft)
 
     def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
         """Keep a finished call; adding the same call twice changes nothing."""
@@ -241,6 +292,32 @@ class HistorySide:
     ) -> Sequence[Note]:
         """Return notes of a contact or of a recording, oldest first."""
         return self._stores.notes.page(contact, recording)
+
+
+class ContactSide:
+    """What more is kept about contacts, by topic."""
+
+    _stores: Stores
+
+    @property
+    def directory(self) -> Directory:
+        """The contacts as a whole."""
+        return self._stores.directory
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Legal bases by contact and purpose."""
+        return self._stores.consents
+
+    @property
+    def informing(self) -> Informing:
+        """What people are told, and who was."""
+        return self._stores.informing
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Numbers that must not be called for marketing."""
+        return self._stores.do_not_call
 
 
 class RecordingSide:

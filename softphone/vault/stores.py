@@ -8,10 +8,15 @@ from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import Head
 from softphone.vault.audit_view import AuditView, cosigned_size
 from softphone.vault.calls import CallStore
+from softphone.vault.consents import Consents
 from softphone.vault.contacts import ContactStore
 from softphone.vault.core import Core
+from softphone.vault.directory import ContactDirectory
+from softphone.vault.do_not_call import DoNotCallLists
 from softphone.vault.erasure import Erasures
+from softphone.vault.fleet import FleetPolicies
 from softphone.vault.foreign import ForeignTombstones
+from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
@@ -42,6 +47,11 @@ class Stores:
     foreign: ForeignTombstones
     marks: MarkKeeper
     rewrapper: Rewrapper
+    directory: ContactDirectory
+    consents: Consents
+    informing: InfoTexts
+    do_not_call: DoNotCallLists
+    fleet: FleetPolicies
     registers: Registers
     requests: Requests
     restrictions: Restrictions
@@ -65,6 +75,7 @@ class Stores:
             size,
             root,
             max(known.cosigned_size, cosigned_size(self.core)),
+            known.fleet_version if self.core.fleet is None else self.core.fleet.version,
         )
         if marks != known:
             self.marks.save(marks)
@@ -85,13 +96,14 @@ def open_stores(
     """Put the stores together."""
     subjects = Subjects(core)
     contacts = ContactStore(core, subjects)
+    notes = NoteStore(core)
     erasures = Erasures(core, subjects)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
-        NoteStore(core),
+        notes,
         RecordingStore(core, subjects, contacts),
         AuditView(core),
         Outbox(core),
@@ -99,6 +111,11 @@ def open_stores(
         ForeignTombstones(core, erasures),
         marks,
         Rewrapper(core, subjects),
+        ContactDirectory(core, contacts, notes),
+        Consents(core),
+        InfoTexts(core),
+        DoNotCallLists(core),
+        FleetPolicies(core, slot.secrets.anchor),
         Registers(core),
         Requests(core),
         Restrictions(core, contacts),

@@ -35,6 +35,7 @@ from softphone.domain.privacy import STEP_ORDER, ErasureReason, Tombstone
 from softphone.domain.recording import SealedRecording
 from softphone.domain.tombstone import sign_tombstone
 from softphone.vault.crypto import new_key, public_key, signer
+from softphone.vault.policy import anchor_key
 from tests.fakes.clock import FakeClock
 
 PASSWORD = "four random words here"
@@ -50,6 +51,9 @@ def draft(
     vault: Vault, action: Action = Action.CONTACT_SAVED, object_id: str = "", **detail: str
 ) -> AuditDraft:
     return AuditDraft(action, DataCategory.CONTACT, object_id, actor=vault.user.id, detail=detail)
+
+
+POLICY_KEY = str(anchor_key(public_key(b"z" * 32)))
 
 
 class Device:
@@ -543,6 +547,25 @@ class VaultContract:
         assert vault.held_back() == 1
         with pytest.raises(InvalidInput):
             vault.endorse_device("no key", "", a_draft(Action.DEVICE_ENDORSED))
+
+    def test_whose_policy_holds_is_an_administrators_choice(
+        self, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(ADMIN)
+        assert (vault.fleet_state().publishes, vault.fleet_state().follows) == (False, "")
+        assert vault.policy_etag() is None
+        with pytest.raises(InvalidInput):
+            vault.follow_policy("no key", a_draft(Action.POLICY_FOLLOWED))
+        vault.follow_policy(POLICY_KEY, a_draft(Action.POLICY_FOLLOWED))
+        assert vault.fleet_state().follows == (POLICY_KEY)
+        assert vault.policy.follows == (POLICY_KEY)
+        assert vault.policy_etag() == ""
+        vault.follow_policy("", a_draft(Action.POLICY_FOLLOWED))
+        assert vault.policy_etag() is None
+        vault.publish_to_fleet(a_draft(Action.POLICY_FOLLOWED))
+        assert vault.fleet_state().publishes
+        chosen = AuditFilter(action=Action.POLICY_FOLLOWED)
+        assert vault.audit_count(chosen) == 3
 
     def test_own_tombstones_wait_until_confirmed(self, vault: Vault):
         ada = a_contact()

@@ -10,12 +10,15 @@ from typing import TypeVar
 
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
-from softphone.app.ports import NewMember
+from softphone.app.ports import NewMember, OnRow, OpenFile
 from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.export.audit_table import FileAuditFiles
+from softphone.export.contact_files import FileContacts
 from softphone.export.documents import HtmlDocuments
+from softphone.vault.delivery import AgeDelivery
 from tests.fakes.clock import FakeClock
 from tests.fakes.phone import FakePhone
 from tests.fakes.player import FakePlayer
@@ -65,6 +68,9 @@ class FakeWorkbooks:
         exported_by: str,
         exported_at: datetime,
         time_zone: str,
+        *,
+        delivery: OpenFile | None = None,
+        on_row: OnRow = lambda _done: True,
     ) -> None:
         self.written.append((data, destination))
 
@@ -110,6 +116,9 @@ class FakeOffice:
             self.workbooks,
             self.bus,
             self.clock,
+            files=FileContacts(),
+            delivery=AgeDelivery(work_factor=10),
+            audit_files=FileAuditFiles(),
             documents=HtmlDocuments(),
         )
         self.desk.calls.start()

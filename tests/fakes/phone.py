@@ -23,6 +23,7 @@ from softphone.domain.events import (
     EngineEvent,
     RecordingPaused,
     RecordingResumed,
+    RecordingStopped,
     RegistrationChanged,
 )
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
@@ -172,6 +173,16 @@ class FakePhone:
         self.commands.append(("resume_recording", call))
         recording = self.change(call, recording=RecordingState.RECORDING).recording_id
         self.tell(RecordingResumed(call, recording or RecordingId("")))
+
+    def stop_recording(self, call: CallId) -> None:
+        self.commands.append(("stop_recording", call))
+        if call in self.calls:
+            recording = self.change(call, recording=RecordingState.OFF).recording_id
+            if recording:
+                self.tell(RecordingStopped(call, recording))
+
+    def permit_recording(self, call: CallId) -> None:
+        self.commands.append(("permit_recording", call))
 
     def sealed_recordings(self) -> Sequence[SealedRecording]:
         return tuple(self.sealed)

@@ -9,6 +9,18 @@ from datetime import datetime, timedelta
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.call import Direction, Disposition
+from softphone.domain.consent import (
+    MARKETING,
+    RECORDING,
+    Consent,
+    ConsentChange,
+    ConsentSource,
+    DoNotCallList,
+    Informed,
+    InfoText,
+    LegalBasis,
+    Told,
+)
 from softphone.domain.contact import Contact, HistoryEntry, Note
 from softphone.domain.ids import (
     AccountId,
@@ -112,6 +124,7 @@ def world(clock: FakeClock, *, history: int = 60) -> World:
     made.accounts[account.id] = (account, "secret")
     _calls(made, now, history)
     _notes(made, now)
+    _consents(made, now)
     _audit(made, clock)
     return made
 
@@ -202,6 +215,53 @@ def _notes(made: World, now: datetime) -> None:
                 at_ms=int(recording.audio_ms * share),
             )
             made.notes[note.id] = note
+
+
+def _consents(made: World, now: datetime) -> None:
+    marta = made.policy.members[0]
+    contacts = list(made.contacts.values())
+    texts = (
+        (RECORDING, 1, "en", "We record this call for training. You may say no at any time."),
+        (RECORDING, 2, "en", "We record this call to improve our service. You may say no."),
+        (RECORDING, 2, "de", "Wir zeichnen dieses Gespräch auf. Sie können jederzeit ablehnen."),
+        (MARKETING, 1, "de", "Dürfen wir Sie zu neuen Angeboten anrufen?"),
+    )
+    for topic, version, language, text in texts:
+        kept = InfoText(topic, version, language, text, now - timedelta(days=40), OFFICER)
+        made.texts[(topic, version, language)] = (kept, b"")
+    for i, contact in enumerate(contacts[:7]):
+        call = next(c for c in made.calls.values() if c.contact == contact.id)
+        given = Consent(
+            f"consent-{i}",
+            contact.id,
+            RECORDING if i % 3 else MARKETING,
+            ConsentChange.WITHDRAWN if i == 4 else ConsentChange.GIVEN,
+            LegalBasis.CONSENT if i != 5 else LegalBasis.CONTRACT,
+            ConsentSource.CALL if i % 2 else ConsentSource.FORM,
+            now - timedelta(hours=3 * i + 1),
+            marta.id,
+            marta.name,
+            version=2,
+            language="de",
+            call=call.call if i % 2 else None,
+            at_ms=12_000 if i % 2 else None,
+        )
+        made.consents.append(given)
+    told = Informed(
+        "informed-0",
+        CallId("call-1"),
+        RECORDING,
+        2,
+        "de",
+        Told.READ_OUT,
+        now - timedelta(hours=2),
+        marta.id,
+        marta.name,
+        contacts[0].id,
+    )
+    made.informed.append(told)
+    listed = DoNotCallList("list-0", "Robinson list, November", now - timedelta(days=3), 0)
+    made.do_not_call[listed.id] = (listed, {f"+4930{n:07d}" for n in range(1204)})
 
 
 def _audit(made: World, clock: FakeClock) -> None:

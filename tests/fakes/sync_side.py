@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from softphone.app.ports import Enrolment, LeafBatch
+from softphone.app.ports.fleet import FleetState
+from softphone.domain.audit import AuditDraft, AuditEntry
+from softphone.domain.errors import InvalidInput
 from softphone.domain.ids import DeviceId, ErasureId
 from softphone.domain.privacy import Tombstone
 from tests.fakes.world import World
@@ -23,6 +27,41 @@ class FakeSync:
     @property
     def log_key(self) -> str:
         return "north-12.example+00000000+AQ=="
+
+    @property
+    def handover(self) -> str:
+        return ""
+
+    def policy_etag(self) -> str | None:
+        return self.world.fleet[0] if self.world.policy.follows else None
+
+    def receive_policy(self, note: bytes, etag: str) -> bool:
+        new = self.world.fleet != (etag, note)
+        self.world.fleet = (etag, note)
+        return new
+
+    def policy_to_publish(self) -> str:
+        return ""
+
+    def policy_published(self, note: str) -> None:
+        return
+
+    def fleet_state(self) -> FleetState:
+        return FleetState("softphone-policy+0", self.world.publishes, self.world.policy.follows)
+
+    def follow_policy(self, policy_key: str, draft: AuditDraft) -> None:
+        if policy_key and not policy_key.startswith("softphone-policy+"):
+            raise InvalidInput("No policy was followed.", "It is no policy key.")
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, follows=policy_key)
+        self.append_audit(draft)
+
+    def publish_to_fleet(self, draft: AuditDraft) -> None:
+        self.world.publishes = True
+        self.append_audit(draft)
+
+    def append_audit(self, draft: AuditDraft) -> AuditEntry:
+        raise NotImplementedError
 
     def enrolment(self) -> Enrolment | None:
         return self.world.enrolment

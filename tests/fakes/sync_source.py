@@ -43,6 +43,9 @@ class MemorySource:
         self.cursor = 0
         self.held = 0
         self.kept: Enrolment | None = None
+        self.follows = False
+        self.policy = ("", b"")
+        self.offered = ""
 
     # what a person's deeds would do
     def write(self, count: int) -> None:
@@ -90,6 +93,24 @@ class MemorySource:
     @property
     def log_key(self) -> str:
         return str(self.verifier_key)
+
+    @property
+    def handover(self) -> str:
+        return ""
+
+    def policy_etag(self) -> str | None:
+        return self.policy[0] if self.follows else None
+
+    def receive_policy(self, note: bytes, etag: str) -> bool:
+        new = self.policy != (etag, note)
+        self.policy = (etag, note)
+        return new
+
+    def policy_to_publish(self) -> str:
+        return self.offered
+
+    def policy_published(self, note: str) -> None:
+        self.offered = ""
 
     def enrolment(self) -> Enrolment | None:
         return self.kept

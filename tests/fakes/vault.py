@@ -29,6 +29,7 @@ from softphone.domain.ids import (
     DeviceId,
     ErasureId,
     GroupId,
+    NoteId,
     RecordingId,
     UserId,
     new_id,
@@ -48,14 +49,29 @@ from softphone.domain.privacy import (
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
 
 
-class FakeVault(FakeSync):
+class FakeRestrictions:
+    """Who is restricted, as the world says."""
+
+    def __init__(self, known: list[Restriction]) -> None:
+        self._known = known
+
+    def of_contact(self, contact: ContactId) -> list[Restriction]:
+        return [one for one in self._known if one.contact == contact]
+
+    def all(self) -> list[Restriction]:
+        return list(self._known)
+
+
+class FakeVault(FakeContactSide, FakeSync):
     """One signed-in person's view of a world."""
 
     def __init__(self, world: World, name: str, clock: Clock) -> None:
@@ -64,6 +80,10 @@ class FakeVault(FakeSync):
         self._name = name
         self.closed = False
         self.append_audit(AuditDraft(Action.SIGNED_IN, DataCategory.SIGN_IN, actor=self.user.id))
+
+    @property
+    def restrictions(self) -> FakeRestrictions:
+        return FakeRestrictions(self.world.restrictions)
 
     @property
     def user(self) -> Member:
@@ -225,12 +245,27 @@ class FakeVault(FakeSync):
                 and (wanted.action is None or entry.action == wanted.action.value)
                 and (wanted.category is None or entry.category == wanted.category.value)
                 and (wanted.result is None or entry.result == wanted.result.value)
-                and (not wanted.object_id or entry.object_id == wanted.object_id)
+                and (not wanted.object_id or entry.object_id in self._about(wanted.object_id))
+                and (wanted.actor is None or row.who == self._name_of(wanted.actor))
+                and (wanted.below is None or entry.index < wanted.below)
                 and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:
                 found.append(replace(row, witnessed=entry.index < self.world.witnessed))
         return found
+
+    def _about(self, name: str) -> set[str]:
+        world = self.world
+        return {
+            name,
+            *(r.id for r in world.recordings.values() if r.contact == name),
+            *(c.call for c in world.calls.values() if c.contact == name),
+            *(n.id for n in world.notes.values() if n.contact == name),
+        }
+
+    def _name_of(self, user: UserId) -> str:
+        member = self.world.policy.member(user)
+        return member.name if member else ""
 
     def audit_rows(self, wanted: AuditFilter, limit: int, offset: int) -> Sequence[AuditRow]:
         return self._audit(wanted)[offset : offset + limit]
@@ -278,11 +313,15 @@ class FakeVault(FakeSync):
         return self.world.contacts[contact]
 
     def find_contact(self, number: str) -> Contact | None:
-        return next((c for c in self.world.contacts.values() if number in c.numbers), None)
+        return next(iter(self.directory.sharing(number)), None)
 
     def contacts(self, text: str, limit: int, offset: int) -> Sequence[Contact]:
         self._trouble()
-        found = [c for c in self.world.contacts.values() if matches(text, c.name, c.company)]
+        found = [
+            c
+            for c in self.world.contacts.values()
+            if matches(text, c.name, c.company, *c.emails, *c.tags, *c.numbers)
+        ]
         return sorted(found, key=lambda c: c.name.casefold())[offset : offset + limit]
 
     def contact_file(self, contact: ContactId, draft: AuditDraft) -> ContactFile:
@@ -299,7 +338,15 @@ class FakeVault(FakeSync):
             if r.entry.object_id == contact
         )
         return ContactFile(
-            self.contact(contact), calls, recordings, tuple(self.notes(contact=contact)), accesses
+            self.contact(contact),
+            calls,
+            recordings,
+            tuple(self.notes(contact=contact)),
+            accesses,
+            self.consents.history(contact),
+            self.informing.of_contact(contact),
+            (),
+            self.do_not_call.on_lists(self.contact(contact).numbers),
         )
 
     def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
@@ -446,6 +493,7 @@ class FakeVault(FakeSync):
         contact: ContactId,
         reason: ErasureReason,
         on_step: Callable[[ErasureStep], None],
+        mentions: tuple[NoteId, ...] = (),
     ) -> ErasureReceipt:
         plan = self.plan_erasure(contact)
         world = self.world
@@ -455,6 +503,8 @@ class FakeVault(FakeSync):
         world.calls = {k: c for k, c in world.calls.items() if c.contact != contact}
         world.recordings = {k: r for k, r in world.recordings.items() if r.contact != contact}
         world.notes = {k: n for k, n in world.notes.items() if n.contact != contact}
+        world.consents = [c for c in world.consents if c.contact != contact]
+        world.informed = [i for i in world.informed if i.contact != contact]
         return self._receipt(
             reason, (("calls", plan.calls), ("notes", plan.notes), ("recordings", plan.recordings))
         )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from softphone.app.ports import Clock, Enrolment, NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     AuditRow,
 )
+from softphone.domain.consent import Consent, DoNotCallList, Informed, InfoText, Purpose
 from softphone.domain.contact import Contact, HistoryEntry, Note
+from softphone.domain.contact_import import ImportRun
 from softphone.domain.errors import Truncated
 from softphone.domain.ids import (
     AccountId,
@@ -27,6 +30,7 @@ from softphone.domain.permissions import (
     Policy,
 )
 from softphone.domain.privacy import (
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording
@@ -45,11 +49,21 @@ class World:
     audio: dict[RecordingId, bytes] = field(default_factory=dict)
     accounts: dict[AccountId, tuple[Account, str]] = field(default_factory=dict)
     audit: list[AuditRow] = field(default_factory=list)
+    merges: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    runs: dict[str, tuple[ImportRun, dict[ContactId, Contact | None]]] = field(default_factory=dict)
+    purposes: list[Purpose] | None = None
+    consents: list[Consent] = field(default_factory=list)
+    texts: dict[tuple[str, int, str], tuple[InfoText, bytes]] = field(default_factory=dict)
+    informed: list[Informed] = field(default_factory=list)
+    restrictions: list[Restriction] = field(default_factory=list)
+    do_not_call: dict[str, tuple[DoNotCallList, set[str]]] = field(default_factory=dict)
     tombstones: list[Tombstone] = field(default_factory=list)
     applied: set[ErasureId] = field(default_factory=set)
     cursor: int = 0
     held: dict[ErasureId, tuple[int, Tombstone]] = field(default_factory=dict)
     enrolment: Enrolment | None = None
+    fleet: tuple[str, bytes] = ("", b"")
+    publishes: bool = False
     witnessed: int = 0
     broken_at: int | None = None
     trouble: Exception | None = None
@@ -92,7 +106,7 @@ class FakeReader:
 
 
 def matches(text: str, *fields: str) -> bool:
-    wanted = text.casefold().split()
+    wanted = text.casefold().replace("@", " ").split()
     digits = "".join(c for c in text if c.isdigit())
     words = [w for f in fields for w in f.casefold().replace("@", " ").split()]
     if digits and any(digits in "".join(c for c in f if c.isdigit()) for f in fields):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QApplication, QDialog
 
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.call import RecordingState
+from softphone.domain.contact import Contact, ContactKind
 from softphone.domain.errors import StorageFailed
 from softphone.domain.events import (
     AudioDevicesChanged,
@@ -19,19 +22,23 @@ from softphone.domain.events import (
     SoundLevels,
     SyncChanged,
 )
-from softphone.domain.ids import AccountId, RecordingId
+from softphone.domain.ids import AccountId, ContactId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import SoundDevice
 from softphone.ui.dialogs.gate import UnlockPage
+from softphone.ui.dialogs.import_contacts import ImportDialog
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.pages.audit import AuditPage
 from softphone.ui.pages.contacts import ContactsPage
+from softphone.ui.pages.phone import PhonePage
+from softphone.ui.pages.privacy import PrivacyPage
 from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
+from tests.ui import proof_scenes
 from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
 
 
@@ -68,6 +75,13 @@ class Stage:
 Act = Callable[[Stage], None]
 
 
+def sample_office() -> FakeOffice:
+    """Return an office in memory with the sample's world."""
+    office = FakeOffice()
+    office.world = sample.world(office.clock)
+    return office
+
+
 @dataclass(frozen=True)
 class Scene:
     """A page in one state."""
@@ -78,6 +92,8 @@ class Scene:
     act: Act
     shape: str = "desk"
     before: Act = lambda _stage: None
+    office: Callable[[], FakeOffice] = sample_office
+    password: str = sample.PASSWORD
 
 
 def _show(key: str) -> Act:
@@ -266,6 +282,156 @@ def _contact_dialog(stage: Stage) -> None:
     stage.pump()
 
 
+CSV = """Name;Firma;Mobil;E-Mail;Kundennummer;Einwilligung
+Anna Kowalska;Studio Kowalska;+48 22 555 0147;anna@studio.example;4711;ja
+Łucja Wiśniewska;;+48 22 555 0199;lucja@example.org;4712;
+محمد عبد الله;Oasis Trading;+971 4 555 0100;;4713;24.11.2026
+Nur ein Name;;keine Nummer;;4714;
+;;+49 30 555 0101;;4715;nein
+"""
+
+
+def _contacts_of_the_world(stage: Stage) -> None:
+    world = stage.office.world
+    assert world is not None
+    people = (
+        ("محمد عبد الله", "+97145550100", "شركة الواحة"),
+        ("דוד כהן", "+97235550101", ""),
+        ("山田太郎", "+81355550102", "山田商店"),
+    )
+    for i, (name, number, company) in enumerate(people):
+        contact = Contact(ContactId(f"world-{i}"), name, (number,), company=company)
+        world.contacts[contact.id] = contact
+    rich = Contact(
+        ContactId("rich"),
+        "Adler Apotheke",
+        ("+493023125400", "+491715550103", "info@pbx.adler.example"),
+        email="info@adler.example",
+        other_emails=("bestellung@adler.example",),
+        labels=("main", "mobile", "sip"),
+        tags=("VIP", "wholesale"),
+        language="de",
+        kind=ContactKind.COMPANY,
+        created_at=stage.office.clock.now(),
+    )
+    world.contacts[rich.id] = rich
+    first = world.contacts[ContactId("contact-0")]
+    world.contacts[first.id] = replace(first, employer=rich.id)
+    world.contacts[ContactId("twin")] = replace(
+        first, id=ContactId("twin"), name="Kowalska, Anna", company="", email="ak@example.org"
+    )
+
+
+def _contacts_page(stage: Stage) -> ContactsPage:
+    page = stage.page("contacts")
+    assert isinstance(page, ContactsPage)
+    return page
+
+
+def _import(step: str) -> Act:
+    def act(stage: Stage) -> None:
+        folder = Path(tempfile.mkdtemp())
+        (folder / "Kunden.csv").write_text(CSV, "utf-8")
+        page = _contacts_page(stage)
+        page.import_file.click()
+        stage.pump()
+        dialog = page.findChild(ImportDialog)
+        assert dialog is not None
+        if step == "file":
+            return
+        dialog.open_file(folder / "Kunden.csv")
+        stage.pump()
+        if step in ("checked", "done"):
+            dialog.duplicates.setCurrentIndex(2)
+            dialog.begin_check()
+            stage.pump(120)
+        if step == "done":
+            dialog.begin_run()
+            stage.pump(120)
+
+    return act
+
+
+def _duplicates(stage: Stage) -> None:
+    page = _contacts_page(stage)
+    page.duplicates.click()
+    stage.pump(80)
+
+
+def _hand_out(stage: Stage) -> None:
+    _contacts_page(stage).export.click()
+    stage.pump()
+
+
+def _consent_dialog(stage: Stage) -> None:
+    _contact(stage)
+    _contacts_page(stage).card._change_consents()
+    stage.pump()
+
+
+def _section(key: str, *, failing: bool = False) -> Act:
+    def act(stage: Stage) -> None:
+        page = stage.page("privacy")
+        assert isinstance(page, PrivacyPage)
+        if failing:
+            _trouble(stage)
+        page.show_section(key)
+        stage.pump(60)
+
+    return act
+
+
+def _text_dialog(stage: Stage) -> None:
+    _section("information")(stage)
+    page = stage.page("privacy")
+    assert isinstance(page, PrivacyPage)
+    page.sections["information"].add.click()  # type: ignore[attr-defined]
+    stage.pump()
+
+
+def _no_consents(stage: Stage) -> None:
+    world = stage.office.world
+    assert world is not None
+    world.consents.clear()
+    world.texts.clear()
+    world.do_not_call.clear()
+
+
+def _withdrawn(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    strip = stage.window.shell.panel.consents
+    strip.toggle("recording")
+    stage.pump()
+    strip.toggle("recording")
+    stage.pump(80)
+
+
+def _shared(stage: Stage) -> None:
+    world = stage.office.world
+    assert world is not None
+    first = world.contacts[ContactId("contact-0")]
+    other = replace(first, id=ContactId("other"), name="Piotr Kowalski", email="")
+    world.contacts[other.id] = other
+    _call(stage)
+
+
+def _read_out(stage: Stage) -> None:
+    _call(stage)
+    assert stage.window.shell is not None
+    stage.window.shell.panel.consents.read_out.click()
+    stage.pump()
+
+
+def _marketing(stage: Stage) -> None:
+    page = stage.page("phone")
+    assert isinstance(page, PhonePage)
+    page.pad.marketing.switch.setChecked(True)
+    page.pad.line.setText("+442079460552")
+    page.pad.dial()
+    stage.pump(80)
+
+
 def _erase(presses: int) -> Act:
     def act(stage: Stage) -> None:
         _contact(stage)
@@ -394,6 +560,28 @@ SCENES: tuple[Scene, ...] = (
     Scene("contacts", "erase", S, _erase(0)),
     Scene("contacts", "erase-asked", S, _erase(1)),
     Scene("contacts", "erase-done", S, _erase(2)),
+    Scene("contacts", "world", S, _contact, before=_contacts_of_the_world),
+    Scene("contacts", "import-file", S, _import("file")),
+    Scene("contacts", "import-mapping", S, _import("mapping")),
+    Scene("contacts", "import-checked", S, _import("checked")),
+    Scene("contacts", "import-done", S, _import("done")),
+    Scene("contacts", "duplicates", S, _duplicates, before=_contacts_of_the_world),
+    Scene("contacts", "duplicates-none", S, _duplicates),
+    Scene("contacts", "hand-out", S, _hand_out),
+    Scene("contacts", "consent", S, _consent_dialog),
+    Scene("call", "withdrawn", S, _withdrawn),
+    Scene("call", "shared", A, _shared),
+    Scene("call", "read-out", A, _read_out),
+    Scene("phone", "marketing", S, _marketing),
+    Scene("phone", "marketing-agent", A, _marketing),
+    Scene("privacy", "consents", D, _section("consents")),
+    Scene("privacy", "consents-empty", D, _section("consents"), before=_no_consents),
+    Scene("privacy", "consents-error", D, _section("consents", failing=True)),
+    Scene("privacy", "information", D, _section("information")),
+    Scene("privacy", "information-empty", D, _section("information"), before=_no_consents),
+    Scene("privacy", "information-text", D, _text_dialog),
+    Scene("privacy", "do-not-call", D, _section("do-not-call")),
+    Scene("privacy", "do-not-call-empty", D, _section("do-not-call"), before=_no_consents),
     Scene("recordings", "full", S, _playing),
     Scene("recordings", "refused", S, _refused),
     Scene("recordings", "empty", S, _show("recordings"), before=_empty),
@@ -401,6 +589,10 @@ SCENES: tuple[Scene, ...] = (
     Scene("recordings", "error", S, _failing("recordings")),
     Scene("audit", "full", S, _audit(False)),
     Scene("audit", "broken", S, _audit(True)),
+    Scene("audit", "about", S, proof_scenes.about),
+    Scene("audit", "exported", S, proof_scenes.exported),
+    Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
+    Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("audit", "loading", S, _loading("audit")),
     Scene("audit", "error", S, _failing("audit")),
     Scene("settings", "appearance", S, _settings("appearance")),

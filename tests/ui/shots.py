@@ -26,11 +26,12 @@ from softphone.domain.events import (
 )
 from softphone.ui.application import open_window
 from softphone.ui.window import MainWindow
-from tests.fakes import sample
-from tests.fakes.office import FakeOffice
-from tests.ui.scenes import SCENES, Scene, Stage
+from tests.ui.privacy_scenes import PRIVACY_SCENES
+from tests.ui.scenes import SCENES as OTHER_SCENES
+from tests.ui.scenes import Scene, Stage
 
 OUT = Path("build/shots")
+SCENES = (*OTHER_SCENES, *PRIVACY_SCENES)
 SIZES = {"desk": (1280, 800), "phone": (360, 640)}
 
 
@@ -54,12 +55,11 @@ def take(scene: Scene, theme: str, language: str, settings: Path) -> QImage:
     """Render one scene."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    office = FakeOffice()
-    office.world = sample.world(office.clock)
+    office = scene.office()
     settings.write_text(f"theme={theme}\nlanguage={language}\n")
     stage = Stage(office, None)  # type: ignore[arg-type]
     scene.before(stage)
-    sign_in = (scene.who, sample.PASSWORD) if scene.who else None
+    sign_in = (scene.who, scene.password) if scene.who else None
     window = open_window(
         office, application, sign_in=sign_in, start_in=scene.shape, settings=settings
     )

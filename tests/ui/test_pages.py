@@ -12,6 +12,7 @@ from softphone.domain.errors import StorageFailed
 from softphone.domain.permissions import Permission, Role
 from softphone.ui.dialogs.contact import ContactDialog
 from softphone.ui.dialogs.erase import EraseDialog
+from softphone.ui.dialogs.hand_out import HandOutDialog
 from softphone.ui.models.paging import PAGE
 from softphone.ui.pages.audit import AuditPage
 from softphone.ui.pages.contacts import ContactsPage
@@ -230,15 +231,17 @@ def test_adding_a_contact(drive: Start, office: FakeOffice) -> None:
     dialog = page.findChild(ContactDialog)
     assert dialog is not None
     dialog.name.setText("Jo Doe")
-    dialog.numbers.setText("not a number")
+    dialog.numbers.set_numbers("not a number")
     dialog.submit()
     driver.settle()
     assert "not a telephone number" in dialog.problem.text.text()
-    dialog.numbers.setText("030 99887 766, jo@example.com")
+    dialog.numbers.lines[0][0].setText("030 99887 766")
+    dialog.numbers.set_numbers("jo@example.com")
+    dialog.numbers.lines[0][1].setCurrentIndex(2)
     dialog.submit()
     driver.settle()
     saved = [c for c in world_of(office).contacts.values() if c.name == "Jo Doe"]
-    assert saved[0].numbers == ("+493099887766", "jo@example.com")
+    assert saved[0].labelled == (("+493099887766", "mobile"), ("jo@example.com", ""))
 
 
 def _select(driver: Driver, page: Page, name: str) -> ContactsPage:
@@ -253,10 +256,13 @@ def _select(driver: Driver, page: Page, name: str) -> ContactsPage:
 def test_export_says_where_the_file_is(drive: Start, office: FakeOffice, tmp_path: Path) -> None:
     driver = drive()
     page = _select(driver, open_page(driver, "contacts"), "Petra Schulz")
-    page.card.export_to(tmp_path / "record.xlsx")
+    page.card.export.click()
+    dialog = page.card.findChild(HandOutDialog)
+    assert dialog is not None
+    dialog.write_to(tmp_path / "record.xlsx")
     driver.settle()
     assert office.workbooks.written[0][0].contact.name == "Petra Schulz"
-    assert str(tmp_path / "record.xlsx") in driver.shell.notice.sign.text.text()
+    assert str(tmp_path / "record.xlsx") in dialog.state.text.text()
 
 
 def test_erasing_asks_in_counts_and_hands_out_a_receipt(drive: Start, office: FakeOffice) -> None:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from softphone.app.ports.clock import Clock
+from softphone.app.ports.consent import ConsentStore, DoNotCall, Informing
+from softphone.app.ports.contact_files import (
+    ContactFiles,
+    ContactFormat,
+    ContactSource,
+    Delivery,
+    OpenFile,
+    SourceRow,
+)
+from softphone.app.ports.directory import Directory
 from softphone.app.ports.documents import DocumentWriter
 from softphone.app.ports.export import (
     BundleWriter,
     ExportFormat,
     ExportOrder,
     OnProgress,
+    OnRow,
     Player,
     RecordingExporter,
     SoundMeter,
@@ -30,14 +41,24 @@ __all__ = [
     "BackupMade",
     "BundleWriter",
     "Clock",
+    "ConsentStore",
+    "ContactFiles",
+    "ContactFormat",
+    "ContactSource",
+    "Delivery",
+    "Directory",
+    "DoNotCall",
     "DocumentWriter",
     "Enrolment",
     "ExportFormat",
     "ExportOrder",
+    "Informing",
     "Journal",
     "LeafBatch",
     "NewMember",
     "OnProgress",
+    "OnRow",
+    "OpenFile",
     "Phone",
     "Player",
     "RecordingExporter",
@@ -46,6 +67,7 @@ __all__ = [
     "RecordingReader",
     "RecordingWriter",
     "SoundMeter",
+    "SourceRow",
     "SyncSource",
     "Vault",
     "VaultKeeper",

@@ -9,9 +9,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.contact_files import OpenFile
 from softphone.app.ports.vault import RecordingReader
 from softphone.domain.audit_bundle import AuditBundle
 from softphone.domain.contact import ContactFile
+
+OnRow = Callable[[int], bool]
+"""Rows done; returns whether to go on."""
 
 
 class WorkbookWriter(Protocol):
@@ -24,8 +28,14 @@ class WorkbookWriter(Protocol):
         exported_by: str,
         exported_at: datetime,
         time_zone: str,
+        *,
+        delivery: OpenFile | None = None,
+        on_row: OnRow = lambda _done: True,
     ) -> None:
-        """Write atomically; texts never become formulas. Raises StorageFailed."""
+        """Write atomically; texts never become formulas. Into ``delivery`` where one is given.
+
+        Raises StorageFailed, Cancelled (``on_row`` said so).
+        """
         ...
 
 

@@ -114,6 +114,15 @@ class Phone(Protocol):
         """Go on capturing."""
         ...
 
+    def stop_recording(self, call: CallId) -> None:
+        """End the recording of a call for good; what there is is sealed. It cannot be begun again
+        until :meth:`permit_recording`."""
+        ...
+
+    def permit_recording(self, call: CallId) -> None:
+        """Let a call be recorded again, and begin where the plan records by itself."""
+        ...
+
     def sealed_recordings(self) -> Sequence[SealedRecording]:
         """Return finished recordings that wait in the journal (blocking, at most seconds)."""
         ...

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from softphone.app.ports.fleet import FleetSource
 from softphone.domain.ids import (
     DeviceId,
     ErasureId,
@@ -24,6 +25,8 @@ class Enrolment:
     witness_key: str
     """C2SP signed-note verifier key of the server's witness."""
     ca_file: str = ""
+    pin: str = ""
+    """SHA-256 (hex) of the only certificate that is taken; empty for any that verifies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class LeafBatch:
     checkpoint: str
 
 
-class SyncSource(Protocol):
+class SyncSource(FleetSource, Protocol):
     """The vault as synchronisation sees it."""
 
     @property
@@ -46,6 +49,11 @@ class SyncSource(Protocol):
     @property
     def log_key(self) -> str:
         """The signed-note verifier key of this device's log."""
+        ...
+
+    @property
+    def handover(self) -> str:
+        """The note by which an earlier log's key handed over to this one's; empty without."""
         ...
 
     def enrolment(self) -> Enrolment | None:

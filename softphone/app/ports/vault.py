@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.directory import ContactTopics
+from softphone.app.ports.fleet import FleetStore
 from softphone.app.ports.registers import PrivacyStores
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
@@ -100,7 +102,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, PrivacyStores, Protocol):
+class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

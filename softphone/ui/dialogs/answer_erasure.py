@@ -56,7 +56,6 @@ class AnswerErasureDialog(QDialog):
         self.erase.setEnabled(False)
         self.erase.clicked.connect(self.pressed)
         foot = QHBoxLayout()
-        foot.addWidget(self.choose)
         foot.addStretch(1)
         foot.addWidget(self.cancel)
         foot.addWidget(self.erase)
@@ -65,6 +64,7 @@ class AnswerErasureDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(self.title)
         column.addWidget(scroll, 1)
+        column.addWidget(self.choose)
         column.addWidget(self.problem)
         column.addLayout(foot)
         privacy, contact = work.desk.privacy, request.contact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from softphone.domain.register import ACKNOWLEDGED, FORMS, Affected, Register, RegisterEntry
 from softphone.ui.dialogs.form import FormDialog
@@ -112,8 +112,12 @@ class EntryDialog(FormDialog):
             assess = Button(tr("What could be affected?"), icon="magnifying-glass")
             assess.clicked.connect(self.assess)
             actions.append(assess)
-        for place, action in enumerate(actions):
-            self.foot.insertWidget(place, action)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for action in actions:
+            row.addWidget(action)
+        row.addStretch(1)
+        self.column.insertLayout(self.column.count() - 2, row)
 
     def _said(self, entry: RegisterEntry) -> str:
         """Return versions and acceptances in words; runs on the lane."""

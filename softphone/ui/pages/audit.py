@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time
+from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict, DataCategory, Result
+from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict
+from softphone.domain.errors import InvalidInput
+from softphone.domain.pbx import Comparison
+from softphone.domain.permissions import Member
+from softphone.ui.dialogs.compare import CompareDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.audit_rows import AuditDelegate, describe_entry, verdict_words
 from softphone.ui.pages.page import Page
 from softphone.ui.translation import counted, tr
+from softphone.ui.widgets.audit_filters import AuditFilters
 from softphone.ui.widgets.basic import Button, Glyph, frame, label, restyle
-from softphone.ui.widgets.chip import Chip
-from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.drawer import AuditDrawer
-from softphone.ui.widgets.filter_line import FilterLine
+from softphone.ui.widgets.export_strip import ExportStrip
 from softphone.ui.widgets.rows import RowView, TableHead
 from softphone.ui.widgets.states import error_words
-from softphone.ui.words import CATEGORIES
 from softphone.ui.workplace import Workplace
+
+
+def read_records(path: Path) -> str:
+    """Return the text of a CSV file. Raises InvalidInput."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The call records cannot be compared.", "The file cannot be read.", "Choose another."
+        ) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 class Banner(QWidget):
@@ -75,7 +92,17 @@ class AuditPage(Page):
         self._size = 0
         self.banner = Banner()
         self.banner.button.clicked.connect(self.verify)
-        self._make_filters()
+        self.options = AuditFilters(work)
+        self.options.changed.connect(self.reload)
+        self.search = self.options.search
+        self.filters.addWidget(self.options)
+        self.strip = ExportStrip(work)
+        self.export = Button(tr("Export these entries"), kind="main", icon="download-simple")
+        self.export.clicked.connect(lambda: self.strip.ask(self.options.filter()))
+        self.compare = Button(tr("Compare with call records"), icon="checked-list")
+        self.compare.clicked.connect(self._ask_records)
+        self.header.addWidget(self.compare)
+        self.set_main_action(self.export)
         self.model: PagedModel[AuditRow] = PagedModel(self._fetch, describe_entry)
         self.model.loaded.connect(self._loaded)
         delegate = AuditDelegate(work)
@@ -95,6 +122,7 @@ class AuditPage(Page):
         column.addWidget(TableHead(delegate.columns, self.view))
         column.addWidget(self.view, 1)
         self.column.addWidget(self.banner)
+        self.column.addWidget(self.strip)
         self.set_content(table)
         self.set_side(self.drawer)
         if self.states is not None:
@@ -106,7 +134,20 @@ class AuditPage(Page):
     def activate(self) -> None:
         """Reading the log is logged, once each time the page is opened."""
         desk = self.work.desk
-        self.work.ask(self, desk.audit.open, lambda _done: self.reload(), self._refused)
+
+        def begin() -> list[Member]:
+            desk.audit.open()
+            return desk.audit.people()
+
+        self.work.ask(self, begin, self._opened, self._refused)
+
+    def show_about(self, object_id: str, words: str) -> None:
+        """Show who did what with one object, and with what belongs to it."""
+        self.options.show_about(object_id, words)
+
+    def _opened(self, people: list[Member]) -> None:
+        self.options.show_people(people)
+        self.reload()
 
     def reload(self) -> None:
         """Read the newest entries."""
@@ -118,6 +159,28 @@ class AuditPage(Page):
         """Follow new entries while nobody reads one."""
         if "audit" in kinds and self.drawer.isHidden():
             self._soon.start(300)
+
+    def compare_records(self, path: Path) -> None:
+        """Show which calls of a PBX's records left no entry."""
+        desk, zone = self.work.desk, self.work.words.zone
+        self.work.ask(
+            self,
+            lambda: desk.audit.compare_calls(read_records(path), zone),
+            self._compared,
+            self._not_verified,
+        )
+
+    def _ask_records(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("Call records of the PBX"), "", tr("Table (*.csv)")
+        )
+        if chosen:
+            self.compare_records(Path(chosen))
+
+    def _compared(self, found: Comparison) -> None:
+        dialog = CompareDialog(self.work, found, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def verify(self) -> None:
         """Check the whole log."""
@@ -132,43 +195,9 @@ class AuditPage(Page):
             return
         super().keyPressEvent(event)
 
-    def _make_filters(self) -> None:
-        self.search = FilterLine(tr("Find a person or object"))
-        self.search.setFixedWidth(220)
-        self.today = Chip(tr("Today"))
-        self.refused = Chip(tr("Refused"))
-        self.kind = Combo(tr("Kind of data"))
-        self.kind.addItem(tr("All kinds of data"), None)
-        for category in DataCategory:
-            if category is not DataCategory.NONE:
-                self.kind.addItem(tr(CATEGORIES[category]), category)
-        self.kind.setMinimumWidth(170)
-        self.search.changed.connect(self.reload)
-        self.kind.currentIndexChanged.connect(lambda _index: self.reload())
-        self.filters.addWidget(self.search)
-        for chip in (self.today, self.refused):
-            chip.toggled.connect(lambda _on: self.reload())
-            self.filters.addWidget(chip)
-        self.filters.addWidget(self.kind)
-        self.filters.addStretch(1)
-
-    def _filter(self) -> AuditFilter:
-        since: datetime | None = None
-        if self.today.isChecked():
-            zone = self.work.words.zone
-            day = self.work.words.local(self.work.office.clock.now()).date()
-            since = datetime.combine(day, time(), zone).astimezone(UTC)
-        kind = self.kind.currentData()
-        return AuditFilter(
-            text=self.search.text().strip(),
-            since=since,
-            category=DataCategory(kind) if kind else None,
-            result=Result.REFUSED if self.refused.isChecked() else None,
-        )
-
     def _refresh(self) -> None:
         self.model.reload()
-        desk, wanted = self.work.desk, self._filter()
+        desk, wanted = self.work.desk, self.options.filter()
         self.work.ask(
             self,
             lambda: (desk.audit.count(wanted), desk.audit.count(AuditFilter())),
@@ -183,19 +212,27 @@ class AuditPage(Page):
         done: Callable[[list[AuditRow]], None],
         failed: OnError,
     ) -> None:
-        desk, wanted = self.work.desk, self._filter()
+        desk, wanted = self.work.desk, self.options.filter()
+        last = self.model.row(offset - 1) if offset else None
+        if last is not None:
+            # Going on from the last row costs the same at the end of a million as at the start.
+            wanted, offset = replace(wanted, below=last.entry.index), 0
         self.work.ask(self, lambda: desk.audit.rows(wanted, limit, offset), done, failed)
 
     def _counted(self, counts: tuple[int, int]) -> None:
         shown, self._size = counts
-        self.subtitle.setText(counted(shown, "{n} entry", "{n} entries"))
+        words = counted(shown, "{n} entry", "{n} entries")
+        self.subtitle.setText(tr("{count}, times in {zone}", count=words, zone=self._zone()))
+
+    def _zone(self) -> str:
+        return self.work.office.time_zone.replace("_", " ")
 
     def _loaded(self) -> None:
         if self.states is None:
             return
         if self.model.rowCount():
             self.states.show_full()
-        elif self._filter() != AuditFilter():
+        elif self.options.filter() != AuditFilter():
             self.states.show_empty(
                 "magnifying-glass",
                 tr("No entry matches"),

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
 from softphone.app.numbers import display
+from softphone.app.ports import ContactFormat
 from softphone.domain.contact import Contact
 from softphone.domain.permissions import Permission
 from softphone.ui.call_actions import CallActions
 from softphone.ui.dialogs.contact import ContactDialog
+from softphone.ui.dialogs.duplicates import DuplicatesDialog
+from softphone.ui.dialogs.hand_out import HandOutDialog
+from softphone.ui.dialogs.import_contacts import ImportDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.page import Page
@@ -22,14 +27,15 @@ from softphone.ui.widgets.contact_card import ContactCard
 from softphone.ui.widgets.filter_line import FilterLine
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.widgets.rows import Column, Pen, RowDelegate, RowView, TableHead
-from softphone.ui.words import refusal
+from softphone.ui.words import isolated, refusal
 from softphone.ui.workplace import Workplace
 
 
 def describe_contact(contact: Contact) -> str:
     """Say a row in words."""
     numbers = ", ".join(display(n) for n in contact.numbers)
-    return ", ".join(part for part in (contact.name, contact.company, numbers) if part)
+    parts = (isolated(contact.name), isolated(contact.company), numbers)
+    return ", ".join(part for part in parts if part)
 
 
 class ContactDelegate(RowDelegate):
@@ -47,10 +53,10 @@ class ContactDelegate(RowDelegate):
         if value.company:
             top = QRect(name.left(), name.top() + 5, name.width(), 20)
             below = QRect(name.left(), name.top() + 24, name.width(), 18)
-            pen.text(top, value.name, weight=medium)
-            pen.text(below, value.company, "text.secondary", size=12)
+            pen.text(top, isolated(value.name), weight=medium)
+            pen.text(below, isolated(value.company), "text.secondary", size=12)
         else:
-            pen.text(name, value.name, weight=medium)
+            pen.text(name, isolated(value.name), weight=medium)
         pen.text(number, display(value.numbers[0]) if value.numbers else "", "text.secondary")
 
 
@@ -66,10 +72,11 @@ class ContactsPage(Page):
         self.add.set_refused(refusal(work.rights.decisions[Permission.CONTACTS_EDIT]))
         self.add.clicked.connect(lambda: self._edit(None))
         self.set_main_action(self.add)
-        self.search = FilterLine(tr("Find a name or company"))
+        self.search = FilterLine(tr("Name, company, number, e-mail or tag"))
         self.search.changed.connect(self.reload)
         self.filters.addWidget(self.search)
         self.filters.addStretch(1)
+        self._make_tools()
         self.model: PagedModel[Contact] = PagedModel(self._fetch, describe_contact)
         self.model.loaded.connect(self._loaded)
         delegate = ContactDelegate()
@@ -100,6 +107,47 @@ class ContactsPage(Page):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.model.reload)
 
+    def _make_tools(self) -> None:
+        decisions = self.work.rights.decisions
+        self.import_file = Button(tr("Import contacts"), icon="upload-simple")
+        self.duplicates = Button(tr("Duplicates"), icon="users")
+        self.export = Button(tr("Export all"), icon="download-simple")
+        for button in (self.import_file, self.duplicates):
+            button.set_refused(refusal(decisions[Permission.CONTACTS_EDIT]))
+        self.export.set_refused(refusal(decisions[Permission.CONTACTS_EXPORT]))
+        self.import_file.clicked.connect(lambda: self._open_dialog(ImportDialog(self.work, self)))
+        self.duplicates.clicked.connect(
+            lambda: self._open_dialog(DuplicatesDialog(self.work, self))
+        )
+        self.export.clicked.connect(self._hand_out)
+        for button in (self.import_file, self.duplicates, self.export):
+            self.filters.addWidget(button)
+
+    def _hand_out(self) -> None:
+        contacts = self.work.desk.contacts
+
+        def write(
+            path: Path, form: str, secret: str, on_part: Callable[[int, int], bool]
+        ) -> object:
+            return contacts.export(path, ContactFormat(form), secret, on_part)
+
+        formats = (
+            (ContactFormat.VCARD4.value, tr("vCard 4"), "vcf"),
+            (ContactFormat.VCARD3.value, tr("vCard 3, for older programs"), "vcf"),
+            (ContactFormat.CSV.value, tr("CSV table"), "csv"),
+            (ContactFormat.EXCEL.value, tr("Excel workbook (*.xlsx)"), "xlsx"),
+        )
+        self._open_dialog(
+            HandOutDialog(
+                self.work, tr("Export all contacts"), tr("Contacts"), formats, write, self
+            )
+        )
+
+    @staticmethod
+    def _open_dialog(dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def reload(self) -> None:
         """Read the contacts."""
         if self.states is not None and not (self.model.rowCount() and self.states.state == "full"):
@@ -110,7 +158,7 @@ class ContactsPage(Page):
         """Follow changes made elsewhere."""
         if "contacts" in kinds:
             self._soon.start(100)
-        if kinds & {"contacts", "notes", "calls"}:
+        if kinds & {"contacts", "notes", "calls", "consents", "informed", "do_not_call"}:
             self.card.reload()
 
     def _fetch(
@@ -132,7 +180,7 @@ class ContactsPage(Page):
             self.states.show_empty(
                 "magnifying-glass",
                 tr("No contact matches"),
-                tr("No name or company has a word that begins with what you typed."),
+                tr("Nothing known of a contact has a word that begins with what you typed."),
             )
         else:
             self.states.show_empty(
@@ -160,6 +208,4 @@ class ContactsPage(Page):
 
     def _edit(self, contact: object) -> None:
         known = contact if isinstance(contact, Contact) else None
-        dialog = ContactDialog(self.work, known, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self._open_dialog(ContactDialog(self.work, known, self))

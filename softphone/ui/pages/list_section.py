@@ -22,6 +22,7 @@ class ListSection(Section):
 
     kinds: frozenset[str] = frozenset({"registers"})
     """Changes of these kinds are read at once."""
+    row_height = 56
 
     def __init__(self, work: Workplace, notice: Notice, title: str, lead: str) -> None:
         super().__init__(work, notice, title)
@@ -30,7 +31,7 @@ class ListSection(Section):
         self.head.setSpacing(8)
         self.head.addWidget(label(title, "card"))
         self.head.addStretch(1)
-        self.list = LineList(title, self._fetch)
+        self.list = LineList(title, self._fetch, self.row_height)
         self.list.activated.connect(lambda _index: self.open_chosen())
         self.states = StatePane(self.list, self.activate)
         self.list.lines.loaded.connect(self._loaded)

@@ -16,6 +16,7 @@ from softphone.ui.pages.page import Page
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, label, restyle
 from softphone.ui.widgets.keypad import Keypad
+from softphone.ui.widgets.marketing_strip import MarketingStrip
 from softphone.ui.widgets.rows import RowView
 from softphone.ui.widgets.states import StatePane, error_words
 from softphone.ui.workplace import Workplace
@@ -26,9 +27,11 @@ RECENT = 30
 class DialPad(QWidget):
     """The dial line, its keys and the button; says in words why a number cannot be called."""
 
-    def __init__(self, actions: CallActions, *, compact: bool = False) -> None:
+    def __init__(self, work: Workplace, actions: CallActions, *, compact: bool = False) -> None:
         super().__init__()
         self._actions = actions
+        self._typed = ""
+        self.marketing = MarketingStrip(work, self.dial)
         self.line = QLineEdit()
         self.line.setAccessibleName(tr("Number or address"))
         self.line.setMaxLength(200)
@@ -57,6 +60,7 @@ class DialPad(QWidget):
         column.addWidget(self.problem)
         column.addWidget(self.keypad)
         column.addWidget(self.call)
+        column.addWidget(self.marketing)
         column.addStretch(1)
 
     def dial(self) -> None:
@@ -66,9 +70,13 @@ class DialPad(QWidget):
             self._show_problem(tr("Type a number or an address first."))
             return
         self._show_problem("")
-        self._actions.dial(text, self._failed)
-        self.line.clear()
         self._typed = text
+        self.line.clear()
+        if self.marketing.on:
+            reason = self.marketing.take_reason()
+            self._actions.dial_marketing(text, reason, self._failed, self.marketing.show_refused)
+        else:
+            self._actions.dial(text, self._failed)
 
     def _failed(self, error: Exception) -> None:
         if not self.line.text():
@@ -96,7 +104,7 @@ class PhonePage(Page):
     def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__(work, tr("Phone"))
         self._actions = actions
-        self.pad = DialPad(actions)
+        self.pad = DialPad(work, actions)
         self.pad.setFixedWidth(288)
         self.model: PagedModel[HistoryEntry] = PagedModel(self._fetch, describe_call)
         self.recent = RowView(tr("Last calls"), RecentDelegate(work))

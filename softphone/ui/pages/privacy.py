@@ -43,7 +43,7 @@ class PrivacyPage(Page):
         side = QWidget()
         side.setObjectName("settingsList")
         side.setAccessibleName(tr("Sections"))
-        side.setFixedWidth(168)
+        side.setFixedWidth(216)
         side.setLayout(names)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from softphone.domain.permissions import Permission
 from softphone.domain.register import Register
+from softphone.ui.pages.consents import ConsentsSection
+from softphone.ui.pages.do_not_call import DoNotCallSection
+from softphone.ui.pages.information import InformationSection
 from softphone.ui.pages.leaving_section import LeavingSection
 from softphone.ui.pages.proof_section import ProofSection
 from softphone.ui.pages.register_section import LOOKS, register_maker
@@ -42,6 +45,27 @@ SECTIONS: tuple[SectionEntry, ...] = (
         "tray",
         _MANAGE,
         RequestsSection,
+    ),
+    SectionEntry(
+        "consents",
+        "Consents",
+        "checked-list",
+        (Permission.PRIVACY_MANAGE,),
+        ConsentsSection,
+    ),
+    SectionEntry(
+        "information",
+        "Information",
+        "file-text",
+        (Permission.PRIVACY_MANAGE,),
+        InformationSection,
+    ),
+    SectionEntry(
+        "do-not-call",
+        "Do not call",
+        "prohibit",
+        (Permission.PRIVACY_MANAGE,),
+        DoNotCallSection,
     ),
     SectionEntry("restrictions", "Restrictions", "lock", _MANAGE, RestrictionsSection),
     SectionEntry(

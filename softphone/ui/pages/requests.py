@@ -38,7 +38,7 @@ class RequestsSection(ListSection):
         self.new.clicked.connect(self.open_new)
         self.pane = RequestPane(self)
         scroll = QScrollArea()
-        scroll.setObjectName("settingsList")
+        scroll.setObjectName("sidePane")
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.pane)
         scroll.setFixedWidth(PANE)

@@ -42,7 +42,7 @@ class RuleRow:
         self.choice = Combo(tr(DATA_WORDS[data]))
         for choice in CHOICES[data]:
             if choice.keep_days is None:
-                self.choice.addItem(tr("Keep: {why}", why=tr(choice.why)), None)
+                self.choice.addItem(tr(choice.why), None)
             else:
                 words = tr("{n} days: {why}", n=number(choice.keep_days), why=tr(choice.why))
                 self.choice.addItem(words, choice.keep_days)

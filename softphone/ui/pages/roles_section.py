@@ -20,6 +20,7 @@ class RolesSection(ListSection):
     """One row a role: its rights with their reach, and how many people have it."""
 
     kinds = frozenset({"policy"})
+    row_height = 92
 
     def __init__(self, work: Workplace, notice: Notice) -> None:
         super().__init__(
@@ -28,7 +29,6 @@ class RolesSection(ListSection):
             tr("Who sees what"),
             tr("By the signed policy. Who may not see whole numbers sees them masked."),
         )
-        self.list.itemDelegate().height = 76  # type: ignore[attr-defined]
 
     def lines(self, limit: int, offset: int) -> list[Line]:
         """Return the roles; runs on the lane."""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.settings_account import AccountSection
 from softphone.ui.pages.settings_calls import CallSection
+from softphone.ui.pages.settings_fleet import FleetSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
 from softphone.ui.pages.settings_sound import SoundSection
@@ -47,6 +48,7 @@ class SettingsPage(Page):
             ("calls", tr("Calls"), "phone-call", lambda: CallSection(work)),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
             ("texts", tr("Training"), "student", lambda: TextsSection(work)),
+            ("fleet", tr("Workstations"), "desktop", lambda: FleetSection(work)),
             ("keyboard", tr("Keyboard"), "keyboard", lambda: KeyboardSection(settings)),
             ("about", tr("About"), "info", lambda: AboutSection(work)),
         )
@@ -58,7 +60,7 @@ class SettingsPage(Page):
             scroll.setWidget(_padded(section))
             self._stack.addWidget(scroll)
             self.sections[key] = section
-            item.clicked.connect(lambda _on=False, s=scroll: self._stack.setCurrentWidget(s))
+            item.clicked.connect(lambda _on=False, k=key: self.show_section(k))
             names.addWidget(item)
             self._group.addButton(item)
         names.addStretch(1)
@@ -80,6 +82,8 @@ class SettingsPage(Page):
             if known == key:
                 self._stack.setCurrentIndex(number)
                 self._group.buttons()[number].setChecked(True)
+        if isinstance(fleet := self.sections.get(key), FleetSection):
+            fleet.reload()
 
     def activate(self) -> None:
         """Read the accounts and the texts to confirm again."""
@@ -89,6 +93,9 @@ class SettingsPage(Page):
         texts = self.sections["texts"]
         if isinstance(texts, TextsSection):
             texts.reload()
+        fleet = self.sections["fleet"]
+        if isinstance(fleet, FleetSection) and fleet.isVisible():
+            fleet.reload()
 
     @staticmethod
     def _item(title: str, icon: str) -> WordButton:

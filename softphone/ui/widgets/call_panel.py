@@ -13,6 +13,7 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, WordButton, label
 from softphone.ui.widgets.call_header import CallHeader
 from softphone.ui.widgets.call_notes import CallNotes
+from softphone.ui.widgets.consent_strip import ConsentStrip
 from softphone.ui.widgets.earlier import Earlier
 from softphone.ui.widgets.held_card import HeldCard
 from softphone.ui.widgets.keypad import Keypad
@@ -40,6 +41,7 @@ class CallPanel(QWidget):
         self._held: dict[CallId, HeldCard] = {}
         self.header = CallHeader()
         self.recording = RecordingStrip(actions, work.rights.recording)
+        self.consents = ConsentStrip(work)
         self.ended = label("", "secondary", wrap=True)
         self.notes = CallNotes(work)
         self.earlier = Earlier(work)
@@ -63,6 +65,7 @@ class CallPanel(QWidget):
         self.header.set_compact(compact)
         self.notes.set_compact(compact)
         self.earlier.set_hidden_by_shape(compact)
+        self.consents.set_compact(compact)
         for part in (self.hang_up, self.done):
             (self._beside if compact else self._below).addWidget(part)
         self._notes_row.setStretch(0, 1)
@@ -129,7 +132,7 @@ class CallPanel(QWidget):
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(16, 16, 16, 16)
         self._body.setSpacing(12)
-        parts = (self.header, self.ended, self.recording, self._buttons)
+        parts = (self.header, self.ended, self.recording, self.consents, self._buttons)
         for part in (*parts, self.passing_on, self.keypad):
             self._body.addWidget(part)
         self._body.addLayout(self._below)
@@ -183,6 +186,8 @@ class CallPanel(QWidget):
         problem = self._work.store.state.recording_problems.get(call.id, "")
         pause = self._work.store.pauses.get(call.id)
         self.recording.show_call(call, problem, pause, now)
+        others = len(self._work.store.state.live_calls) > 1
+        self.consents.show_call(call, crowded=others)
         self.notes.show_call(call, contact.id if contact else None)
         self.earlier.show_number(call.number)
         self._show_held(call)

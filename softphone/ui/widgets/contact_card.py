@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from softphone.app.numbers import display
+from softphone.app.contacts import ContactView
 from softphone.domain.contact import Contact, HistoryEntry, Note
 from softphone.domain.errors import NotFound
 from softphone.domain.permissions import Permission
 from softphone.ui.call_actions import CallActions
+from softphone.ui.dialogs.consent import ConsentDialog
 from softphone.ui.dialogs.erase import EraseDialog
+from softphone.ui.dialogs.hand_out import HandOutDialog
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, divider, label
+from softphone.ui.widgets.basic import Button, ElidedLabel, divider, label
+from softphone.ui.widgets.contact_facts import (
+    add_consents,
+    add_identity,
+    add_informed,
+    add_staff,
+)
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.widgets.states import StatePane
-from softphone.ui.words import DISPOSITIONS, length, refusal
+from softphone.ui.words import DISPOSITIONS, isolated, length, refusal
 from softphone.ui.workplace import Workplace
 
 CALLS = 5
@@ -34,6 +36,8 @@ class ContactCard(QWidget):
     """The right side of the contacts page."""
 
     edit_wanted = Signal(object)
+    accesses_wanted = Signal(str, str)
+    """The contact's identifier and name: who looked at it?"""
 
     def __init__(self, work: Workplace, actions: CallActions, notice: Notice) -> None:
         super().__init__()
@@ -46,8 +50,11 @@ class ContactCard(QWidget):
         self.edit.set_refused(refusal(rights.decisions[Permission.CONTACTS_EDIT]))
         self.export.set_refused(refusal(rights.decisions[Permission.CONTACTS_EXPORT]))
         self.erase.set_refused(refusal(rights.decisions[Permission.CONTACTS_ERASE]))
+        self.accesses = Button(tr("Who looked at this"), icon="checked-list")
+        self.accesses.setVisible(rights.may(Permission.AUDIT_READ))
+        self.accesses.clicked.connect(self._ask_who)
         self.edit.clicked.connect(lambda: self.edit_wanted.emit(self._contact))
-        self.export.clicked.connect(self._ask_where)
+        self.export.clicked.connect(self._hand_out)
         self.erase.clicked.connect(self._erase)
         self.note_line = QLineEdit()
         self.note_line.setAccessibleName(tr("Add a note"))
@@ -96,12 +103,18 @@ class ContactCard(QWidget):
         if contact is None:
             return
 
-        def read() -> tuple[Contact, list[Note], list[HistoryEntry]]:
-            found, notes = desk.people.open(contact.id, again=again)
+        def read() -> tuple[ContactView, list[HistoryEntry], dict[str, str]]:
+            view = desk.contacts.open(contact.id, again=again)
+            found = view.contact
             number = found.numbers[0] if found.numbers else found.name
-            return found, notes, desk.calls.history(number, CALLS, 0)
+            titles = {p.key: p.title for p in desk.consents.purposes()}
+            return view, desk.calls.history(number, CALLS, 0), titles
 
         self._work.ask(self, read, lambda found: self._show(*found), self._not_read)
+
+    def _ask_who(self) -> None:
+        if self._contact is not None:
+            self.accesses_wanted.emit(str(self._contact.id), self._contact.name)
 
     def _not_read(self, error: Exception) -> None:
         if not isinstance(error, NotFound):
@@ -123,6 +136,7 @@ class ContactCard(QWidget):
         buttons.addStretch(1)
         last = QHBoxLayout()
         last.addWidget(self.erase)
+        last.addWidget(self.accesses)
         last.addStretch(1)
         rights = self._work.rights
         why = refusal(rights.decisions[Permission.CONTACTS_ERASE]) or refusal(
@@ -138,26 +152,44 @@ class ContactCard(QWidget):
             foot.addWidget(label(why, "small", wrap=True))
         return foot
 
-    def _show(self, contact: Contact, notes: list[Note], calls: list[HistoryEntry]) -> None:
-        if self._contact is None or contact.id != self._contact.id:
+    def _show(self, view: ContactView, calls: list[HistoryEntry], titles: dict[str, str]) -> None:
+        if self._contact is None or view.contact.id != self._contact.id:
             return
-        self._contact = contact
+        self._contact = view.contact
         _clear(self._body)
-        self._body.addWidget(label(contact.name, "title", wrap=True))
-        if contact.company:
-            self._body.addWidget(label(contact.company, "secondary", wrap=True))
-        self._body.addSpacing(4)
-        for number in contact.numbers:
-            button = Button(display(number), kind="link", icon="phone")
-            button.setAccessibleName(tr("Call {number}", number=display(number)))
-            button.clicked.connect(lambda _on=False, n=number: self._actions.dial(n))
-            self._body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        if contact.email:
-            self._body.addWidget(Sign("at", contact.email))
-        self._show_notes(notes)
+        add_identity(self._body, self._work, view, self._actions.dial)
+        add_staff(self._body, view, self.show_contact)
+        add_consents(self._body, self._work, view, titles, self._change_consents)
+        add_informed(self._body, self._work, view)
+        self._show_notes(list(view.notes))
         self._show_calls(calls)
+        self._show_merges(view)
         self._body.addStretch(1)
         self.states.show_full()
+
+    def _show_merges(self, view: ContactView) -> None:
+        now = self._work.office.clock.now()
+        for merge, when in view.merges:
+            words = tr("Take apart what was merged {when}", when=self._work.words.when(when, now))
+            button = Button(words, kind="link", icon="arrow-counter-clockwise")
+            button.set_refused(refusal(self._work.rights.decisions[Permission.CONTACTS_EDIT]))
+            button.clicked.connect(lambda _on=False, m=merge: self._undo_merge(m))
+            self._body.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _undo_merge(self, merge: str) -> None:
+        contacts = self._work.desk.contacts
+        self._work.ask(
+            self,
+            lambda: contacts.undo_merge(merge),
+            lambda _two: self._notice.show_done(tr("Two contacts again.")),
+            self._notice.show_error,
+        )
+
+    def _change_consents(self) -> None:
+        if self._contact is not None:
+            dialog = ConsentDialog(self._work, self._contact, self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     def _show_notes(self, notes: list[Note]) -> None:
         self._body.addSpacing(8)
@@ -168,7 +200,7 @@ class ContactCard(QWidget):
         for note in notes[-20:]:
             self._body.addWidget(label(note.text, wrap=True))
             when = self._work.words.when(note.written_at, now)
-            self._body.addWidget(label(f"{note.author_name}, {when}", "small"))
+            self._body.addWidget(label(f"{isolated(note.author_name)}, {when}", "small"))
 
     def _show_calls(self, calls: list[HistoryEntry]) -> None:
         self._body.addSpacing(8)
@@ -208,42 +240,28 @@ class ContactCard(QWidget):
         self.note_line.setText(text)
         self._notice.show_error(error)
 
-    def _ask_where(self) -> None:
-        dialog = QFileDialog(self, tr("Export to Excel"), str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(tr("Excel workbook (*.xlsx)"))
-        dialog.setDefaultSuffix("xlsx")
-        dialog.selectFile(tr("Record of a person") + ".xlsx")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
-        dialog.open()
-
-    def export_to(self, destination: Path) -> None:
-        """Write everything held about the contact; says where the result is."""
-        contact = self._contact
+    def _hand_out(self) -> None:
+        contact, desk, zone = self._contact, self._work.desk, self._work.office.time_zone
         if contact is None:
             return
-        self.export.setText(tr("Exporting"))
-        self.export.setEnabled(False)
-        desk, zone = self._work.desk, self._work.office.time_zone
-        self._work.ask(
+
+        def write(
+            path: Path, _form: str, secret: str, on_part: Callable[[int, int], bool]
+        ) -> object:
+            return desk.privacy.export_contact(
+                contact.id, path, zone, secret, lambda rows: on_part(rows, 0)
+            )
+
+        dialog = HandOutDialog(
+            self._work,
+            tr("Export to Excel"),
+            tr("Record of a person"),
+            (("xlsx", tr("Excel workbook (*.xlsx)"), "xlsx"),),
+            write,
             self,
-            lambda: desk.privacy.export_contact(contact.id, destination, zone),
-            self._exported,
-            self._not_exported,
         )
-
-    def _exported(self, path: Path) -> None:
-        self._export_ends()
-        self._notice.show_done(tr("The workbook is at {path}", path=path))
-
-    def _not_exported(self, error: Exception) -> None:
-        self._export_ends()
-        self._notice.show_error(error)
-
-    def _export_ends(self) -> None:
-        self.export.setText(tr("Export to Excel"))
-        self.export.setEnabled(True)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _erase(self) -> None:
         if self._contact is not None:

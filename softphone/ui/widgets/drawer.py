@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from softphone.domain.audit import AuditRow, Result
+from softphone.domain.audit import AuditRow, DataCategory, Result
 from softphone.ui.pages.audit_rows import category_words, result_words
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
@@ -14,6 +14,7 @@ from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
 WIDTH = 400
+_OPENED = frozenset({DataCategory.CONTACT.value, DataCategory.RECORDING.value})
 _DETAIL_WORDS = {
     "missing": "Right missing",
     "reason": "Reason",
@@ -28,6 +29,8 @@ class AuditDrawer(QWidget):
 
     closed = Signal()
     stepped = Signal(int)
+    object_wanted = Signal(str)
+    """The identifier of what the entry is about."""
 
     def __init__(self, work: Workplace) -> None:
         super().__init__()
@@ -74,6 +77,11 @@ class AuditDrawer(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self._body.addWidget(self._facts(row))
+        if row.entry.object_id and row.entry.category in _OPENED:
+            self.jump = Button(tr("Open what it is about"), kind="link", icon="caret-right")
+            wanted = row.entry.object_id
+            self.jump.clicked.connect(lambda: self.object_wanted.emit(wanted))
+            self._body.addWidget(self.jump, 0, Qt.AlignmentFlag.AlignLeft)
         self._body.addSpacing(12)
         self._body.addWidget(divider())
         self._body.addSpacing(12)

@@ -33,19 +33,21 @@ class Line:
 class LineDelegate(RowDelegate):
     """Title over detail; the state with its sign at the right."""
 
-    def __init__(self) -> None:
-        super().__init__(56, (Column("", 200, 3.0), Column("", 150, 1.4)))
+    def __init__(self, height: int = 56) -> None:
+        super().__init__(height, (Column("", 200, 3.0), Column("", 150, 1.4)))
 
     def draw(self, pen: Pen, place: QRect, cells: list[QRect], value: object) -> None:
         """Draw one row."""
         if not isinstance(value, Line):
             return
         what, state = cells
-        half = place.height() // 2
-        upper = QRect(what.left(), place.top() + 6, what.width(), half - 4)
-        lower = QRect(what.left(), place.top() + half, what.width(), half - 8)
+        upper = QRect(what.left(), place.top() + 6, what.width(), 24)
+        lower = QRect(what.left(), place.top() + 28, what.width(), place.height() - 36)
         pen.text(upper, value.title, weight=QFont.Weight.Medium)
-        pen.text(lower, value.detail, "text.secondary", size=12)
+        if lower.height() > 24:
+            pen.paragraph(lower, value.detail, "text.secondary", size=12)
+        else:
+            pen.text(lower, value.detail, "text.secondary", size=12)
         pen.icon(state, value.icon, value.role)
         pen.text(state.adjusted(22, 0, 0, 0), value.state, value.role)
 
@@ -56,8 +58,8 @@ Fetch = Callable[[int, int, Callable[[list[Line]], None], OnError], None]
 class LineList(RowView):
     """The list with its model. Enter or a double click opens a row."""
 
-    def __init__(self, name: str, fetch: Fetch) -> None:
-        super().__init__(name, LineDelegate())
+    def __init__(self, name: str, fetch: Fetch, height: int = 56) -> None:
+        super().__init__(name, LineDelegate(height))
         self.lines: PagedModel[Line] = PagedModel(fetch, lambda line: line.words)
         self.setModel(self.lines)
 

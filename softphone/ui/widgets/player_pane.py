@@ -45,6 +45,8 @@ class PlayerPane(QWidget):
 
     playing = Signal(object)
     """The identifier of the recording that plays, or None."""
+    accesses_wanted = Signal(str, str)
+    """The recording's identifier and title: who listened to it?"""
 
     def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__()
@@ -67,6 +69,8 @@ class PlayerPane(QWidget):
         self.wave = Waveform()
         self.problem = Sign("warning", "", "hold.text", wrap=True)
         self.download = Button(tr("Download"), icon="download-simple")
+        self.accesses = Button(tr("Who listened"), icon="checked-list")
+        self.accesses.setVisible(work.rights.may(Permission.AUDIT_READ))
         self.download_why = label("", "small", wrap=True)
         self.notes = NoteList(work)
         self.note_title = label(tr("Notes"), "label")
@@ -155,6 +159,11 @@ class PlayerPane(QWidget):
         self.wave.sought.connect(self.seek)
         self.notes.chosen.connect(self.seek)
         self.note_line.returnPressed.connect(self._add_note)
+        self.accesses.clicked.connect(self._ask_who)
+
+    def _ask_who(self) -> None:
+        if self._row is not None:
+            self.accesses_wanted.emit(str(self._row.id), self.title.text())
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -171,6 +180,7 @@ class PlayerPane(QWidget):
         foot = QHBoxLayout()
         foot.setSpacing(12)
         foot.addWidget(self.download)
+        foot.addWidget(self.accesses)
         foot.addWidget(self.download_why, 1)
         left = QVBoxLayout()
         left.setSpacing(8)

@@ -59,7 +59,7 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(tr("Pages"))
-        self.setFixedWidth(88)
+        self.setFixedWidth(96)
         self.items: dict[str, WordButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)

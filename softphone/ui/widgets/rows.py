@@ -90,6 +90,13 @@ class Pen:
         self.painter.drawText(place, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
         return metrics.horizontalAdvance(shown)
 
+    def paragraph(self, place: QRect, words: str, role: str, *, size: int = 13) -> None:
+        """Draw text over several lines; what finds no room is cut off."""
+        self.painter.setFont(self.font(size))
+        self.painter.setPen(colour(role))
+        top = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+        self.painter.drawText(place, int(top | Qt.TextFlag.TextWordWrap), words)
+
     def icon(self, place: QRect, name: str, role: str, size: int = 16) -> None:
         """Draw an icon at the left of ``place``, in the middle of its height."""
         if place.width() <= 0:

@@ -76,3 +76,5 @@ CREATE INDEX notes_by_time ON notes (written_at);
 
 -- Notes of others that mention the person and that a human chose to erase as well.
 ALTER TABLE erasures ADD COLUMN notes BLOB NOT NULL DEFAULT x'5b5d';
+-- Whether a name is only one person's is asked before it is searched for.
+CREATE INDEX calls_by_shown_name ON calls (shown_name);

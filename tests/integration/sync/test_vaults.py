@@ -19,8 +19,9 @@ from softphone.domain.ids import ErasureId, SubjectPseudonym, new_id
 from softphone.domain.privacy import ErasureReason, Tombstone
 from softphone.domain.tombstone import sign_tombstone, to_dict
 from softphone.server import run
-from softphone.sync.client import enrol, tls_context
+from softphone.sync.client import enrol
 from softphone.sync.loop import SyncLoop
+from softphone.sync.trust import tls_context
 from softphone.vault.crypto import keyed_hash, signer
 from tests.contract.vault_contract import Device
 from tests.fakes.authority import Authority

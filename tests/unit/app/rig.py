@@ -17,7 +17,10 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
 from softphone.domain.sound import SoundOrder
+from softphone.export.audit_table import FileAuditFiles
+from softphone.export.contact_files import FileContacts
 from softphone.export.documents import HtmlDocuments
+from softphone.vault.delivery import AgeDelivery
 from softphone.vault.export import AgeExporter
 from tests.unit.vault.rig import ADMIN, AGENT, PASSWORD, SUPERVISOR, Rig
 
@@ -84,6 +87,12 @@ class NotingPhone:
     def resume_recording(self, call: CallId) -> None:
         self.told.append(("resume", call))
 
+    def stop_recording(self, call: CallId) -> None:
+        self.told.append(("stop", call))
+
+    def permit_recording(self, call: CallId) -> None:
+        self.told.append(("permit", call))
+
     def sealed_recordings(self) -> Sequence[SealedRecording]:
         return tuple(self.waiting)
 
@@ -101,7 +110,9 @@ class NotingWriter:
     def __init__(self) -> None:
         self.written: list[tuple[object, ...]] = []
 
-    def write(self, data, destination, exported_by, exported_at, time_zone) -> None:
+    def write(
+        self, data, destination, exported_by, exported_at, time_zone, *, delivery=None, on_row=None
+    ) -> None:
         destination.write_bytes(b"a workbook")
         self.written.append((data, destination, exported_by, time_zone))
 
@@ -145,6 +156,9 @@ class DeskRig:
             self.rig.clock,
             exporters,
             self.meter,
+            FileAuditFiles(),
+            FileContacts(),
+            AgeDelivery(work_factor=10),
             documents=HtmlDocuments(),
         )
         self._open.append(desk)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from softphone.domain.audit import Action, AuditFilter
+from softphone.app.ports.audit_files import TableFormat
+from softphone.domain.audit import Action, AuditFilter, DataCategory
 from softphone.domain.audit_bundle import AuditBundle
 from softphone.domain.errors import Refused, StorageFailed
 from tests.unit.app.rig import AGENT, SUPERVISOR, DeskRig, log_of
+from tests.unit.vault.rig import call, draft
 
 
 def test_reading_the_log_is_logged(office: DeskRig):
@@ -80,3 +83,40 @@ def test_whoever_may_not_read_the_log_gets_no_part_of_it(office: DeskRig, tmp_pa
         desk.audit.prove(0)
     assert bundles.leaves == []
     assert [r.entry.result for r in log_of(desk, Action.AUDIT_EXPORTED)] == ["refused"] * 2
+
+
+def test_calls_of_a_pbx_without_an_entry_are_found(office: DeskRig):
+    desk = office.sign_in(SUPERVISOR)
+    vault = desk.session.vault
+    now = office.rig.clock.now()
+    kept, erased = call(vault, "+493012345678", now), call(vault, "+442079460000", now)
+    for entry in (kept, erased):
+        vault.add_call(entry, draft(vault, Action.CALL_ENDED, DataCategory.CALL, entry.call))
+    connection = vault._stores.core.connection
+    connection.execute("DELETE FROM calls WHERE id = ?", (erased.call,))
+    start = now.strftime("%Y-%m-%d %H:%M:%S")
+    records = (
+        f"calldate;src;dst\n{start};1001;+49 30 12345678\n{start};1001;+442079460000\n"
+        f"{start};1001;+48225550147\n"
+    )
+    found = desk.audit.compare_calls(records, UTC)
+    assert found.calls == 3
+    assert [one.line for one in found.missing] in ([3], [4])
+    (row,) = log_of(desk, Action.AUDIT_COMPARED)
+    assert row.detail == {"calls": "3", "missing": "1"}
+
+
+def test_a_table_comes_in_steps_and_its_failure_is_logged(office: DeskRig, tmp_path: Path):
+    desk = office.sign_in(SUPERVISOR)
+    job = desk.audit.begin_table(AuditFilter(), tmp_path / "log.csv", TableFormat.CSV, "UTC")
+    assert not job.step()
+    assert not (tmp_path / "log.csv").exists()
+    assert job.step()
+    assert job.done == job.total
+    lines = (tmp_path / "log.csv").read_text("utf-8-sig").splitlines()
+    assert len(lines) == job.total + 1
+    job = desk.audit.begin_table(AuditFilter(), tmp_path / "x.json", TableFormat.JSON, "UTC")
+    job.step()
+    job.cancel()
+    assert [p.name for p in tmp_path.glob("*.json")] == []
+    assert log_of(desk, Action.AUDIT_EXPORTED)[0].entry.result == "failed"

@@ -24,6 +24,7 @@ from softphone.domain.note import (
     sign,
     verify,
 )
+from softphone.vault.crypto import verifies
 
 PUBLIC = b"\x07" * 32
 
@@ -119,6 +120,24 @@ def test_the_published_example_key_parses():
     # From the C2SP signed-note specification.
     key = parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
     assert key.name == "PeterNeumann"
+
+
+def test_the_published_note_of_the_checksum_database_verifies():
+    # The example of the note package that Go's checksum database is signed with.
+    key = parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    text = (
+        "If you think cryptography is the answer to your problem,\n"
+        "then you don't know what your problem is.\n"
+    )
+    line = (
+        "\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqf"
+        "qdngotpRZb6KE6RyyBwJnAM=\n"
+    )
+    note = parse_note(f"{text}\n{line}")
+    assert note.text == text
+    assert verify(note, key, verifies).key_id.hex() == "c74f20a3"
+    with pytest.raises(ProofInvalid):
+        verify(parse_note(f"{text}\n{line}".replace("know", "knew")), key, verifies)
 
 
 def test_signatures_verify_for_their_key_and_text_only():

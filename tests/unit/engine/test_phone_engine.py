@@ -186,6 +186,26 @@ def test_nothing_of_a_pause_is_captured_and_the_gap_says_why(rig: Rig):
     assert gap.at_ms == 1000
 
 
+def test_a_recording_stopped_for_good_begins_again_only_when_permitted(rig: Rig):
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    rig.tick(100, 100, 50)
+    rig.engine.apply(wire.StopRecording(CALL))
+    rig.wait_for(RecordingStopped)
+    [sealed] = rig.sealed()
+    assert sealed.manifest.audio_ms == 1000
+    assert CALL not in rig.stack.attached
+    assert rig.engine._told[CALL].recording is RecordingState.OFF
+    assert rig.engine._told[CALL].recording_id == sealed.manifest.recording
+    rig.engine.apply(wire.StartRecording(CALL))
+    assert CALL not in rig.stack.attached
+    rig.engine.apply(wire.PermitRecording(CALL))
+    rig.tick(300, 300, 50)
+    rig.engine.apply(wire.HangUp(CALL))
+    rig.wait_for(RecordingStopped)
+    assert len(rig.sealed()) == 2
+
+
 def test_policy_off_removes_the_code_path(tmp_path: Path):
     rig = Rig(tmp_path, RecordingMode.OFF)
     rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))

@@ -20,7 +20,10 @@ from softphone.export.memory_xlsx import TEXT_LIMIT, clean
 from softphone.export.workbook import ExcelWorkbookWriter
 
 NOW = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
-SHEETS = ["Summary", "Contact", "Calls", "Recordings", "Notes", "Who accessed", "Properties"]
+SHEETS = [
+    *("Summary", "Contact", "Calls", "Recordings", "Notes", "Consents", "Informed", "Requests"),
+    *("Who accessed", "Properties"),
+]
 INJECTIONS = [
     '=HYPERLINK("http://evil","x")',
     "=1+1",

@@ -240,18 +240,6 @@ def test_acknowledgements_never_go_back(world: World):
     assert unknown.status_code == 404
 
 
-def test_the_policy_has_an_etag(world: World):
-    _, auth = world.device()
-    assert world.http.get("/v1/policy", headers=auth).status_code == 204
-    run.publish_policy(world.folder, 1, b"signed policy")
-    answer = world.http.get("/v1/policy", headers=auth)
-    assert answer.content == b"signed policy"
-    known = {**auth, "if-none-match": answer.headers["etag"]}
-    assert world.http.get("/v1/policy", headers=known).status_code == 304
-    run.publish_policy(world.folder, 2, b"newer")
-    assert world.http.get("/v1/policy", headers=known).content == b"newer"
-
-
 def test_health_and_metrics(world: World):
     assert world.http.get("/health/live").status_code == 200
     assert world.http.get("/health/ready").status_code == 200

@@ -116,13 +116,6 @@ def test_a_checkpoint_kept_by_somebody_else_first_stays(store: Store):
         store.keep_cosigned(new_id(), 5, "of nobody")
 
 
-def test_a_policy_must_be_newer(store: Store):
-    store.put_policy(2, "two", b"two")
-    with pytest.raises(Refused):
-        store.put_policy(2, "other", b"other")
-    assert store.policy() == ("two", b"two")
-
-
 def test_a_database_that_fails_says_so(tmp_path: Path):
     store = Store(f"sqlite:///{tmp_path / 'none' / 'server.db'}")
     assert not store.ready()

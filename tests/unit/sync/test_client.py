@@ -17,7 +17,8 @@ from softphone.domain.errors import (
     SoftphoneError,
 )
 from softphone.domain.tombstone import to_dict
-from softphone.sync.client import MAX_ANSWER, SyncClient, enrol, tls_context
+from softphone.sync.client import MAX_ANSWER, SyncClient, enrol
+from softphone.sync.trust import tls_context
 from tests.fakes.sync_source import MemorySource
 
 URL = "https://sync.example"

@@ -11,7 +11,9 @@ from softphone.app.bus import Bus
 from softphone.app.ports import Enrolment, LeafBatch
 from softphone.domain.audit import Action, AuditDraft, Result
 from softphone.domain.errors import ConnectionRefused, ServerMisbehaved
-from softphone.domain.events import Event, SyncChanged
+from softphone.domain.events import Event, FleetSeen, HistoryChanged, SyncChanged
+from softphone.domain.fleet import DeviceSeen
+from softphone.domain.ids import DeviceId
 from softphone.domain.note import parse_note
 from softphone.domain.privacy import Tombstone
 from softphone.server.witness import Witness
@@ -41,6 +43,8 @@ class MemoryServer:
         self.before: Callable[[], None] = lambda: None
         self.change: Callable[[str], str] = lambda note: note
         self.requests = 0
+        self.fleet: tuple[str, bytes] | None = None
+        self.seen: tuple[DeviceSeen, ...] = ()
 
     def push_leaves(self, batch: LeafBatch) -> str:
         self._request()
@@ -61,6 +65,19 @@ class MemoryServer:
     def acknowledge(self, up_to: int) -> None:
         self._request()
         self.acknowledged = up_to
+
+    def policy(self, etag: str = "") -> tuple[str, bytes] | None:
+        self._request()
+        found = self.fleet
+        return None if found is None or found[0] == etag else found
+
+    def publish_policy(self, note: str) -> None:
+        self._request()
+        self.fleet = ("etag of " + note, note.encode())
+
+    def devices(self) -> tuple[DeviceSeen, ...]:
+        self._request()
+        return self.seen
 
     def close(self) -> None:
         return
@@ -351,3 +368,52 @@ def test_what_is_held_back_is_shown_and_not_acknowledged(rig: Rig):
     assert outcome.confirmed_at == NOW
     assert rig.source.cursor == 6
     assert rig.server.acknowledged == 3
+
+
+def test_a_policy_that_waits_is_published_and_a_followed_one_taken_over(rig: Rig):
+    heard: list[Event] = []
+    rig.bus.subscribe(heard.append)
+    rig.source.offered = "rules"
+    rig.source.follows = True
+    rig.loop.start()
+    assert rig.next().problem == ""
+    assert rig.server.fleet == ("etag of rules", b"rules")
+    assert (rig.source.offered, rig.source.policy) == ("", ("etag of rules", b"rules"))
+    changed = HistoryChanged(frozenset({"policy", "audit"}))
+    assert heard.count(changed) == 1
+    rig.loop.poke()
+    rig.next()
+    assert heard.count(changed) == 1
+
+
+def test_a_policy_that_is_refused_keeps_nothing_else_from_going_on(rig: Rig):
+    def refuse(note: bytes, etag: str) -> bool:
+        raise ServerMisbehaved("The fleet's policy was refused.", "It is older.", "Tell.")
+
+    rig.source.follows = True
+    rig.source.receive_policy = refuse  # type: ignore[method-assign]
+    rig.server.fleet = ("x", b"old")
+    rig.source.write(3)
+    erased = rig.source.erase()
+    rig.loop.start()
+    assert "older" in rig.next().problem
+    assert len(rig.server.leaves) == 3
+    assert rig.server.tombstones_kept == [erased]
+
+
+def test_who_follows_nobody_asks_for_no_policy(rig: Rig):
+    rig.server.fleet = ("x", b"rules")
+    rig.loop.start()
+    rig.next()
+    assert rig.source.policy == ("", b"")
+
+
+def test_what_is_known_of_the_fleet_is_told_when_it_changes(rig: Rig):
+    heard: list[Event] = []
+    rig.bus.subscribe(heard.append)
+    rig.server.seen = (DeviceSeen(DeviceId("d"), None, 2, silent=True),)
+    rig.loop.start()
+    rig.next()
+    rig.loop.poke()
+    rig.next()
+    assert [e for e in heard if isinstance(e, FleetSeen)] == [FleetSeen(rig.server.seen)]

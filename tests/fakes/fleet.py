@@ -1,0 +1,222 @@
+"""Workstations with real vaults and a real server, on one thread and without a network."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from softphone.app.backups import replay_erasures
+from softphone.app.bus import Bus
+from softphone.app.ports import Enrolment, RecordingFilter, Vault
+from softphone.domain.audit import Action, DataCategory
+from softphone.domain.errors import Refused
+from softphone.domain.events import Event, SyncChanged
+from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.tombstone import parse_time
+from softphone.paths import Profile
+from softphone.server import run
+from softphone.server.api import create_app
+from softphone.server.store import Store
+from softphone.server.witness import load_witness
+from softphone.sync.client import SyncClient, enrol
+from softphone.sync.loop import SyncLoop
+from softphone.vault.restoring import Restoring, erased_in
+from tests.fakes.asgi import AsgiTransport
+from tests.fakes.clock import START, FakeClock
+from tests.fakes.faults import Fault, FaultyTransport
+from tests.fakes.secrets import MemorySecrets
+from tests.unit.vault.rig import ADMIN, CHEAP, PASSWORD, SUPERVISOR, Rig, draft
+
+T = TypeVar("T")
+URL = "https://server"
+
+
+class DirectLane:
+    """Runs work at once, on the thread that asks."""
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(work())
+        except Exception as error:  # noqa: BLE001 - the loop gets it, as from a real lane
+            future.set_exception(error)
+        return future
+
+
+class Server:
+    """The real application over SQLite; its clock is its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = START
+        self.folder = folder
+        self.store = Store(f"sqlite:///{folder / 'server.db'}")
+        app = create_app(self.store, load_witness(folder), lambda: self.now)
+        self.transport = AsgiTransport(app)
+
+    def token(self) -> str:
+        return self.store.issue_token(self.now)
+
+    def close(self) -> None:
+        self.store.close()
+
+
+class Station:
+    """One workstation; its vault is open for the supervisor."""
+
+    def __init__(self, name: str, rig: Rig, server: Server, offset: timedelta) -> None:
+        self.name = name
+        self.rig = rig
+        self.server = server
+        self.rig.clock._now = START + offset
+        self.vault: Vault = rig.open(SUPERVISOR)
+        self.backup: Path | None = None
+        self.problems: list[str] = []
+
+    @property
+    def clock(self) -> FakeClock:
+        return self.rig.clock
+
+    def enrol(self) -> None:
+        enrolment = enrol(
+            URL,
+            self.server.token(),
+            self.vault.device,
+            self.vault.log_key,
+            transport=self.server.transport,
+            handover=self.vault.handover,
+        )
+        self.vault.save_enrolment(enrolment)
+
+    def sync(self, faults: Iterable[Fault] = ()) -> str:
+        """Run one round over a bad network; return what the status bar says."""
+        network = FaultyTransport(self.server.transport, faults)
+
+        def connect(known: Enrolment) -> SyncClient:
+            return SyncClient(known.url, known.device_token, transport=network)
+
+        said: list[SyncChanged] = []
+        bus = Bus()
+
+        def heard(event: Event) -> None:
+            if isinstance(event, SyncChanged):
+                said.append(event)
+
+        bus.subscribe(heard)
+        SyncLoop(self.vault, DirectLane(), bus, self.clock, connect=connect).run_round()
+        network.deliver_late()
+        self.problems = [one.problem for one in said if one.problem]
+        return self.problems[-1] if self.problems else ""
+
+    def as_administrator(self, work: Callable[[Vault], T]) -> T:
+        self.vault.close()
+        vault = self.rig.open(ADMIN)
+        try:
+            return work(vault)
+        finally:
+            vault.close()
+            self.vault = self.rig.open(SUPERVISOR)
+
+    def endorse(self, keys: Iterable[str]) -> None:
+        wanted = [key for key in keys if key != self.vault.log_key]
+
+        def work(vault: Vault) -> None:
+            known = {device.log_key for device in vault.policy.devices}
+            for key in wanted:
+                if key not in known:
+                    vault.endorse_device(
+                        key, "", draft(vault, Action.DEVICE_ENDORSED, DataCategory.RIGHTS)
+                    )
+
+        self.as_administrator(work)
+
+    def back_up(self) -> None:
+        file = self.rig.profile.root.with_name(f"{self.name}.backup")
+        self.vault.back_up(file, draft(self.vault, Action.BACKUP_MADE))
+        self.backup = file
+
+    def restore(self, *, newer: bool, online: bool) -> bool:
+        """Lose the machine and restore the backup; whether the server could be asked."""
+        assert self.backup is not None
+        self.vault.close()
+        root = self.rig.profile.root
+        old = Profile(root.with_name(f"{self.name}.lost"))
+        shutil.rmtree(old.root, ignore_errors=True)
+        root.replace(old.root)
+        work = Restoring(Profile(root), self.clock, self.rig.secrets, kdf=CHEAP)
+        staged = work.unpack(self.backup, self.rig.recovery_key, SUPERVISOR.name, PASSWORD)
+        erased = erased_in(old, staged.vault) if newer else None
+        made_at = parse_time(staged.manifest.made_at)
+        asked = online and staged.enrolment is not None
+        try:
+            pull = self._pull(staged.enrolment) if asked and staged.enrolment else None
+            replay_erasures(staged.vault, made_at, pull, erased)
+        except Refused:
+            # Away for too long, or enrolled anew under another token since the backup.
+            asked = False
+            replay_erasures(staged.vault, made_at, None, erased)
+        staged.vault.close()
+        work.put_in_place()
+        recovery_key = self.rig.recovery_key
+        self.rig = Rig(root, clock=self.clock, secrets=self.rig.secrets)
+        self.rig.recovery_key = recovery_key
+        self.vault = self.rig.open(SUPERVISOR)
+        return asked
+
+    def _pull(self, known: Enrolment) -> Callable:
+        client = SyncClient(known.url, known.device_token, transport=self.server.transport)
+        return client.tombstones
+
+    def contacts(self) -> set[ContactId]:
+        return {contact.id for contact in self.vault.contacts("", 999, 0)}
+
+    def recordings(self) -> set[RecordingId]:
+        return {one.id for one in self.vault.recordings(RecordingFilter(), 999, 0)}
+
+    def close(self) -> None:
+        self.vault.close()
+
+
+@functools.cache
+def _made(count: int) -> tuple[Path, list[tuple[str, dict[str, bytes]]]]:
+    """Set up workstations once; each example begins with a copy."""
+    root = Path(tempfile.mkdtemp(prefix="fleet-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    rigs = [Rig(root / str(n), fleet_key=b"f" * 32) for n in range(count)]
+    for rig in rigs:
+        rig.create(SUPERVISOR)
+    keys = [rig.device()[1] for rig in rigs]
+    for rig, own in zip(rigs, keys, strict=True):
+        rig.endorse(*(key for key in keys if key != own))
+    run.init(root / "server")
+    secrets = [rig.secrets for rig in rigs]
+    assert all(isinstance(one, MemorySecrets) for one in secrets)
+    return root, [
+        (rig.recovery_key, dict(one.kept))
+        for rig, one in zip(rigs, secrets, strict=True)
+        if isinstance(one, MemorySecrets)
+    ]
+
+
+def fleet(folder: Path, offsets: list[timedelta]) -> tuple[Server, list[Station]]:
+    """Return a server and workstations that are enrolled and endorse each other."""
+    root, known = _made(len(offsets))
+    shutil.copytree(root / "server", folder / "server")
+    server = Server(folder / "server")
+    stations = []
+    for n, (offset, (recovery_key, kept)) in enumerate(zip(offsets, known, strict=True)):
+        shutil.copytree(root / str(n), folder / str(n))
+        secrets = MemorySecrets()
+        secrets.kept.update(kept)
+        rig = Rig(folder / str(n), secrets=secrets)
+        rig.recovery_key = recovery_key
+        station = Station(str(n), rig, server, offset)
+        station.enrol()
+        stations.append(station)
+    return server, stations

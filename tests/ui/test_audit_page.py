@@ -1,0 +1,205 @@
+"""Filters, exports and ways to and from the audit log; workstations in the settings."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PySide6.QtCore import Qt
+
+from softphone.domain.audit import Action, DataCategory, Result
+from softphone.domain.errors import StorageFailed
+from softphone.domain.events import FleetSeen
+from softphone.domain.fleet import DeviceSeen
+from softphone.domain.ids import DeviceId
+from softphone.ui.pages.audit import AuditPage
+from softphone.ui.pages.contacts import ContactsPage
+from softphone.ui.pages.recordings import RecordingsPage
+from softphone.ui.pages.settings import SettingsPage
+from softphone.ui.pages.settings_fleet import FleetSection
+from softphone.ui.widgets.basic import Button, Sign
+from tests.fakes import sample
+from tests.fakes.office import FakeOffice
+from tests.ui.conftest import Driver
+from tests.ui.test_pages import open_page, world_of
+
+Start = Callable[..., Driver]
+
+
+@pytest.fixture
+def opened(drive: Start) -> tuple[Driver, AuditPage]:
+    driver = drive()
+    page = open_page(driver, "audit")
+    assert isinstance(page, AuditPage)
+    return driver, page
+
+
+def rows(page: AuditPage) -> list:
+    return [page.model.row(n) for n in range(page.model.rowCount())]
+
+
+def test_each_filter_narrows_the_list(opened: tuple[Driver, AuditPage], office: FakeOffice) -> None:
+    driver, page = opened
+    everything = len(rows(page))
+    options = page.options
+    for box, value, said in (
+        (options.result, Result.REFUSED, lambda r: r.entry.result == "refused"),
+        (options.kind, DataCategory.RECORDING, lambda r: r.entry.category == "recording"),
+        (options.action, Action.RECORDING_LISTENED, lambda r: r.entry.action.endswith("listened")),
+    ):
+        box.setCurrentIndex(box.findData(value))
+        driver.settle()
+        found = rows(page)
+        assert found
+        assert len(found) < everything
+        assert all(said(row) for row in found)
+        box.setCurrentIndex(0)
+        driver.settle()
+    assert options.who.count() > 1
+    options.who.setCurrentIndex(1)
+    driver.settle()
+    assert {row.who for row in rows(page)} <= {options.who.currentText()}
+    options.who.setCurrentIndex(0)
+    options.when.setCurrentIndex(1)
+    driver.settle()
+    day = office.clock.now() - timedelta(hours=24)
+    assert all(row.entry.time > day for row in rows(page))
+    assert "Europe/Berlin" in page.subtitle.text()
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
+def test_what_is_shown_is_exported(
+    opened: tuple[Driver, AuditPage], tmp_path: Path, kind: str
+) -> None:
+    driver, page = opened
+    options = page.options
+    options.result.setCurrentIndex(options.result.findData(Result.REFUSED))
+    driver.settle()
+    shown = [row.entry.index for row in rows(page)]
+    path = tmp_path / f"log.{kind}"
+    page.strip.begin(path, options.filter())
+    driver.qtbot.waitUntil(lambda: "Exported to" in page.strip.words.text())
+    if kind == "csv":
+        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))[1:]
+        found = [int(line[0]) for line in lines]
+    elif kind == "json":
+        found = [entry["n"] for entry in json.loads(path.read_text())]
+    else:
+        sheet = openpyxl.load_workbook(path).worksheets[0]
+        found = [row[0] for row in sheet.iter_rows(values_only=True) if isinstance(row[0], int)]
+    assert found == shown
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_export_that_is_stopped_leaves_nothing(
+    opened: tuple[Driver, AuditPage], office: FakeOffice, tmp_path: Path
+) -> None:
+    driver, page = opened
+    office.lane.held = True
+    page.strip.begin(tmp_path / "log.csv", page.options.filter())
+    driver.qtbot.mouseClick(page.strip.cancel, Qt.MouseButton.LeftButton)
+    office.lane.release()
+    driver.qtbot.waitUntil(lambda: "stopped" in page.strip.words.text())
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
+    exports = [r for r in world_of(office).audit if r.entry.action == Action.AUDIT_EXPORTED.value]
+    assert exports[-1].entry.result == "failed"
+
+
+def test_an_export_that_fails_says_why(
+    opened: tuple[Driver, AuditPage], office: FakeOffice, tmp_path: Path
+) -> None:
+    driver, page = opened
+    page.strip.begin(tmp_path / "none" / "log.csv", page.options.filter())
+    driver.qtbot.waitUntil(lambda: "Choose another place" in page.strip.words.text())
+    world_of(office).trouble = StorageFailed("The vault cannot be read.", "Disk.", "Call IT.")
+    page.strip.begin(tmp_path / "log.zip", page.options.filter())
+    driver.qtbot.waitUntil(lambda: page.strip.words.text() != "Exporting")
+    world_of(office).trouble = None
+
+
+def test_who_looked_at_a_contact_and_a_recording(drive: Start) -> None:
+    driver = drive()
+    contacts = open_page(driver, "contacts")
+    assert isinstance(contacts, ContactsPage)
+    contacts.view.select_row(0)
+    driver.settle()
+    person = contacts.card._contact
+    assert person is not None
+    driver.qtbot.mouseClick(contacts.card.accesses, Qt.MouseButton.LeftButton)
+    driver.settle()
+    page = driver.shell.pages["audit"]
+    assert isinstance(page, AuditPage)
+    assert driver.shell.stack.currentWidget() is page
+    assert page.options.about.text().startswith(person.name)
+    assert any(row.entry.action == "contact.read" for row in rows(page))
+    driver.qtbot.mouseClick(page.options.about, Qt.MouseButton.LeftButton)
+    assert page.options.filter().object_id == ""
+    recordings = open_page(driver, "recordings")
+    assert isinstance(recordings, RecordingsPage)
+    recordings.view.select_row(0)
+    driver.settle()
+    driver.qtbot.mouseClick(recordings.player.accesses, Qt.MouseButton.LeftButton)
+    assert page.options.filter().object_id == recordings.player.row.id  # type: ignore[union-attr]
+
+
+def test_an_entry_leads_to_what_it_is_about(drive: Start) -> None:
+    driver = drive()
+    contacts = open_page(driver, "contacts")
+    assert isinstance(contacts, ContactsPage)
+    contacts.view.select_row(0)
+    driver.settle()
+    person = contacts.card._contact
+    assert person is not None
+    page = open_page(driver, "audit")
+    assert isinstance(page, AuditPage)
+    about = next(n for n, row in enumerate(rows(page)) if row.entry.object_id == person.id)
+    page.view.select_row(about)
+    page._open_drawer()
+    driver.qtbot.mouseClick(page.drawer.jump, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert driver.shell.stack.currentWidget() is contacts
+    page.drawer.object_wanted.emit("gone")
+    driver.settle()
+    assert "not here any more" in driver.shell.notice.sign.text.text()
+
+
+def test_without_the_right_nobody_asks_who_looked(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    contacts = open_page(driver, "contacts")
+    assert isinstance(contacts, ContactsPage)
+    assert contacts.card.accesses.isHidden()
+
+
+def test_workstations_are_endorsed_followed_and_withdrawn(drive: Start, office: FakeOffice) -> None:
+    driver = drive(sample.ADMINISTRATOR)
+    page = open_page(driver, "settings")
+    assert isinstance(page, SettingsPage)
+    page.show_section("fleet")
+    driver.settle()
+    section = page.sections["fleet"]
+    assert isinstance(section, FleetSection)
+    device = "9a04c1d7-20c4-4f0e-8b0a-6d4f6c1e7a02"
+    section.key.setText(f"softphone/{device}+0+AQ==")
+    section.label.setText("Desk 8")
+    driver.qtbot.mouseClick(section.endorse, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert world_of(office).policy.devices[0].label == "Desk 8"
+    now = office.clock.now()
+    seen = DeviceSeen(DeviceId(device), now - timedelta(days=3), 2, silent=True)
+    office.bus.publish(FleetSeen((seen,)))
+    driver.settle()
+    assert any("Silent" in one.text.text() for one in section.findChildren(Sign))
+    withdraw = next(b for b in section.findChildren(Button) if b.text() == "Withdraw")
+    driver.qtbot.mouseClick(withdraw, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert world_of(office).policy.devices == ()
+    section.follow_key.setText("no key")
+    follow = next(b for b in section.findChildren(Button) if b.text() == "Follow")
+    driver.qtbot.mouseClick(follow, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert "no policy key" in section.problem.text.text()
