@@ -5,7 +5,7 @@ A top-level window that never takes the focus: whoever types elsewhere goes on t
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from softphone.ui.call_actions import CallActions
@@ -13,6 +13,7 @@ from softphone.ui.widgets.incoming import WIDTH, IncomingCard
 from softphone.ui.workplace import Workplace
 
 MARGIN = 16
+SETTLE_MS = 100
 
 
 class IncomingToast(IncomingCard):
@@ -20,6 +21,7 @@ class IncomingToast(IncomingCard):
 
     def __init__(self, work: Workplace, actions: CallActions, window: QWidget) -> None:
         self._window = window
+        self._later = QTimer()
         super().__init__(work, actions, None)
         self.setWindowFlags(
             Qt.WindowType.Tool
@@ -33,6 +35,9 @@ class IncomingToast(IncomingCard):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedWidth(WIDTH)
         self.cap.hide()
+        self._later.setSingleShot(True)
+        self._later.setInterval(SETTLE_MS)
+        self._later.timeout.connect(self._refresh)
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -42,7 +47,8 @@ class IncomingToast(IncomingCard):
             QEvent.Type.WindowDeactivate,
             QEvent.Type.WindowStateChange,
         ):
-            self._refresh()
+            # Between two windows of ours none is active for a moment.
+            self._later.start()
         return super().eventFilter(watched, event)
 
     def wanted(self) -> bool:
