@@ -18,7 +18,7 @@ from softphone import __version__
 from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
-from softphone.engine.control import send_command
+from softphone.engine.control import send_command, stream_events
 from softphone.paths import Profile, default_profile
 
 _GROUPS = {
@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
     _running_phone(commands)
+    events = add("events", "print what happens in the running phone, one JSON object a line")
+    events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
     add("quit", "close the running window")
     show = add("show", "show a page of the running window")
     show.add_argument("arguments", nargs=1, metavar="PAGE")
@@ -321,7 +323,13 @@ def _run(arguments: argparse.Namespace) -> int:
             password,
         )
         return 0
-    command = getattr(arguments, "command_name", command)
+    return _to_the_running_phone(profile, arguments)
+
+
+def _to_the_running_phone(profile: Profile, arguments: argparse.Namespace) -> int:
+    command: str = getattr(arguments, "command_name", arguments.command)
+    if command == "events":
+        return _print_events(profile, arguments.count)
     given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
@@ -351,6 +359,19 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
             password=password,
         )
     )
+
+
+def _print_events(profile: Profile, count: int) -> int:
+    told = 0
+    try:
+        for line in stream_events(profile):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            told += 1
+            if told == count:
+                break
+    except KeyboardInterrupt:
+        return 0
+    return 0
 
 
 def _lines(count: int) -> list[str]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
@@ -44,6 +46,8 @@ class Desk:
 
     session: Session
     calls: Calls
+    call_rules: CallRules
+    duty: Duty
     recordings: Recordings
     people: People
     privacy: Privacy
@@ -84,6 +88,8 @@ def open_desk(
     return Desk(
         session=session,
         calls=calls,
+        call_rules=CallRules(session, bus),
+        duty=Duty(session, phone),
         recordings=Recordings(session, bus, exporters, meter),
         people=people,
         privacy=privacy,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
+from softphone.app.call_hooks import CallHooks, HookRunner
 from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.desk import Desk, open_desk
@@ -34,8 +35,10 @@ from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
+from softphone.domain.call import Call
 from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import (
+    CallChanged,
     EngineEvent,
     EngineStarted,
     Event,
@@ -120,7 +123,9 @@ class LocalOffice:
         audit_files: AuditFiles | None = None,
         files: ContactFiles | None = None,
         delivery: Delivery | None = None,
+        hooks: HookRunner | None = None,
     ) -> None:
+        self._hooks = CallHooks(hooks) if hooks is not None else None
         self._files = files
         self._delivery = delivery
         self._documents = documents
@@ -320,8 +325,18 @@ class LocalOffice:
             self._desk.keeping.run_if_due()
 
     def _react(self, event: EngineEvent) -> None:
-        if self._desk is not None:
-            react(self._desk, event)
+        if self._desk is None:
+            return
+        if self._hooks is not None and isinstance(event, CallChanged):
+            self._tell_hooks(self._hooks, self._desk, event.call)
+        react(self._desk, event)
+
+    @staticmethod
+    def _tell_hooks(hooks: CallHooks, desk: Desk, call: Call) -> None:
+        rules = desk.call_rules.now()
+        if rules.url_template or rules.hook:
+            contact = desk.session.vault.find_contact(call.number)
+            hooks.follow(call, rules, contact.name if contact else call.display_name)
 
     def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:

@@ -15,6 +15,7 @@ from softphone.app.ports import Enrolment, ExportFormat, SyncSource
 from softphone.audio.export import SoundExporter
 from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
+from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.audit_table import FileAuditFiles
@@ -72,6 +73,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        hooks=ProgramRunner(),
         files=FileContacts(),
         delivery=AgeDelivery(),
         audit_files=FileAuditFiles(),

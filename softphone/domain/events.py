@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.account import Registration
+from softphone.domain.agent import AgentStatus, LineState
 from softphone.domain.call import Call
 from softphone.domain.fleet import DeviceSeen
-from softphone.domain.ids import CallId, RecordingId, UserId
+from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
 
@@ -32,6 +33,30 @@ class CallForgotten:
     """An ended call was taken into the history; the engine dropped it."""
 
     call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStateChanged:
+    """The agent takes calls, or does not and why."""
+
+    status: AgentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LineWatched:
+    """A watched line (RFC 4235) is free, rings, or is busy; ``address`` as the policy names it."""
+
+    address: str
+    state: LineState
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesWaiting:
+    """The mailbox of an account (RFC 3842): new and old voice messages."""
+
+    account: AccountId
+    new: int
+    old: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +207,9 @@ EngineEvent = (
     RegistrationChanged
     | CallChanged
     | CallForgotten
+    | AgentStateChanged
+    | LineWatched
+    | MessagesWaiting
     | RecordingStarted
     | RecordingPaused
     | RecordingResumed

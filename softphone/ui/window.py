@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
         self.shell = shell
         shell.set_shape(self.shape)
         self._show(shell)
+        shell.show_outside(self)
         shell.shape_wanted.connect(self.set_shape)
         shell.lock_wanted.connect(self.lock)
         shell.theme_wanted.connect(self._other_theme)

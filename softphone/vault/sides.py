@@ -20,6 +20,7 @@ from softphone.app.ports import (
 from softphone.app.ports.fleet import FleetState
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import ServerMisbehaved
 from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId, UserId
@@ -231,6 +232,10 @@ class PeopleSide:
     def journal_key(self) -> bytes:
         """Return the key (32 bytes) of the engine's journal."""
         return self._stores.core.device.journal_key
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
+        self._stores.people.set_call_policy(calls, draft)
 
     def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
         """Keep a SIP account and its password."""

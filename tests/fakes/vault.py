@@ -20,6 +20,7 @@ from softphone.domain.audit import (
     DataCategory,
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
@@ -130,6 +131,11 @@ class FakeVault(FakeContactSide, FakeSync):
         self._publish_members(tuple(changed if m.id == user else m for m in members))
         self.append_audit(replace(draft, object_id=user))
         return changed
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
+        self.append_audit(draft)
 
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         if self.world.passwords[self._name] != old:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.settings_account import AccountSection
+from softphone.ui.pages.settings_calls import CallSection
 from softphone.ui.pages.settings_fleet import FleetSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
@@ -44,6 +45,7 @@ class SettingsPage(Page):
         entries: tuple[tuple[str, str, str, Callable[[], QWidget]], ...] = (
             ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
+            ("calls", tr("Calls"), "phone-call", lambda: CallSection(work)),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
             ("texts", tr("Training"), "student", lambda: TextsSection(work)),
             ("fleet", tr("Workstations"), "desktop", lambda: FleetSection(work)),

@@ -15,11 +15,13 @@ import pytest
 
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing, TableExport
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
 from softphone.app.desk import Desk
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
@@ -33,8 +35,10 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
-from softphone.domain.call import Call, CallState, Direction, Disposition
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.consent import FIRST_PURPOSES, MARKETING, RECORDING, Told
 from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
@@ -50,6 +54,8 @@ from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
     "calls": Calls,
+    "call_rules": CallRules,
+    "duty": Duty,
     "recordings": Recordings,
     "people": People,
     "privacy": Privacy,
@@ -120,6 +126,10 @@ def ended(world: World) -> Call:
     )
 
 
+def placed(world: World) -> Call:
+    return replace(ended(world), direction=Direction.OUTGOING)
+
+
 def on(world: World) -> Call:
     return replace(ended(world), state=CallState.ESTABLISHED, disposition=None, ended_at=None)
 
@@ -158,6 +168,27 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.redial": Deed(
+        Action.CALL_PLACED, lambda d, w: (d.calls.take_in_call(placed(w)), d.calls.redial()), AGENT
+    ),
+    "call_rules.change": Deed(
+        Action.CALL_RULES_CHANGED,
+        lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "duty.enter": Deed(
+        Action.AGENT_STATE_CHANGED,
+        lambda d, w: d.duty.enter(AgentState.BREAK, "Lunch"),
+        AGENT,
+        ADMIN,
+    ),
+    "duty.set_availability": Deed(
+        Action.AVAILABILITY_CHANGED,
+        lambda d, w: d.duty.set_availability(Availability(do_not_disturb=True)),
+        AGENT,
+        ADMIN,
+    ),
     "calls.transfer": Deed(
         Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
     ),
@@ -465,6 +496,8 @@ QUIET: dict[str, str] = {
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "call_rules.now": "the rules of the organisation, of nobody in particular",
+    "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
@@ -491,6 +524,8 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "call_rules.now": lambda d, w: d.call_rules.now(),
+    "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
