@@ -69,6 +69,15 @@ class RecordingStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeHeard:
+    """Both sides of a recorded call heard the announcement to its end, or the first beep."""
+
+    call: CallId
+    number: str
+    beep: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingPaused:
     """Nothing is captured until resumed."""
 
@@ -211,6 +220,7 @@ EngineEvent = (
     | LineWatched
     | MessagesWaiting
     | RecordingStarted
+    | NoticeHeard
     | RecordingPaused
     | RecordingResumed
     | RecordingStopped

@@ -15,6 +15,7 @@ from softphone.domain.call import Call, RecordingState
 from softphone.domain.call_policy import Notice
 from softphone.domain.events import (
     EngineEvent,
+    NoticeHeard,
     RecordingPaused,
     RecordingResumed,
     RecordingStarted,
@@ -143,6 +144,8 @@ class CallRecordings:
         self._taps().attach_recording(call.id, take.agent, take.customer)
         self._sound(call.id, plan)
         self._tell(RecordingStarted(call.id, recording, label))
+        if plan.calls.notice is Notice.BEEP:
+            self._tell(NoticeHeard(call.id, call.number, beep=True))
 
     def pause(self, call: CallId, reason: GapReason) -> None:
         """Capture nothing until resumed, hold or no hold."""
@@ -193,6 +196,9 @@ class CallRecordings:
         for call, source in tuple(self._sounding.items()):
             if source.done:
                 self._hush(call)
+                take = self._takes.get(call)
+                if take is not None:
+                    self._tell(NoticeHeard(call, take.order.number, beep=False))
 
     # --- inside ---------------------------------------------------------------------------------
 

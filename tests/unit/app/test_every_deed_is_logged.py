@@ -399,6 +399,11 @@ DEEDS: dict[str, Deed] = {
         AGENT,
         ADMIN,
     ),
+    "information.heard_notice": Deed(
+        Action.PERSON_INFORMED,
+        lambda d, w: d.information.heard_notice(w.call, NUMBER, beep=True),
+        AGENT,
+    ),
     "information.told": Deed(
         Action.PERSON_INFORMED,
         lambda d, w: d.information.told(w.call, NUMBER, RECORDING, Told.BEEP),

@@ -13,7 +13,12 @@ from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
 from softphone.domain.call import CallState, Direction, RecordingState
 from softphone.domain.call_policy import CallPolicy, Notice, RecordingRule
-from softphone.domain.events import RecordingPaused, RecordingStarted, RecordingStopped
+from softphone.domain.events import (
+    NoticeHeard,
+    RecordingPaused,
+    RecordingStarted,
+    RecordingStopped,
+)
 from softphone.domain.ids import AccountId, CallId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import GapReason
@@ -189,6 +194,8 @@ def test_both_sides_hear_of_the_recording(rig: Rig, notice: Notice, heard: bool)
         assert (max(sounding) > 99) is (notice is Notice.BEEP)
         rig.engine.tick()
         assert (CALL in rig.stack.notices) is (notice is Notice.BEEP)
+        told = rig.wait_for(NoticeHeard)
+        assert (told.call, told.beep) == (CALL, notice is Notice.BEEP)
     rig.engine.apply(wire.HangUp(CALL))
     assert rig.stack.notices == {}
 
