@@ -28,8 +28,8 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	fi
 	@touch $(STAMP)
 
-demo: system $(STAMP) ## the main job, end to end, on embedded defaults
-	@$(BIN)/python -m demo
+demo: system $(STAMP) ## the main job, end to end, on embedded defaults; STAY=1 keeps it open
+	@$(BIN)/python -m demo $(if $(STAY),--stay)
 
 run: system $(STAMP) ## open the window
 	@$(BIN)/python -m softphone run

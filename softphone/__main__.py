@@ -160,13 +160,17 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ("list", "print the endorsed devices, and how many erasures wait for others"),
         ("endorse", "believe the erasures of the device that has this key"),
         ("withdraw", "believe a device's erasures no longer"),
+        (
+            "decommission",
+            "order a workstation to destroy everything, when it next meets the server",
+        ),
     ):
         part = parts.add_parser(name, help=text, description=text)
         part.add_argument("--profile", type=Path, help="the profile's folder")
         if name == "endorse":
             part.add_argument("key", metavar="KEY", help="as the device itself shows it")
             part.add_argument("--label", default="", help="what people call the device")
-        if name == "withdraw":
+        if name in ("withdraw", "decommission"):
             part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
@@ -202,6 +206,7 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("--bundle", type=Path, help="a bundle: folder or .zip file")
     verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
     verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
+    verify.add_argument("--log-key-mldsa", default="", help="the log's ML-DSA-44 key, likewise")
     show = add("show", "print entries, newest first, one JSON object a line")
     _filters(show)
     show.add_argument("--limit", type=int, default=100)

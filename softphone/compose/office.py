@@ -11,7 +11,7 @@ import tzlocal
 from softphone.app.bus import Bus
 from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
-from softphone.app.ports import ExportFormat, SyncSource
+from softphone.app.ports import Enrolment, ExportFormat, SyncSource
 from softphone.audio.export import SoundExporter
 from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
@@ -78,8 +78,15 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
         delivery=AgeDelivery(),
         audit_files=FileAuditFiles(),
         documents=HtmlDocuments(),
+        tell_server=tell_server,
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
+
+
+def tell_server(enrolment: Enrolment, certificate: str) -> None:
+    """Hand the certificate of this workstation's end to the server. Raises SoftphoneError."""
+    with client.sync_client(enrolment) as connection:
+        connection.leave(certificate)
 
 
 def enrol(
@@ -89,7 +96,14 @@ def enrol(
     vault = vault_keeper(profile).unlock(name, password)
     try:
         enrolment = client.enrol(
-            url, token, vault.device, vault.log_key, ca_file, handover=vault.handover, pin=pin
+            url,
+            token,
+            vault.device,
+            vault.log_key,
+            ca_file,
+            handover=vault.handover,
+            pin=pin,
+            log_key_mldsa=vault.log_key_mldsa,
         )
         vault.save_enrolment(enrolment)
     finally:

@@ -283,3 +283,5 @@ class AuditFilter:
     actor: UserId | None = None
     below: int | None = None
     """Only entries before this number: how pages go on without counting from the newest."""
+    above: int | None = None
+    """Only entries from this number on: how a search stops before it has read the whole log."""

@@ -80,11 +80,26 @@ class SyncClient:
         self._http.close()
 
     def enrol(
-        self, token: str, device: DeviceId, log_key: str, handover: str = ""
+        self,
+        token: str,
+        device: DeviceId,
+        log_key: str,
+        handover: str = "",
+        log_key_mldsa: str = "",
     ) -> wire.Enrolled:
-        """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved."""
+        """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved.
+
+        A server that does not know of second keys refuses to read the request, and keeps the
+        token good; it is asked again without.
+        """
         body = {"token": token, "device": device, "log_key": log_key, "continues": handover}
-        _, answer = self._ask("POST", "v1/devices", json=body, good=(201,))
+        good: tuple[int, ...] = (201,)
+        if log_key_mldsa:
+            body["log_key_mldsa"] = log_key_mldsa
+            good = (201, 422)
+        response, answer = self._ask("POST", "v1/devices", json=body, good=good)
+        if response.status_code == 422:
+            return self.enrol(token, device, log_key, handover)
         enrolled = wire.decode(answer, wire.Enrolled)
         try:
             if parse_verifier_key(enrolled.witness_key).type != COSIGNATURE_V1:
@@ -127,6 +142,10 @@ class SyncClient:
         _, answer = self._ask("POST", "v1/acknowledgements", json={"up_to": up_to}, good=(200,))
         if wire.decode(answer, wire.Acknowledged).up_to < up_to:
             raise wire.misbehaved("It has fewer tombstones than it sent.")
+
+    def leave(self, certificate: str) -> None:
+        """Hand over the certificate of this device's end; its token is good for nothing then."""
+        self._ask("POST", "v1/leaving", json={"certificate": certificate}, good=(200,))
 
     def policy(self, etag: str = "") -> tuple[str, bytes] | None:
         """Return the newest signed policy with its ETag; None when it is known or there is none."""
@@ -192,6 +211,7 @@ def enrol(
     *,
     handover: str = "",
     pin: str = "",
+    log_key_mldsa: str = "",
 ) -> Enrolment:
     """Enrol this device with a one-time token; the caller keeps the result.
 
@@ -199,7 +219,7 @@ def enrol(
     Raises InvalidInput, Refused, ConnectionRefused, CertificateRejected, ServerMisbehaved.
     """
     with SyncClient(url, ca_file=ca_file, pin=pin, transport=transport) as client:
-        enrolled = client.enrol(token.strip(), device, log_key, handover)
+        enrolled = client.enrol(token.strip(), device, log_key, handover, log_key_mldsa)
     return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin))
 
 

@@ -141,6 +141,7 @@ class AuditView:
             ("l.category = ?", wanted.category),
             ("l.result = ?", wanted.result),
             ("l.n < ?", wanted.below),
+            ("l.n >= ?", wanted.above),
             ("l.time >= ?", None if wanted.since is None else to_micros(wanted.since)),
             ("l.time < ?", None if wanted.until is None else to_micros(wanted.until)),
         )

@@ -29,6 +29,7 @@ from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.vault.contact_file import contact_file
 from softphone.vault.groups import seal_targets
+from softphone.vault.log_keys import mldsa_text
 from softphone.vault.stores import Stores
 
 
@@ -46,6 +47,11 @@ class SyncSide:
     def log_key(self) -> str:
         """The signed-note verifier key of this device's log."""
         return str(self._stores.core.device.log_vkey)
+
+    @property
+    def log_key_mldsa(self) -> str:
+        """The second verifier key (ML-DSA-44) of this device's log; empty without one."""
+        return mldsa_text(self._stores.core.device)
 
     def enrolment(self) -> Enrolment | None:
         """Return how to reach the server, or None when standalone."""

@@ -91,6 +91,7 @@ class Station:
             self.vault.log_key,
             transport=self.server.transport,
             handover=self.vault.handover,
+            log_key_mldsa=self.vault.log_key_mldsa,
         )
         self.vault.save_enrolment(enrolment)
 

@@ -248,6 +248,7 @@ class FakeVault(FakeContactSide, FakeSync):
                 and (not wanted.object_id or entry.object_id in self._about(wanted.object_id))
                 and (wanted.actor is None or row.who == self._name_of(wanted.actor))
                 and (wanted.below is None or entry.index < wanted.below)
+                and (wanted.above is None or entry.index >= wanted.above)
                 and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:

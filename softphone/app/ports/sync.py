@@ -52,6 +52,11 @@ class SyncSource(FleetSource, Protocol):
         ...
 
     @property
+    def log_key_mldsa(self) -> str:
+        """The second verifier key (ML-DSA-44) of this device's log; empty without one."""
+        ...
+
+    @property
     def handover(self) -> str:
         """The note by which an earlier log's key handed over to this one's; empty without."""
         ...

@@ -297,6 +297,12 @@ DEEDS: dict[str, Deed] = {
         ADMIN,
         SUPERVISOR,
     ),
+    "people.order_leaving": Deed(
+        Action.DEVICE_DECOMMISSIONED,
+        lambda d, w: d.people.order_leaving(w.other),
+        ADMIN,
+        SUPERVISOR,
+    ),
     "people.save_account": Deed(
         Action.POLICY_PUBLISHED,
         lambda d, w: d.people.save_account(ACCOUNT, "secret"),
