@@ -444,6 +444,11 @@ DEEDS: dict[str, Deed] = {
     ),
     "audit.verify": Deed(Action.AUDIT_VERIFIED, lambda d, w: d.audit.verify(), refused=AGENT),
     "audit.prove": Deed(Action.AUDIT_EXPORTED, lambda d, w: d.audit.prove(0), refused=AGENT),
+    "audit.begin_bundle": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: d.audit.begin_bundle(w.folder, Bundles()),
+        refused=AGENT,
+    ),
     "audit.export": Deed(
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
