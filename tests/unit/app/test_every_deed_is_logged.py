@@ -100,6 +100,9 @@ class Bundles:
     def write(self, bundle, destination) -> None:
         assert list(bundle.leaves)
 
+    def parts(self, bundle, destination, lines):
+        yield len(list(bundle.leaves))
+
 
 def table(desk: Desk, world: World) -> TableExport:
     wanted, file = AuditFilter(), world.folder / "log.csv"
