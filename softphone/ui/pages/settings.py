@@ -86,13 +86,10 @@ class SettingsPage(Page):
             fleet.reload()
 
     def activate(self) -> None:
-        """Read the accounts and the texts to confirm again."""
+        """Read the accounts again."""
         section = self.sections["account"]
         if isinstance(section, AccountSection):
             section.reload()
-        texts = self.sections["texts"]
-        if isinstance(texts, TextsSection):
-            texts.reload()
         fleet = self.sections["fleet"]
         if isinstance(fleet, FleetSection) and fleet.isVisible():
             fleet.reload()
