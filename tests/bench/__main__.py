@@ -25,6 +25,7 @@ from tests.bench.memory import idle_pss_mb
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
+from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 from tests.bench.sync import catch_up_100k_s, proof_bytes
@@ -49,6 +50,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     contacts_100k_ms,
     audit_append_us,
     audit_verify_1m_s,
+    audit_scroll_1m_ms,
     server_rows_s,
     catch_up_100k_s,
     proof_bytes,
