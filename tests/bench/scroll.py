@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import psutil
 from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication, QListView
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from softphone.app.ports import Vault
 from softphone.compose.office import SystemClock
@@ -21,7 +21,7 @@ from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PAGE, PagedModel
 from softphone.ui.pages.audit_rows import AuditDelegate, describe_entry
 from softphone.ui.pages.audit_scan import WINDOW
-from softphone.ui.widgets.rows import RowView
+from softphone.ui.widgets.long_rows import LongView
 from softphone.ui.words import Words
 from softphone.ui.workplace import Workplace
 from tests.bench.audit import _fill, _vault
@@ -102,7 +102,7 @@ def _search(vault: Vault, top: int) -> None:
         raise RuntimeError("what is nowhere was found")
 
 
-def _view(vault: Vault) -> tuple[PagedModel[AuditRow], QListView]:
+def _view(vault: Vault) -> tuple[PagedModel[AuditRow], QAbstractItemView]:
     place = SimpleNamespace(
         words=Words("Europe/Berlin"), office=SimpleNamespace(clock=SystemClock())
     )
@@ -116,9 +116,7 @@ def _view(vault: Vault) -> tuple[PagedModel[AuditRow], QListView]:
     model: PagedModel[AuditRow] = PagedModel(
         fetch, describe_entry, lambda rows: rows[0].entry.index + 1
     )
-    view = RowView("log", AuditDelegate(work))
-    view.setUniformItemSizes(True)
-    view.setLayoutMode(QListView.LayoutMode.SinglePass)
+    view = LongView("log", AuditDelegate(work))
     view.setModel(model)
     view.resize(1100, 700)
     view.show()
@@ -127,7 +125,7 @@ def _view(vault: Vault) -> tuple[PagedModel[AuditRow], QListView]:
     return model, view
 
 
-def _drawn(view: QListView, move: Callable[[], None]) -> float:
+def _drawn(view: QAbstractItemView, move: Callable[[], None]) -> float:
     def work() -> None:
         move()
         # Once to ask for what is missing, once more with what came.
