@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
     enrol.add_argument("--pin", default="", help="SHA-256 of the only certificate to take")
+    enrol.add_argument(
+        "--proxy", default="", help="http://HOST:PORT, or direct; else what HTTPS_PROXY says"
+    )
     add(
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
@@ -319,6 +322,7 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.token,
             arguments.ca_file,
             arguments.pin,
+            arguments.proxy,
             name,
             password,
         )

@@ -90,7 +90,14 @@ def tell_server(enrolment: Enrolment, certificate: str) -> None:
 
 
 def enrol(
-    profile: Profile, url: str, token: str, ca_file: str, pin: str, name: str, password: str
+    profile: Profile,
+    url: str,
+    token: str,
+    ca_file: str,
+    pin: str,
+    proxy: str,
+    name: str,
+    password: str,
 ) -> None:
     """Enrol this workstation with a sync server by a one-time token."""
     vault = vault_keeper(profile).unlock(name, password)
@@ -104,6 +111,7 @@ def enrol(
             handover=vault.handover,
             pin=pin,
             log_key_mldsa=vault.log_key_mldsa,
+            proxy=proxy,
         )
         vault.save_enrolment(enrolment)
     finally:

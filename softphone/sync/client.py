@@ -26,6 +26,7 @@ from softphone.sync.trust import parse_pin, tls_context
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes; a server cannot fill the memory of a workstation."""
+DIRECT = "direct"
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _CONFLICTS = {
@@ -46,6 +47,7 @@ class SyncClient:
         transport: httpx.BaseTransport | None = None,
         *,
         pin: str = "",
+        proxy: str = "",
     ) -> None:
         address = _address(url)
         if address is None:
@@ -60,7 +62,9 @@ class SyncClient:
             verify=tls_context(ca_file, pin),
             timeout=_TIMEOUT,
             follow_redirects=False,
-            trust_env=True,
+            # A proxy that is named holds, and so does none; else what the surroundings say.
+            trust_env=not proxy,
+            proxy=parse_proxy(proxy),
             transport=transport,
         )
 
@@ -198,7 +202,13 @@ class SyncClient:
 
 def sync_client(enrolment: Enrolment) -> SyncClient:
     """Return a client for an enrolment."""
-    return SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file, pin=enrolment.pin)
+    return SyncClient(
+        enrolment.url,
+        enrolment.device_token,
+        enrolment.ca_file,
+        pin=enrolment.pin,
+        proxy=enrolment.proxy,
+    )
 
 
 def enrol(
@@ -212,15 +222,38 @@ def enrol(
     handover: str = "",
     pin: str = "",
     log_key_mldsa: str = "",
+    proxy: str = "",
 ) -> Enrolment:
     """Enrol this device with a one-time token; the caller keeps the result.
 
-    ``handover`` is a restored workstation's; ``pin`` the SHA-256 of the server's certificate.
+    ``handover`` is a restored workstation's; ``pin`` the SHA-256 of the server's certificate;
+    ``proxy`` an address, ``direct``, or empty for what the surroundings say.
     Raises InvalidInput, Refused, ConnectionRefused, CertificateRejected, ServerMisbehaved.
     """
-    with SyncClient(url, ca_file=ca_file, pin=pin, transport=transport) as client:
+    with SyncClient(url, ca_file=ca_file, pin=pin, proxy=proxy, transport=transport) as client:
         enrolled = client.enrol(token.strip(), device, log_key, handover, log_key_mldsa)
-    return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin))
+    return Enrolment(
+        url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin), proxy.strip()
+    )
+
+
+def parse_proxy(text: str) -> httpx.Proxy | None:
+    """Return the proxy that is named; None for ``direct`` and for none. Raises InvalidInput."""
+    text = text.strip()
+    if text in ("", DIRECT):
+        return None
+    try:
+        address = httpx.URL(text)
+        usable = address.scheme in ("http", "https") and bool(_HOST.fullmatch(address.host))
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise InvalidInput(
+            "The proxy cannot be used.",
+            "Its address must begin with http:// or https:// and name a host.",
+            "Check the address, or write direct for none.",
+        )
+    return httpx.Proxy(text)
 
 
 def _address(url: str) -> httpx.URL | None:

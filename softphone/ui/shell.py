@@ -95,6 +95,11 @@ class Shell(QWidget):
         self.rail.select(key)
         self.pages[key].activate()
 
+    def page_in_front(self) -> str:
+        """Return the key of the page that is shown."""
+        shown = self.stack.currentWidget()
+        return next((key for key, page in self.pages.items() if page is shown), "phone")
+
     def open_recording(self, recording: Recording) -> None:
         """Show one recording on its page."""
         self.show_page("recordings")

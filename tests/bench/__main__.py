@@ -26,6 +26,7 @@ from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registere
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
+from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
@@ -54,6 +55,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     contacts_100k_ms,
     audit_append_us,
     audit_verify_1m_s,
+    audit_scroll_1m_ms,
     server_rows_s,
     soak_500_growth_mb,
     flood_loss_pct,

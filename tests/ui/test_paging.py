@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, QRect, Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
 
 from softphone.domain.errors import StorageFailed
 from softphone.ui.dispatcher import OnError
-from softphone.ui.models.paging import KEPT, PAGE, PagedModel
+from softphone.ui.models.paging import KEPT, PAGE, Index, PagedModel
+from softphone.ui.widgets.long_rows import LongView
+from softphone.ui.widgets.rows import Pen, RowDelegate
 
 Done = Callable[[list[int]], None]
 
@@ -127,3 +130,44 @@ def test_a_page_that_cannot_be_read_says_so_and_can_be_tried_again(growing: bool
     if not growing:
         shown(made, 900)
         assert shown(made, 900) == 900
+
+
+class Painter(RowDelegate):
+    """Draws nothing, and counts."""
+
+    def draw(self, pen: Pen, place: QRect, cells: list[QRect], value: object) -> None:
+        return
+
+
+class Counting(PagedModel[int]):
+    asked = 0
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        self.asked += 1
+        return super().rowCount(parent)
+
+
+def test_the_view_of_a_million_asks_for_what_it_shows_only(qtbot: QtBot):
+    source = Source(1_000_000)
+    made = Counting(source.fetch, str, lambda _rows: source.count)
+    view = LongView("numbers", Painter(36))
+    qtbot.addWidget(view)
+    view.setModel(made)
+    view.resize(600, 720)
+    view.show()
+    made.reload()
+    bar = view.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 900_000 * 36)
+    source.asked.clear()
+    made.asked = 0
+    bar.setValue(bar.maximum())
+    view.viewport().grab()
+    assert made.row(999_999) == 999_999
+    assert len(source.asked) <= 2
+    # Laying a list out anew would ask a million times.
+    assert made.asked < 5_000
+    view.select_row(123_456)
+    assert view.value() in (None, 123_456)
+    assert view.value() == 123_456
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.value() == 123_457

@@ -27,6 +27,8 @@ class Enrolment:
     ca_file: str = ""
     pin: str = ""
     """SHA-256 (hex) of the only certificate that is taken; empty for any that verifies."""
+    proxy: str = ""
+    """Address of the HTTP proxy; ``direct`` for none; empty for that of the surroundings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.errors import InvalidInput
@@ -24,7 +24,8 @@ from softphone.ui.widgets.audit_filters import AuditFilters
 from softphone.ui.widgets.basic import Button, Glyph, frame, label, restyle
 from softphone.ui.widgets.drawer import AuditDrawer
 from softphone.ui.widgets.export_strip import ExportStrip
-from softphone.ui.widgets.rows import RowView, TableHead
+from softphone.ui.widgets.long_rows import LongView
+from softphone.ui.widgets.rows import TableHead
 from softphone.ui.widgets.states import error_words
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
@@ -108,10 +109,7 @@ class AuditPage(Page):
         self.model.dataChanged.connect(lambda *_args: self._follow())
         self._scan = AuditScan(work, self, AuditFilter())
         delegate = AuditDelegate(work)
-        self.view = RowView(tr("Entries of the audit log"), delegate)
-        # All rows are of one height: a million of them need no more than a multiplication.
-        self.view.setUniformItemSizes(True)
-        self.view.setLayoutMode(QListView.LayoutMode.SinglePass)
+        self.view = LongView(tr("Entries of the audit log"), delegate)
         self.view.setModel(self.model)
         self.drawer = AuditDrawer(work)
         self.drawer.hide()
