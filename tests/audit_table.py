@@ -17,6 +17,8 @@ WHEN: dict[Action, str] = {
     Action.USER_ADDED: "A person got a key slot and a place in the policy.",
     Action.USER_CHANGED: "A person got another role or team.",
     Action.USER_REMOVED: "A person's key slot was destroyed; the policy names them no longer.",
+    Action.ROLE_SAVED: "A role was made or got other rights; the detail names them.",
+    Action.ROLE_REMOVED: "A role was removed, or a changed built-in one put back as it came.",
     Action.PASSWORD_CHANGED: "A person changed their password, or gave a wrong old one.",
     Action.PASSWORD_RESET: "The recovery key gave a person a new password.",
     Action.KEYS_REPLACED: "New epochs of the listeners' groups, or headers wrapped for them.",

@@ -15,6 +15,7 @@ from softphone.app.contacts import Contacts
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -35,6 +36,7 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
 from softphone.app.session import Session
 
 
@@ -59,6 +61,8 @@ class Desk:
     registers: Registers
     requests: Requests
     answers: Answers
+    roles: Roles
+    invitations: Invitations
 
 
 def open_desk(
@@ -101,4 +105,6 @@ def open_desk(
         answers=Answers(
             session, bus, requests, privacy, documents, workbooks, exporters or {}, consents
         ),
+        roles=Roles(session, bus),
+        invitations=Invitations(session, bus),
     )

@@ -24,6 +24,7 @@ from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
 from softphone.vault.registers import Registers
 from softphone.vault.requests import Requests
+from softphone.vault.resetting import PasswordResets
 from softphone.vault.restrictions import Restrictions
 from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
@@ -56,6 +57,7 @@ class Stores:
     requests: Requests
     restrictions: Restrictions
     retention: Retention
+    resets: PasswordResets
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -120,4 +122,5 @@ def open_stores(
         Requests(core),
         Restrictions(core, contacts),
         Retention(core, erasures),
+        PasswordResets(core, slots, attempts),
     )

@@ -39,6 +39,7 @@ from softphone.domain.permissions import (
     Member,
     Permission,
     Policy,
+    Role,
     decide,
 )
 from softphone.domain.privacy import (
@@ -52,6 +53,7 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.domain.roles import with_role, without_role
 from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
@@ -103,6 +105,8 @@ class FakeVault(FakeContactSide, FakeSync):
             policy, version=policy.version + 1, members=(*policy.members, member)
         )
         self.world.passwords[new.name] = new.password
+        if new.one_time:
+            self.world.one_time.add(new.name)
         self.append_audit(replace(draft, object_id=member.id))
         return member
 
@@ -131,10 +135,36 @@ class FakeVault(FakeContactSide, FakeSync):
         self.append_audit(replace(draft, object_id=user))
         return changed
 
+    @property
+    def password_due(self) -> bool:
+        return self._name in self.world.one_time
+
+    def _publish_roles(self, roles: tuple[Role, ...], draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, roles=roles)
+        self.append_audit(draft)
+
+    def save_role(self, role: Role, draft: AuditDraft) -> None:
+        self._publish_roles(with_role(self.policy, role, self.user.id), draft)
+
+    def remove_role(self, name: str, draft: AuditDraft) -> None:
+        self._publish_roles(without_role(self.policy, name, self.user.id), draft)
+
+    def reset_password(
+        self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
+    ) -> None:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        member = self._other(user)
+        self.world.passwords[member.name] = password
+        self.world.one_time.add(member.name)
+        self.append_audit(draft)
+
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         if self.world.passwords[self._name] != old:
             raise WrongCredentials
         self.world.passwords[self._name] = new
+        self.world.one_time.discard(self._name)
         self.append_audit(draft)
 
     def replace_group_keys(self, draft: AuditDraft) -> int:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
+from softphone.app.ports.people import RoleStore
 from softphone.app.ports.registers import PrivacyStores
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
@@ -84,12 +85,16 @@ class RecordingFilter:
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A person to add; the password is used once and not kept."""
+    """A person to add; the password is used once and not kept.
+
+    With a ``one_time`` password they get in only to choose their own.
+    """
 
     name: str
     password: str
     role: str
     team: str
+    one_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
+class Vault(SyncSource, FleetStore, RoleStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

@@ -23,6 +23,7 @@ from softphone.app.desk import Desk
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ContactFormat, ExportFormat, ExportOrder, NewMember, RecordingFilter
@@ -32,6 +33,7 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
@@ -40,6 +42,7 @@ from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.domain.permissions import Permission, Scope
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
@@ -55,6 +58,8 @@ SIDES: dict[str, type] = {
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "roles": Roles,
+    "invitations": Invitations,
     "contacts": Contacts,
     "importing": Importing,
     "consents": Consents,
@@ -253,6 +258,30 @@ DEEDS: dict[str, Deed] = {
         Action.PASSWORD_CHANGED,
         lambda d, w: d.people.change_password(AGENT.password, "nine purple lilies"),
         AGENT,
+    ),
+    "roles.all": Deed(
+        Action.LIST_READ, lambda d, w: d.roles.all(), ADMIN, refused=SUPERVISOR, raises=False
+    ),
+    "roles.save": Deed(
+        Action.ROLE_SAVED,
+        lambda d, w: d.roles.save("tester", {Permission.HISTORY_READ: Scope.TEAM}),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "roles.remove": Deed(
+        Action.ROLE_REMOVED, lambda d, w: d.roles.remove("spare role"), ADMIN, SUPERVISOR
+    ),
+    "invitations.invite": Deed(
+        Action.USER_ADDED,
+        lambda d, w: d.invitations.invite("Toni", "agent", "sales"),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "invitations.reset": Deed(
+        Action.PASSWORD_RESET,
+        lambda d, w: d.invitations.reset(w.colleague, w.office.rig.recovery_key),
+        ADMIN,
+        SUPERVISOR,
     ),
     "people.endorse_device": Deed(
         Action.DEVICE_ENDORSED,
@@ -522,6 +551,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
+    admin.roles.save("spare role", {Permission.CALLS_PLACE: Scope.OWN})
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
     twin = desk.people.save(contact("A. Lovelace", "+442079460099"))
