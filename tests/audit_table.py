@@ -36,6 +36,7 @@ WHEN: dict[Action, str] = {
     Action.RECORDING_FAILED: "Capture could not go on, for example on a full disk.",
     Action.RECORDING_LISTENED: "A recording was opened to be heard, or that was refused.",
     Action.RECORDING_REVIEWED: "A recording was marked as reviewed.",
+    Action.RECORDING_TAGGED: "The tags of a recording were replaced.",
     Action.RECORDING_DELETED: "The keys, rows and payload of one recording were destroyed.",
     Action.RECORDING_MISMATCHED: "A payload is not the one that its manifest names.",
     Action.RECORDING_EXPORTED: "A recording was handed out, refused, or the file failed.",

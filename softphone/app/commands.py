@@ -17,6 +17,7 @@ from softphone.app.numbers import normalise
 from softphone.app.people_commands import PEOPLE_COMMANDS, PEOPLE_STDIN, member_named
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
+from softphone.app.recording_commands import RECORDING_COMMANDS, RECORDING_SLOW
 from softphone.domain.call import Availability, Call, CallState
 from softphone.domain.errors import InvalidInput, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
@@ -277,6 +278,7 @@ SLOW = (
     | CONTACT_SLOW
     | CONSENT_SLOW
     | PRIVACY_SLOW
+    | RECORDING_SLOW
 )
 """Commands that may take minutes."""
 
@@ -321,6 +323,7 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     **CONSENT_COMMANDS,
     **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
     **{name: (_of_desk(run), text) for name, (run, text) in PEOPLE_COMMANDS.items()},
+    **{name: (_of_desk(run), text) for name, (run, text) in RECORDING_COMMANDS.items()},
 }
 """By name; a name of two words is a group and its part."""
 

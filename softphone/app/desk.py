@@ -12,6 +12,7 @@ from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
@@ -38,6 +39,7 @@ from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.session import Session
+from softphone.app.tagging import Tagging
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Desk:
     answers: Answers
     roles: Roles
     invitations: Invitations
+    tagging: Tagging
+    deletions: Deletions
 
 
 def open_desk(
@@ -85,10 +89,11 @@ def open_desk(
     information = Information(session, bus)
     privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
     consents = Consents(session, people, information, phone, bus)
+    recordings = Recordings(session, bus, exporters, meter)
     return Desk(
         session=session,
         calls=calls,
-        recordings=Recordings(session, bus, exporters, meter),
+        recordings=recordings,
         people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),
@@ -107,4 +112,6 @@ def open_desk(
         ),
         roles=Roles(session, bus),
         invitations=Invitations(session, bus),
+        tagging=Tagging(session, bus),
+        deletions=Deletions(session, recordings),
     )

@@ -39,6 +39,7 @@ class Action(StrEnum):
     RECORDING_FAILED = "recording.failed"
     RECORDING_LISTENED = "recording.listened"
     RECORDING_REVIEWED = "recording.reviewed"
+    RECORDING_TAGGED = "recording.tagged"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_MISMATCHED = "recording.mismatched"
     RECORDING_EXPORTED = "recording.exported"
@@ -122,6 +123,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_FAILED: "Recording failed",
     Action.RECORDING_LISTENED: "Played a recording",
     Action.RECORDING_REVIEWED: "Reviewed a recording",
+    Action.RECORDING_TAGGED: "Tagged a recording",
     Action.RECORDING_DELETED: "Deleted a recording",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
     Action.RECORDING_EXPORTED: "Exported a recording",

@@ -44,6 +44,9 @@ REVIEW: tuple[tuple[str, str], ...] = (
     ("J", "Back 10 seconds"),
     ("K", "Play or pause"),
     ("L", "Forward 10 seconds"),
+    ("N", "Next recording"),
+    ("P", "Previous recording"),
+    ("Del", "Delete the selected recordings"),
 )
 
 

@@ -371,6 +371,16 @@ class RecordingSide:
         """Close a cut-off recording. Raises Refused, NotFound, Damaged, StorageFailed."""
         return self._stores.recordings.finish(recording, audio_ms, draft)
 
+    def tag_recording(
+        self, recording: RecordingId, tags: tuple[str, ...], draft: AuditDraft
+    ) -> None:
+        """Replace the tags of a recording. Raises NotFound."""
+        self._stores.tags.put(recording, tags, draft)
+
+    def recording_tags(self) -> Sequence[str]:
+        """Return all tags in use."""
+        return self._stores.tags.known()
+
     def mark_reviewed(self, recording: RecordingId, draft: AuditDraft) -> None:
         """Note who reviewed it and when. Raises NotFound."""
         self._stores.recordings.mark_reviewed(recording, draft)

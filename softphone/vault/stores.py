@@ -30,6 +30,7 @@ from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
+from softphone.vault.tags import Tags
 
 
 @dataclass(slots=True, repr=False)
@@ -58,6 +59,7 @@ class Stores:
     restrictions: Restrictions
     retention: Retention
     resets: PasswordResets
+    tags: Tags
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -123,4 +125,5 @@ def open_stores(
         Restrictions(core, contacts),
         Retention(core, erasures),
         PasswordResets(core, slots, attempts),
+        Tags(core),
     )

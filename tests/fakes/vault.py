@@ -458,6 +458,8 @@ class FakeVault(FakeContactSide, FakeSync):
             if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
             and (wanted.agents is None or r.agent in wanted.agents)
+            and (not wanted.team or r.team == wanted.team)
+            and (not wanted.tag or wanted.tag in r.tags)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
             and (wanted.until is None or r.started_at < wanted.until)
@@ -468,6 +470,16 @@ class FakeVault(FakeContactSide, FakeSync):
 
     def recordings(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
         return [self._with_refusal(r) for r in self._recordings(wanted)[offset : offset + limit]]
+
+    def tag_recording(
+        self, recording: RecordingId, tags: tuple[str, ...], draft: AuditDraft
+    ) -> None:
+        self.world.recordings[recording] = replace(self.recording(recording), tags=tags)
+        self.append_audit(draft)
+
+    def recording_tags(self) -> list[str]:
+        found = {tag for r in self.world.recordings.values() for tag in r.tags}
+        return sorted(found, key=str.casefold)
 
     def recordings_count(self, wanted: RecordingFilter) -> int:
         return len(self._recordings(wanted))

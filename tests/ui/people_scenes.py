@@ -1,14 +1,17 @@
-"""Scenes of the administration page."""
+"""Scenes of the administration page, and of deleting and filtering recordings."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from softphone.app.deleting import DeletionPlan
 from softphone.app.invitations import Invitation
 from softphone.ui.dialogs.member import OneTimePasswordDialog
 from softphone.ui.dialogs.own_password import OwnPasswordPage
 from softphone.ui.pages.administration import AdministrationPage
 from softphone.ui.pages.people_section import PeopleSection
+from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.role_rights_section import RoleRightsSection
 
 if TYPE_CHECKING:
@@ -68,4 +71,32 @@ def own_password(stage: Stage) -> None:
     assert stage.office.desk is not None
     page = OwnPasswordPage(stage.office, stage.window.dispatcher, stage.office.desk)
     stage.window._show(page)
+    stage.pump()
+
+
+def _recordings(stage: Stage) -> tuple[RecordingsPage, DeletionPlan]:
+    page = stage.page("recordings")
+    assert isinstance(page, RecordingsPage)
+    page.view.selectAll()
+    stage.pump()
+    plan = page.work.desk.deletions.preview([row.id for row in page._chosen()])
+    why = "You do not have the right “Delete recordings”. Sofia Marinova can give it."
+    return page, replace(plan, refused=((why, 2),))
+
+
+def delete(stage: Stage) -> None:
+    page, plan = _recordings(stage)
+    page.ask_deletion(plan)
+    stage.pump()
+
+
+def deleting(stage: Stage) -> None:
+    page, plan = _recordings(stage)
+    page.ask_deletion(plan).accept()
+    stage.pump()
+
+
+def narrow(stage: Stage) -> None:
+    page, _plan = _recordings(stage)
+    page.open_filter()
     stage.pump()

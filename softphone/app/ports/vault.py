@@ -16,6 +16,7 @@ from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
 from softphone.app.ports.people import RoleStore
 from softphone.app.ports.registers import PrivacyStores
+from softphone.app.ports.review import ReviewStore
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -74,6 +75,8 @@ class RecordingFilter:
 
     text: str = ""
     agent: UserId | None = None
+    team: str = ""
+    tag: str = ""
     agents: tuple[UserId, ...] | None = None
     """Only theirs; None for everybody's."""
     contact: ContactId | None = None
@@ -106,7 +109,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, FleetStore, RoleStore, PrivacyStores, ContactTopics, Protocol):
+class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

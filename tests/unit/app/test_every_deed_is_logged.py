@@ -19,6 +19,7 @@ from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
 from softphone.app.desk import Desk
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
@@ -34,6 +35,7 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
+from softphone.app.tagging import Tagging
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditFilter, AuditRow
 from softphone.domain.call import Call, CallState, Direction, Disposition
@@ -59,6 +61,8 @@ SIDES: dict[str, type] = {
     "audit": Auditing,
     "keys": Keys,
     "roles": Roles,
+    "tagging": Tagging,
+    "deletions": Deletions,
     "invitations": Invitations,
     "contacts": Contacts,
     "importing": Importing,
@@ -217,6 +221,9 @@ DEEDS: dict[str, Deed] = {
     ),
     "recordings.delete": Deed(
         Action.RECORDING_DELETED, lambda d, w: d.recordings.delete(w.recording), refused=AGENT
+    ),
+    "tagging.put": Deed(
+        Action.RECORDING_TAGGED, lambda d, w: d.tagging.put(w.recording, ["upset"]), refused=AGENT
     ),
     "people.contacts": Deed(
         Action.LIST_READ, lambda d, w: d.people.contacts("", 9, 0), refused=ADMIN, raises=False
@@ -487,6 +494,9 @@ QUIET: dict[str, str] = {
     "fleet.state": "whose rules one works under is no personal data",
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
+    "tagging.known": "words of the organisation",
+    "deletions.preview": "figures; each deletion is logged by recordings.delete",
+    "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
@@ -513,6 +523,9 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "fleet.state": lambda d, w: d.fleet.state(),
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),
+    "tagging.known": lambda d, w: d.tagging.known(),
+    "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
+    "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
