@@ -15,9 +15,11 @@ from softphone.app.contact_commands import (
     CONTACT_SECRETS,
     CONTACT_SLOW,
 )
+from softphone.app.people_commands import PEOPLE_COMMANDS, PEOPLE_STDIN, member_named
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
-from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
+from softphone.app.recording_commands import RECORDING_COMMANDS, RECORDING_SLOW
+from softphone.domain.errors import InvalidInput, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
 
 
@@ -66,12 +68,7 @@ def _add_contact(context: Context, arguments: list[str]) -> Answer:
 
 
 def _member(context: Context, name: str) -> UserId:
-    plain = name.strip().casefold()
-    members = context.signed_in().session.vault.policy.members
-    found = [m.id for m in members if m.name.casefold() == plain]
-    if not found:
-        raise NotFound("Nothing was changed.", "The policy names nobody like that.")
-    return found[0]
+    return member_named(context.signed_in(), name)
 
 
 def _members(context: Context, _: list[str]) -> Answer:
@@ -142,6 +139,7 @@ STDIN_LINES: dict[str, int] = {
     "change-password": 2,
     "export-sealed": 1,
     **CONTACT_SECRETS,
+    **PEOPLE_STDIN,
     **PRIVACY_STDIN,
 }
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
@@ -151,6 +149,7 @@ SLOW = (
     | CONTACT_SLOW
     | CONSENT_SLOW
     | PRIVACY_SLOW
+    | RECORDING_SLOW
 )
 """Commands that may take minutes."""
 
@@ -181,6 +180,8 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     **CONTACT_COMMANDS,
     **CONSENT_COMMANDS,
     **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
+    **{name: (_of_desk(run), text) for name, (run, text) in PEOPLE_COMMANDS.items()},
+    **{name: (_of_desk(run), text) for name, (run, text) in RECORDING_COMMANDS.items()},
 }
 """By name; a name of two words is a group and its part."""
 

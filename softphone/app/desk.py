@@ -13,10 +13,12 @@ from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
 from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -37,7 +39,9 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
 from softphone.app.session import Session
+from softphone.app.tagging import Tagging
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,10 @@ class Desk:
     registers: Registers
     requests: Requests
     answers: Answers
+    roles: Roles
+    invitations: Invitations
+    tagging: Tagging
+    deletions: Deletions
 
 
 def open_desk(
@@ -85,12 +93,13 @@ def open_desk(
     information = Information(session, bus)
     privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
     consents = Consents(session, people, information, phone, bus)
+    recordings = Recordings(session, bus, exporters, meter)
     return Desk(
         session=session,
         calls=calls,
         call_rules=CallRules(session, bus),
         duty=Duty(session, phone),
-        recordings=Recordings(session, bus, exporters, meter),
+        recordings=recordings,
         people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),
@@ -107,4 +116,8 @@ def open_desk(
         answers=Answers(
             session, bus, requests, privacy, documents, workbooks, exporters or {}, consents
         ),
+        roles=Roles(session, bus),
+        invitations=Invitations(session, bus),
+        tagging=Tagging(session, bus),
+        deletions=Deletions(session, recordings),
     )

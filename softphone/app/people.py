@@ -168,7 +168,8 @@ class People:
         except WrongCredentials:
             self._session.vault.append_audit(replace(draft, result=Result.REFUSED))
             raise
-        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        # With a password of their own the person may do more than before.
+        self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
 
     def _about(self, user: UserId, action: Action, **detail: str) -> AuditDraft:
         member = self._session.vault.policy.member(user)

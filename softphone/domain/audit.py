@@ -20,6 +20,8 @@ class Action(StrEnum):
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_REMOVED = "user.removed"
+    ROLE_SAVED = "role.saved"
+    ROLE_REMOVED = "role.removed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of a deed
     PASSWORD_RESET = "user.password_reset"  # noqa: S105 - the name of a deed
     KEYS_REPLACED = "keys.replaced"
@@ -37,6 +39,7 @@ class Action(StrEnum):
     RECORDING_FAILED = "recording.failed"
     RECORDING_LISTENED = "recording.listened"
     RECORDING_REVIEWED = "recording.reviewed"
+    RECORDING_TAGGED = "recording.tagged"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_MISMATCHED = "recording.mismatched"
     RECORDING_EXPORTED = "recording.exported"
@@ -104,6 +107,8 @@ ACTION_WORDS: dict[Action, str] = {
     Action.USER_ADDED: "Added a person",
     Action.USER_CHANGED: "Changed a person's role",
     Action.USER_REMOVED: "Removed a person",
+    Action.ROLE_SAVED: "Made or changed a role",
+    Action.ROLE_REMOVED: "Removed a role",
     Action.PASSWORD_CHANGED: "Changed their password",
     Action.PASSWORD_RESET: "Reset a password by the recovery key",
     Action.KEYS_REPLACED: "Replaced the listeners' keys",
@@ -121,6 +126,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_FAILED: "Recording failed",
     Action.RECORDING_LISTENED: "Played a recording",
     Action.RECORDING_REVIEWED: "Reviewed a recording",
+    Action.RECORDING_TAGGED: "Tagged a recording",
     Action.RECORDING_DELETED: "Deleted a recording",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
     Action.RECORDING_EXPORTED: "Exported a recording",

@@ -192,7 +192,8 @@ class Shell(QWidget):
         self.shape_button.clicked.connect(self._other_shape)
         self.work.dispatcher.failed.connect(self.notice.show_error)
         self.work.store.happened.connect(self._happened)
-        self.work.store.changed.connect(lambda _state: self._place_incoming())
+        # A method, not a lambda: the store outlives this shell, and only methods go with it.
+        self.work.store.changed.connect(self._state_changed)
 
     def _make_shortcuts(self) -> None:
         calls = self.actions_on_calls
@@ -245,6 +246,9 @@ class Shell(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the incoming card in its corner."""
         super().resizeEvent(event)
+        self._place_incoming()
+
+    def _state_changed(self, _state: object) -> None:
         self._place_incoming()
 
     def _place_incoming(self) -> None:

@@ -315,7 +315,11 @@ def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
         values.extend(wanted.agents)
     if wanted.reviewed is not None:
         parts.append("reviewed_at IS NOT NULL" if wanted.reviewed else "reviewed_at IS NULL")
+    if wanted.tag:
+        parts.append("EXISTS (SELECT 1 FROM json_each(CAST(tags AS TEXT)) WHERE value = ?)")
+        values.append(wanted.tag)
     for condition, value in (
+        ("team = ?", wanted.team or None),
         ("agent = ?", wanted.agent),
         ("contact_id = ?", wanted.contact),
         ("started_at >= ?", wanted.since and to_micros(wanted.since)),

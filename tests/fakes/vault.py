@@ -40,6 +40,7 @@ from softphone.domain.permissions import (
     Member,
     Permission,
     Policy,
+    Role,
     decide,
 )
 from softphone.domain.privacy import (
@@ -53,6 +54,7 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.domain.roles import with_role, without_role
 from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
@@ -104,6 +106,8 @@ class FakeVault(FakeContactSide, FakeSync):
             policy, version=policy.version + 1, members=(*policy.members, member)
         )
         self.world.passwords[new.name] = new.password
+        if new.one_time:
+            self.world.one_time.add(new.name)
         self.append_audit(replace(draft, object_id=member.id))
         return member
 
@@ -137,10 +141,36 @@ class FakeVault(FakeContactSide, FakeSync):
         self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
         self.append_audit(draft)
 
+    @property
+    def password_due(self) -> bool:
+        return self._name in self.world.one_time
+
+    def _publish_roles(self, roles: tuple[Role, ...], draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, roles=roles)
+        self.append_audit(draft)
+
+    def save_role(self, role: Role, draft: AuditDraft) -> None:
+        self._publish_roles(with_role(self.policy, role, self.user.id), draft)
+
+    def remove_role(self, name: str, draft: AuditDraft) -> None:
+        self._publish_roles(without_role(self.policy, name, self.user.id), draft)
+
+    def reset_password(
+        self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
+    ) -> None:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        member = self._other(user)
+        self.world.passwords[member.name] = password
+        self.world.one_time.add(member.name)
+        self.append_audit(draft)
+
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         if self.world.passwords[self._name] != old:
             raise WrongCredentials
         self.world.passwords[self._name] = new
+        self.world.one_time.discard(self._name)
         self.append_audit(draft)
 
     def replace_group_keys(self, draft: AuditDraft) -> int:
@@ -435,6 +465,8 @@ class FakeVault(FakeContactSide, FakeSync):
             if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
             and (wanted.agents is None or r.agent in wanted.agents)
+            and (not wanted.team or r.team == wanted.team)
+            and (not wanted.tag or wanted.tag in r.tags)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
             and (wanted.until is None or r.started_at < wanted.until)
@@ -445,6 +477,16 @@ class FakeVault(FakeContactSide, FakeSync):
 
     def recordings(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
         return [self._with_refusal(r) for r in self._recordings(wanted)[offset : offset + limit]]
+
+    def tag_recording(
+        self, recording: RecordingId, tags: tuple[str, ...], draft: AuditDraft
+    ) -> None:
+        self.world.recordings[recording] = replace(self.recording(recording), tags=tags)
+        self.append_audit(draft)
+
+    def recording_tags(self) -> list[str]:
+        found = {tag for r in self.world.recordings.values() for tag in r.tags}
+        return sorted(found, key=str.casefold)
 
     def recordings_count(self, wanted: RecordingFilter) -> int:
         return len(self._recordings(wanted))

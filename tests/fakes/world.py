@@ -42,6 +42,8 @@ class World:
 
     policy: Policy
     passwords: dict[str, str]
+    one_time: set[str] = field(default_factory=set)
+    recovery_key: str = "AGE-RECOVERY-4F7K-29QD-PX3M-8TWC-61HB-R0ZN"
     contacts: dict[ContactId, Contact] = field(default_factory=dict)
     calls: dict[CallId, HistoryEntry] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)

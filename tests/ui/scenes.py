@@ -38,7 +38,7 @@ from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
-from tests.ui import proof_scenes
+from tests.ui import people_scenes, proof_scenes
 from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
 
 
@@ -520,7 +520,7 @@ def _idle(_stage: Stage) -> None:
     return
 
 
-S, A, D = sample.SUPERVISOR, sample.AGENT, sample.OFFICER
+S, A, D, R = sample.SUPERVISOR, sample.AGENT, sample.OFFICER, sample.ADMINISTRATOR
 SCENES: tuple[Scene, ...] = (
     Scene("unlock", "full", None, _idle),
     Scene("unlock", "wrong", None, _wrong_password),
@@ -596,6 +596,15 @@ SCENES: tuple[Scene, ...] = (
     Scene("audit", "compared-whole", S, proof_scenes.compared_and_whole),
     Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
+    Scene("recordings", "delete", S, people_scenes.delete),
+    Scene("recordings", "deleting", S, people_scenes.deleting),
+    Scene("recordings", "filter", S, people_scenes.narrow),
+    Scene("administration", "people", R, people_scenes.people),
+    Scene("administration", "invite", R, people_scenes.invite),
+    Scene("administration", "invited", R, people_scenes.invited),
+    Scene("administration", "roles", R, people_scenes.roles),
+    Scene("administration", "role", R, people_scenes.role),
+    Scene("administration", "own-password", R, people_scenes.own_password),
     Scene("audit", "loading", S, _loading("audit")),
     Scene("audit", "error", S, _failing("audit")),
     Scene("settings", "appearance", S, _settings("appearance")),

@@ -14,7 +14,9 @@ from typing import Protocol
 
 from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
+from softphone.app.ports.people import RoleStore
 from softphone.app.ports.registers import PrivacyStores
+from softphone.app.ports.review import ReviewStore
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
@@ -74,6 +76,8 @@ class RecordingFilter:
 
     text: str = ""
     agent: UserId | None = None
+    team: str = ""
+    tag: str = ""
     agents: tuple[UserId, ...] | None = None
     """Only theirs; None for everybody's."""
     contact: ContactId | None = None
@@ -85,12 +89,16 @@ class RecordingFilter:
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A person to add; the password is used once and not kept."""
+    """A person to add; the password is used once and not kept.
+
+    With a ``one_time`` password they get in only to choose their own.
+    """
 
     name: str
     password: str
     role: str
     team: str
+    one_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
+class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

@@ -20,11 +20,13 @@ from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
 from softphone.app.desk import Desk
 from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ContactFormat, ExportFormat, ExportOrder, NewMember, RecordingFilter
@@ -34,6 +36,8 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
+from softphone.app.tagging import Tagging
 from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
@@ -44,6 +48,7 @@ from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.domain.permissions import Permission, Scope
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
@@ -61,6 +66,10 @@ SIDES: dict[str, type] = {
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "roles": Roles,
+    "tagging": Tagging,
+    "deletions": Deletions,
+    "invitations": Invitations,
     "contacts": Contacts,
     "importing": Importing,
     "consents": Consents,
@@ -247,6 +256,9 @@ DEEDS: dict[str, Deed] = {
     "recordings.delete": Deed(
         Action.RECORDING_DELETED, lambda d, w: d.recordings.delete(w.recording), refused=AGENT
     ),
+    "tagging.put": Deed(
+        Action.RECORDING_TAGGED, lambda d, w: d.tagging.put(w.recording, ["upset"]), refused=AGENT
+    ),
     "people.contacts": Deed(
         Action.LIST_READ, lambda d, w: d.people.contacts("", 9, 0), refused=ADMIN, raises=False
     ),
@@ -287,6 +299,30 @@ DEEDS: dict[str, Deed] = {
         Action.PASSWORD_CHANGED,
         lambda d, w: d.people.change_password(AGENT.password, "nine purple lilies"),
         AGENT,
+    ),
+    "roles.all": Deed(
+        Action.LIST_READ, lambda d, w: d.roles.all(), ADMIN, refused=SUPERVISOR, raises=False
+    ),
+    "roles.save": Deed(
+        Action.ROLE_SAVED,
+        lambda d, w: d.roles.save("tester", {Permission.HISTORY_READ: Scope.TEAM}),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "roles.remove": Deed(
+        Action.ROLE_REMOVED, lambda d, w: d.roles.remove("spare role"), ADMIN, SUPERVISOR
+    ),
+    "invitations.invite": Deed(
+        Action.USER_ADDED,
+        lambda d, w: d.invitations.invite("Toni", "agent", "sales"),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "invitations.reset": Deed(
+        Action.PASSWORD_RESET,
+        lambda d, w: d.invitations.reset(w.colleague, w.office.rig.recovery_key),
+        ADMIN,
+        SUPERVISOR,
     ),
     "people.endorse_device": Deed(
         Action.DEVICE_ENDORSED,
@@ -508,6 +544,9 @@ QUIET: dict[str, str] = {
     "fleet.state": "whose rules one works under is no personal data",
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
+    "tagging.known": "words of the organisation",
+    "deletions.preview": "figures; each deletion is logged by recordings.delete",
+    "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
     "call_rules.now": "the rules of the organisation, of nobody in particular",
     "duty.reasons": "a list of words from the policy",
@@ -536,6 +575,9 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "fleet.state": lambda d, w: d.fleet.state(),
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),
+    "tagging.known": lambda d, w: d.tagging.known(),
+    "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
+    "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
     "call_rules.now": lambda d, w: d.call_rules.now(),
     "duty.reasons": lambda d, w: d.duty.reasons(),
@@ -576,6 +618,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
+    admin.roles.save("spare role", {Permission.CALLS_PLACE: Scope.OWN})
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
     twin = desk.people.save(contact("A. Lovelace", "+442079460099"))
