@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -149,6 +150,12 @@ class FakeVault(FakeContactSide, FakeSync):
 
     def remove_role(self, name: str, draft: AuditDraft) -> None:
         self._publish_roles(without_role(self.policy, name, self.user.id), draft)
+
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        self.append_audit(draft)
+        return RecoveryDrill(len(self.policy.members), len(self.world.recordings))
 
     def reset_password(
         self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
