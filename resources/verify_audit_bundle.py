@@ -1,12 +1,14 @@
 # ruff: noqa: T201 - it talks to a person
 """Check an exported audit log, or the proof of one entry, with public keys alone.
 
-    python3 verify_audit_bundle.py BUNDLE [--log-key KEY] [--witness-key KEY] [--held NOTE ...]
+    python3 verify_audit_bundle.py BUNDLE [--log-key KEY] [--witness-key KEY]
+                                          [--log-key-mldsa KEY] [--held NOTE ...]
     python3 verify_audit_bundle.py PROOF.json [...]
 
 BUNDLE is a folder or a .zip with bundle.json, leaves.jsonl and checkpoints.jsonl. This file needs
-Python 3.10 or newer and the package `cryptography`; it shares no code with the program that wrote
-the log. The format, and what a good outcome means, is in docs/audit.md.
+Python 3.10 or newer and the package `cryptography`; with one that has no ML-DSA-44 it checks
+Ed25519 only, and says so. It shares no code with the program that wrote the log. The format, and
+what a good outcome means, is in docs/audit.md.
 
 The keys inside a bundle only say what it claims. Compare them with what you were given elsewhere
 (--log-key, --witness-key). --held names files with signed checkpoints that you were handed before,
@@ -25,8 +27,15 @@ import zlib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+try:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+except ImportError:
+    MLDSA44PublicKey = None
+
 FIELDS = {"device", "n", "time", "actor", "action", "object", "category", "result", "commitment"}
-PLAIN, COSIGNED = 1, 4  # C2SP signed-note signature types: Ed25519, cosignature/v1
+PLAIN, COSIGNED, MLDSA = 1, 4, 6  # C2SP signature types: Ed25519, cosignature/v1, ML-DSA-44
+KEY_SIZES = {PLAIN: 32, COSIGNED: 32, MLDSA: 1312}
 LONGEST = 1 << 20  # bytes of a line
 
 
@@ -46,7 +55,9 @@ def read_key(text):
     """Return (name, key id, type, public key) of ``name+id+base64(type || key)``."""
     name, key_id, encoded = text.split("+", 2)
     raw = base64.b64decode(encoded, validate=True)
-    if len(raw) != 33 or sha256(name.encode(), b"\n", raw)[:4].hex() != key_id:
+    if KEY_SIZES.get(raw[0]) != len(raw) - 1:
+        raise Wrong("a key is of an unknown kind")
+    if sha256(name.encode(), b"\n", raw)[:4].hex() != key_id:
         raise Wrong("a key does not match its own id")
     return name, bytes.fromhex(key_id), raw[0], raw[1:]
 
@@ -66,14 +77,31 @@ def signed_by(note, key):
         if kind == COSIGNED:
             stamp, value = int.from_bytes(value[:8], "big"), value[8:]
             message = f"cosignature/v1\ntime {stamp}\n{text}".encode()
-        elif kind != PLAIN:
-            raise Wrong("a key is of an unknown kind")
+        elif kind == MLDSA:
+            stamp, value = value[:8], value[8:]
+            message = subtree_message(name, stamp, *parts_of(note))
+        verifier = MLDSA44PublicKey if kind == MLDSA else Ed25519PublicKey
         try:
-            Ed25519PublicKey.from_public_bytes(public).verify(value, message)
+            verifier.from_public_bytes(public).verify(value, message)
         except InvalidSignature:
             raise Wrong("a signature is forged") from None
         found = True
     return found
+
+
+def subtree_message(signer, stamp, origin, size, root):
+    """Return what ML-DSA-44 signs of a checkpoint: names, time, first entry (0), size and root."""
+    signer, origin = signer.encode(), origin.encode()
+    names = bytes([len(signer)]) + signer + stamp + bytes([len(origin)]) + origin
+    return b"subtree/v1\n\0" + names + bytes(8) + size.to_bytes(8, "big") + root
+
+
+def mldsa_works(public):
+    """Whether this machine can check ML-DSA-44 (FIPS 204)."""
+    try:
+        return MLDSA44PublicKey is not None and bool(MLDSA44PublicKey.from_public_bytes(public))
+    except UnsupportedAlgorithm:
+        return False
 
 
 def parts_of(note):
@@ -82,9 +110,9 @@ def parts_of(note):
     return origin, int(size), base64.b64decode(root, validate=True)
 
 
-def read_checkpoint(note, key):
-    """Return (size, root) of a checkpoint that the log's key signed."""
-    if not signed_by(note, key):
+def read_checkpoint(note, key, second=None):
+    """Return (size, root) of a checkpoint that the log's key signed, and its second one if any."""
+    if not signed_by(note, key) or (second and not signed_by(note, second)):
         raise Wrong("a checkpoint is not signed by the log's key")
     origin, size, root = parts_of(note)
     if origin != key[0]:
@@ -165,9 +193,9 @@ def check_bundle(folder, keys, held):
     about = json.loads((folder / "bundle.json").read_bytes())
     if about["format"] != "softphone-audit-bundle/1":
         raise Wrong("this is another format")
-    log, witness = keys(about)
+    log, second, witness = keys(about)
     notes = [json.loads(line) for line in lines(folder / "checkpoints.jsonl")]
-    heads = [read_checkpoint(note, log) for note in notes]
+    heads = [read_checkpoint(note, log, second) for note in notes]
     if not notes:
         raise Wrong("there is no signed checkpoint")
     known = [read_held(note, log) for note in held]
@@ -220,8 +248,8 @@ def check_leaves(path, wanted):
 
 def check_proof(proof, keys, held):
     """Return the same about the log that an entry is proved to be in."""
-    log, witness = keys(proof)
-    size, root = read_checkpoint(proof["checkpoint"], log)
+    log, second, witness = keys(proof)
+    size, root = read_checkpoint(proof["checkpoint"], log, second)
     leaf, n = proof["leaf"].encode(), proof["n"]
     check_leaf(leaf, n)
     if not 0 <= n < size:
@@ -246,23 +274,46 @@ def lines(path):
             yield line[:-1]
 
 
+def mldsa_words(second, known):
+    """Say whether signatures are checked by the log's second key too."""
+    if second is None:
+        return "the log has no such key: Ed25519 only"
+    if not mldsa_works(second[3]):
+        return "NOT CHECKED, this machine cannot: Ed25519 only"
+    return "checked too" + (" (key as you know it)" if known else f", key id {second[1].hex()}")
+
+
+def read_keys(about, asked):
+    """Return the keys that a bundle names, compared with those you know: log, second, witness."""
+    known = {"log_key": asked.log_key, "witness_key": asked.witness_key}
+    known["log_key_mldsa"] = asked.log_key_mldsa
+    for name, key in known.items():
+        if key and about.get(name) != key:
+            raise Wrong(f"the {name} is not the one you know")
+    witness, mldsa = about["witness_key"], about.get("log_key_mldsa")
+    print("log key:    ", about["log_key"], "(as you know it)" if asked.log_key else "")
+    print("witness key:", witness or "none", "(as you know it)" if asked.witness_key else "")
+    log, second = read_key(about["log_key"]), read_key(mldsa) if mldsa else None
+    if second and (second[0], second[2]) != (log[0], MLDSA):
+        raise Wrong("the second key is no key of this log")
+    print("ML-DSA-44:  ", mldsa_words(second, asked.log_key_mldsa))
+    if second and not mldsa_works(second[3]):
+        second = None
+    return log, second, read_key(witness) if witness else None
+
+
 def main():
     """Check what the command line names; exit code 0 when it holds, 1 when not."""
     parser = argparse.ArgumentParser(description="Check an exported audit log.")
     parser.add_argument("bundle", type=pathlib.Path)
     parser.add_argument("--log-key", help="the log's key as you know it from elsewhere")
     parser.add_argument("--witness-key", help="the witness's key as you know it from elsewhere")
+    parser.add_argument("--log-key-mldsa", help="the log's ML-DSA-44 key, likewise")
     parser.add_argument("--held", type=pathlib.Path, nargs="*", default=[])
     asked = parser.parse_args()
 
     def keys(about):
-        for name, known in (("log", asked.log_key), ("witness", asked.witness_key)):
-            if known and about[name + "_key"] != known:
-                raise Wrong(f"the {name}'s key is not the one you know")
-        witness = about["witness_key"]
-        print("log key:    ", about["log_key"], "(as you know it)" if asked.log_key else "")
-        print("witness key:", witness or "none", "(as you know it)" if asked.witness_key else "")
-        return read_key(about["log_key"]), read_key(witness) if witness else None
+        return read_keys(about, asked)
 
     try:
         held = [path.read_text("utf-8") for path in asked.held]

@@ -18,7 +18,7 @@ from softphone import __version__
 from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
-from softphone.engine.control import send_command
+from softphone.engine.control import send_command, stream_events
 from softphone.paths import Profile, default_profile
 
 _GROUPS = {
@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
     _running_phone(commands)
+    events = add("events", "print what happens in the running phone, one JSON object a line")
+    events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
     add("quit", "close the running window")
     show = add("show", "show a page of the running window")
     show.add_argument("arguments", nargs=1, metavar="PAGE")
@@ -60,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     enrol.add_argument("token")
     enrol.add_argument("--ca-file", default="", help="an authority of your own, PEM")
     enrol.add_argument("--pin", default="", help="SHA-256 of the only certificate to take")
+    enrol.add_argument(
+        "--proxy", default="", help="http://HOST:PORT, or direct; else what HTTPS_PROXY says"
+    )
     add(
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
@@ -163,13 +168,17 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ("list", "print the endorsed devices, and how many erasures wait for others"),
         ("endorse", "believe the erasures of the device that has this key"),
         ("withdraw", "believe a device's erasures no longer"),
+        (
+            "decommission",
+            "order a workstation to destroy everything, when it next meets the server",
+        ),
     ):
         part = parts.add_parser(name, help=text, description=text)
         part.add_argument("--profile", type=Path, help="the profile's folder")
         if name == "endorse":
             part.add_argument("key", metavar="KEY", help="as the device itself shows it")
             part.add_argument("--label", default="", help="what people call the device")
-        if name == "withdraw":
+        if name in ("withdraw", "decommission"):
             part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
@@ -205,6 +214,7 @@ def _audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     verify.add_argument("--bundle", type=Path, help="a bundle: folder or .zip file")
     verify.add_argument("--log-key", default="", help="the log's key as you know it from elsewhere")
     verify.add_argument("--witness-key", default="", help="the witness's key, likewise")
+    verify.add_argument("--log-key-mldsa", default="", help="the log's ML-DSA-44 key, likewise")
     show = add("show", "print entries, newest first, one JSON object a line")
     _filters(show)
     show.add_argument("--limit", type=int, default=100)
@@ -317,11 +327,18 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.token,
             arguments.ca_file,
             arguments.pin,
+            arguments.proxy,
             name,
             password,
         )
         return 0
-    command = getattr(arguments, "command_name", command)
+    return _to_the_running_phone(profile, arguments)
+
+
+def _to_the_running_phone(profile: Profile, arguments: argparse.Namespace) -> int:
+    command: str = getattr(arguments, "command_name", arguments.command)
+    if command == "events":
+        return _print_events(profile, arguments.count)
     given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
@@ -353,6 +370,19 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
             password=password,
         )
     )
+
+
+def _print_events(profile: Profile, count: int) -> int:
+    told = 0
+    try:
+        for line in stream_events(profile):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            told += 1
+            if told == count:
+                break
+    except KeyboardInterrupt:
+        return 0
+    return 0
 
 
 def _lines(count: int) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta, tzinfo
 from pathlib import Path
 
+from softphone.app.bundle_export import BundleExport
 from softphone.app.bus import Bus
 from softphone.app.numbers import normalise
 from softphone.app.ports import BundleWriter, Vault
@@ -34,7 +35,9 @@ log = logging.getLogger(__name__)
 Found = Contact | Recording
 _AROUND = timedelta(hours=25)
 STEP = 2000
-"""Entries a step, so that the vault serves others in between."""
+"""Entries written a step, so that the vault serves others in between."""
+_WINDOW = 25_000
+"""Entries looked at a step."""
 
 
 class TableExport:
@@ -47,27 +50,29 @@ class TableExport:
         self._table = table
         self._wanted = wanted
         self._failed = failed
-        self.total = vault.audit_count(wanted)
+        self.total = self._below = wanted.below or 0
+        """Entries to look at: what matches is not known before."""
         self.done = 0
-        self._below = wanted.below
 
     def step(self) -> bool:
-        """Write the next entries; True when the file is in its place.
+        """Look at the next entries and write what matches; True when the file is in its place.
 
         Raises InvalidInput, StorageFailed, both logged; then nothing is left of the file.
         """
+        bottom = max(0, self._below - _WINDOW)
+        part = replace(self._wanted, below=self._below, above=bottom)
         try:
-            rows = self._vault.audit_rows(replace(self._wanted, below=self._below), STEP, 0)
-            self._table.add(rows)
-            if not rows:
+            if not self._below:
                 self._table.finish()
                 return True
+            rows = self._vault.audit_rows(part, STEP, 0)
+            self._table.add(rows)
         except SoftphoneError:
             self._table.discard()
             self._vault.append_audit(self._failed)
             raise
-        self.done += len(rows)
-        self._below = rows[-1].entry.index
+        self._below = rows[-1].entry.index if len(rows) == STEP else bottom
+        self.done = self.total - self._below
         return False
 
     def cancel(self) -> None:
@@ -235,17 +240,18 @@ class Auditing:
 
         Raises Refused, InvalidInput, StorageFailed.
         """
+        job = self.begin_bundle(destination, writer)
+        while not job.step():
+            continue
+        return destination
+
+    def begin_bundle(self, destination: Path, writer: BundleWriter | None = None) -> BundleExport:
+        """Begin to write the whole log, this export included, as a bundle. Raises Refused."""
         writer = writer or self._writers().bundles
         draft = self._session.permit(
             Permission.AUDIT_READ, Action.AUDIT_EXPORTED, DataCategory.AUDIT
         )
         vault = self._session.vault
         vault.append_audit(draft)
-        try:
-            writer.write(vault.audit_bundle(), destination)
-        except SoftphoneError:
-            failed = AuditDraft(draft.action, draft.category, "", Result.FAILED, draft.actor)
-            vault.append_audit(failed)
-            raise
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
-        return destination
+        return BundleExport(vault, writer, destination, replace(draft, result=Result.FAILED))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
 from softphone.app.deleting import Deletions
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
@@ -48,6 +50,8 @@ class Desk:
 
     session: Session
     calls: Calls
+    call_rules: CallRules
+    duty: Duty
     recordings: Recordings
     people: People
     privacy: Privacy
@@ -94,6 +98,8 @@ def open_desk(
         session=session,
         calls=calls,
         recordings=recordings,
+        call_rules=CallRules(session, bus),
+        duty=Duty(session, phone),
         people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),

@@ -205,6 +205,21 @@ class People:
         self._session.vault.withdraw_device(device, draft)
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
 
+    def order_leaving(self, device: DeviceId) -> None:
+        """Order another workstation to destroy everything it holds.
+
+        Carried out when somebody signs in there and it meets the server. Raises Refused,
+        NotFound, InvalidInput.
+        """
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE,
+            Action.DEVICE_DECOMMISSIONED,
+            DataCategory.WHOLE_RECORD,
+            device,
+        )
+        self._session.vault.order_leaving(device, draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+
     def save_account(self, account: Account, password: str) -> None:
         """Keep a SIP account. Raises Refused."""
         draft = self._session.permit(

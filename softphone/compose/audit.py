@@ -57,10 +57,12 @@ def verify(profile: Profile, name: str, password: str) -> Answer:
     }
 
 
-def verify_bundle(path: Path, log_key: str, witness_key: str) -> Answer:
+def verify_bundle(path: Path, log_key: str, witness_key: str, mldsa_key: str = "") -> Answer:
     """Check an exported bundle; needs no vault. Raises InvalidInput."""
     with open_bundle(path) as bundle:
-        verdict = check_bundle(bundle, verifies, log_key=log_key, witness_key=witness_key)
+        verdict = check_bundle(
+            bundle, verifies, log_key=log_key, witness_key=witness_key, mldsa_key=mldsa_key
+        )
     return {
         "ok": verdict.holds,
         "entries": verdict.entries,
@@ -68,6 +70,7 @@ def verify_bundle(path: Path, log_key: str, witness_key: str) -> Answer:
         "root_hash": verdict.root_hash,
         "log_key": verdict.log_key,
         "witness_key": verdict.witness_key,
+        "log_key_mldsa": verdict.mldsa_key,
         "keys_compared": bool(log_key),
         "broken_at": verdict.broken_at,
         "why": verdict.why,
@@ -89,7 +92,9 @@ def show(audit: Auditing, wanted: AuditFilter, limit: int, offset: int) -> Itera
 def run(arguments: argparse.Namespace, profile: Profile) -> int:
     """Run one ``audit`` command; 0 when it was done and holds, else 1."""
     if arguments.part == "verify" and arguments.bundle:
-        answer = verify_bundle(arguments.bundle, arguments.log_key, arguments.witness_key)
+        answer = verify_bundle(
+            arguments.bundle, arguments.log_key, arguments.witness_key, arguments.log_key_mldsa
+        )
         return _print(answer)
     name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
     if arguments.part == "verify":

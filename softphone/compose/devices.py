@@ -24,10 +24,14 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
         people = People(session, Bus())
         answer: dict[str, object] = {"ok": True}
         if arguments.part == "key":
-            answer.update(device=vault.device, log_key=vault.log_key)
+            answer.update(
+                device=vault.device, log_key=vault.log_key, log_key_mldsa=vault.log_key_mldsa
+            )
         elif arguments.part == "endorse":
             endorsed = people.endorse_device(arguments.key, arguments.label)
             answer.update(device=endorsed.device, waiting=vault.held_back())
+        elif arguments.part == "decommission":
+            people.order_leaving(DeviceId(arguments.device))
         elif arguments.part == "withdraw":
             people.withdraw_device(DeviceId(arguments.device))
         else:

@@ -8,10 +8,10 @@ from softphone.app.backups import Replayed, make_backup, replay_erasures
 from softphone.app.bus import Bus
 from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
-from softphone.app.leaving import certify
+from softphone.app.leaving import certify, tell
 from softphone.app.privacy import Privacy
 from softphone.app.session import Session
-from softphone.compose.office import SystemClock, vault_keeper
+from softphone.compose.office import SystemClock, tell_server, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
 from softphone.domain.tombstone import parse_time
@@ -71,12 +71,14 @@ def decommission(
     keeper = vault_keeper(profile)
     vault = keeper.unlock(name, password)
     try:
-        certify(Session(vault, SystemClock()), HtmlDocuments(), certificate)
+        session = Session(vault, SystemClock())
+        text = certify(session, HtmlDocuments(), certificate)
     except BaseException:
         vault.close()
         raise
+    told = tell(tell_server, session, text)
     keeper.destroy(vault)
-    return {"ok": True, "certificate": str(certificate)}
+    return {"ok": True, "certificate": str(certificate), "server_told": told}
 
 
 def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict[str, object]:

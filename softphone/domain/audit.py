@@ -87,6 +87,9 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
+    CALL_RULES_CHANGED = "call.rules_changed"
+    AGENT_STATE_CHANGED = "agent.state_changed"
+    AVAILABILITY_CHANGED = "agent.availability_changed"
     LOG_CONTINUED = "log.continued"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
@@ -172,6 +175,9 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
+    Action.CALL_RULES_CHANGED: "Changed the rules for calls",
+    Action.AGENT_STATE_CHANGED: "Changed whether they take calls",
+    Action.AVAILABILITY_CHANGED: "Changed what happens to incoming calls",
     Action.LOG_CONTINUED: "Went on with the log of a restored workstation",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",
@@ -285,3 +291,5 @@ class AuditFilter:
     actor: UserId | None = None
     below: int | None = None
     """Only entries before this number: how pages go on without counting from the newest."""
+    above: int | None = None
+    """Only entries from this number on: how a search stops before it has read the whole log."""

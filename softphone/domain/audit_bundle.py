@@ -15,6 +15,7 @@ from softphone.domain.errors import ProofInvalid
 from softphone.domain.handover import next_device
 from softphone.domain.merkle import Frontier, leaf_hash
 from softphone.domain.note import (
+    ML_DSA_44,
     Checkpoint,
     VerifierKey,
     Verify,
@@ -43,6 +44,8 @@ class AuditBundle:
     entries: int
     leaves: Iterable[bytes]
     checkpoints: Sequence[str]
+    mldsa_key: str = ""
+    """The log's ML-DSA-44 key, which then signs every checkpoint too; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class EntryProof:
     checkpoint: str
     log_key: str
     witness_key: str
+    mldsa_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ class BundleVerdict:
     witness_key: str
     why: str = ""
     broken_at: int | None = None
+    mldsa_key: str = ""
+    """The ML-DSA-44 key by which every checkpoint was checked too; empty for Ed25519 only."""
 
 
 @dataclass(slots=True)
@@ -84,19 +90,25 @@ class _Broken(Exception):
 
 
 def check_bundle(
-    bundle: AuditBundle, verifier: Verify, *, log_key: str = "", witness_key: str = ""
+    bundle: AuditBundle,
+    verifier: Verify,
+    *,
+    log_key: str = "",
+    witness_key: str = "",
+    mldsa_key: str = "",
 ) -> BundleVerdict:
     """Check every leaf, the tree, and every signed head; the last one must end the log.
 
-    ``log_key`` and ``witness_key`` are the keys as known from elsewhere; a bundle that names other
-    ones does not hold, nor does one that no given witness has seen. Never raises for a bundle that
-    does not hold.
+    ``log_key``, ``witness_key`` and ``mldsa_key`` are known from elsewhere; a bundle that names
+    other ones does not hold, nor does one that no given witness has seen. Never raises for a bundle
+    that does not hold.
     """
     walk = _Walk()
     witnessed, why, at = 0, "", None
     try:
         _expect(bundle.log_key, log_key, "log")
         _expect(bundle.witness_key, witness_key, "witness")
+        _expect(bundle.mldsa_key, mldsa_key, "log")
         witnessed = _check(bundle, verifier, walk)
         if witness_key and not witnessed:
             raise _Broken("The witness has seen nothing of it.")
@@ -113,6 +125,7 @@ def check_bundle(
         bundle.witness_key,
         why,
         at,
+        bundle.mldsa_key,
     )
 
 
@@ -124,8 +137,9 @@ def _expect(named: str, wanted: str, whose: str) -> None:
 def _check(bundle: AuditBundle, verifier: Verify, walk: _Walk) -> int:
     """Return how many entries the witness has seen."""
     key = parse_verifier_key(bundle.log_key)
+    second = _second_key(bundle.mldsa_key, key)
     witness = parse_verifier_key(bundle.witness_key) if bundle.witness_key else None
-    heads = [_head(note, key, verifier) for note in bundle.checkpoints]
+    heads = [_head(note, key, second, verifier) for note in bundle.checkpoints]
     if not heads:
         raise _Broken("It has no signed checkpoint.")
     sizes = {head.size for head in heads}
@@ -146,9 +160,17 @@ def _check(bundle: AuditBundle, verifier: Verify, walk: _Walk) -> int:
     return _witnessed(bundle.checkpoints, heads, witness, verifier)
 
 
-def _head(note: str, key: VerifierKey, verifier: Verify) -> Checkpoint:
+def _second_key(text: str, key: VerifierKey) -> VerifierKey | None:
+    second = parse_verifier_key(text) if text else None
+    if second is not None and (second.type, second.name) != (ML_DSA_44, key.name):
+        raise _Broken("Its second key is no key of this log.")
+    return second
+
+
+def _head(note: str, key: VerifierKey, second: VerifierKey | None, verifier: Verify) -> Checkpoint:
     parsed = parse_note(note)
-    verify(parsed, key, verifier)
+    for one in (key,) if second is None else (key, second):
+        verify(parsed, one, verifier)
     head = parse_checkpoint(parsed.text)
     if head.origin != key.name:
         raise _Broken("A checkpoint is about another log.")

@@ -1,6 +1,7 @@
 """Signed notes, verifier keys and checkpoints (C2SP signed-note, tlog-checkpoint, cosignature).
 
-No cryptography here: signing and verifying are callables over raw Ed25519 (RFC 8032) values.
+No cryptography here: signing and verifying are callables over raw values of Ed25519 (RFC 8032)
+and of ML-DSA-44 (FIPS 204).
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from softphone.domain.merkle import HASH_BYTES
 
 ED25519 = 0x01
 COSIGNATURE_V1 = 0x04
-_KEY_TYPES = (ED25519, COSIGNATURE_V1)
+ML_DSA_44 = 0x06
+"""ML-DSA-44 over the ``subtree/v1`` message of C2SP tlog-cosignature, the log's own included."""
+_KEY_BYTES = {ED25519: 32, COSIGNATURE_V1: 32, ML_DSA_44: 1312}
+_SIGNATURE_BYTES = {ED25519: 64, COSIGNATURE_V1: 64, ML_DSA_44: 2420}
+_STAMP_BYTES = 8
+_SUBTREE = b"subtree/v1\n\0"
 _DASH = "\u2014"
 _MAX_BYTES = 1_000_000
 _MAX_SIGNATURES = 100
@@ -34,9 +40,12 @@ _WEAK = frozenset({0, 1, _P - 1, _P, _P + 1, _OF_ORDER_EIGHT, _P - _OF_ORDER_EIG
 """The y coordinates of points of low order: under such a key anybody can sign (RFC 8032)."""
 
 Sign = Callable[[bytes], bytes]
-"""Message to Ed25519 signature (64 bytes)."""
+"""Message to raw signature: 64 bytes of Ed25519, 2,420 of ML-DSA-44."""
 Verify = Callable[[bytes, bytes, bytes], bool]
-"""Public key (32 bytes), signature (64 bytes), message: whether it verifies."""
+"""Public key, signature, message: whether it verifies.
+
+The length of the key tells Ed25519 (32 bytes) from ML-DSA-44 (1,312).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ class SignedNote:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key with a name; ``type`` is ED25519 or COSIGNATURE_V1."""
+    """A public key with a name; ``type`` is ED25519, COSIGNATURE_V1 or ML_DSA_44."""
 
     name: str
     public_key: bytes
@@ -131,9 +140,9 @@ def parse_verifier_key(text: str) -> VerifierKey:
     if len(parts) != 3 or not _name_ok(parts[0]):
         raise _invalid("The verifier key is malformed.")
     raw = _decode(parts[2])
-    if len(raw) != 33 or raw[0] not in _KEY_TYPES:
+    if not raw or len(raw) - 1 != _KEY_BYTES.get(raw[0]):
         raise _invalid("The verifier key is of an unknown kind.")
-    if not acceptable(raw[1:]):
+    if raw[0] != ML_DSA_44 and not acceptable(raw[1:]):
         raise _invalid("The verifier key is a weak key.")
     key = VerifierKey(parts[0], raw[1:], raw[0])
     if key.key_id.hex() != parts[1]:
@@ -153,6 +162,18 @@ def sign(text: str, key: VerifierKey, signer: Sign) -> Signature:
     return Signature(key.name, key.key_id, signer(text.encode()))
 
 
+def sign_subtree(text: str, key: VerifierKey, signer: Sign, at: int = 0) -> Signature:
+    """Return an ML-DSA-44 signature over the size and root of a checkpoint (tlog-cosignature).
+
+    ``at`` is POSIX seconds; 0 says nothing about when, which is what a log's own signature says.
+    Raises ProofInvalid for a text that is no checkpoint.
+    """
+    if key.type != ML_DSA_44:
+        raise ValueError("this signature needs a key of ML-DSA-44")
+    stamp = at.to_bytes(_STAMP_BYTES, "big")
+    return Signature(key.name, key.key_id, stamp + signer(_subtree_message(text, key.name, stamp)))
+
+
 def cosign(text: str, key: VerifierKey, signer: Sign, at: int) -> Signature:
     """Return a cosignature/v1 (C2SP tlog-cosignature); ``at`` is POSIX seconds."""
     if key.type != COSIGNATURE_V1:
@@ -169,9 +190,10 @@ def verify(note: SignedNote, key: VerifierKey, verifier: Verify) -> Signature:
     mine = [s for s in note.signatures if s.name == key.name and s.key_id == key.key_id]
     if not mine:
         raise _invalid("It is not signed by the expected key.")
+    wanted = _SIGNATURE_BYTES[key.type]
     for signature in mine:
         value, message = _signed_parts(note.text, key, signature)
-        if len(value) != 64 or not verifier(key.public_key, value, message):
+        if len(value) != wanted or not verifier(key.public_key, value, message):
             raise _invalid("Its signature is wrong.")
     return mine[0]
 
@@ -186,7 +208,21 @@ def cosigned_at(signature: Signature) -> int:
 def _signed_parts(text: str, key: VerifierKey, signature: Signature) -> tuple[bytes, bytes]:
     if key.type == ED25519:
         return signature.value, text.encode()
+    if key.type == ML_DSA_44:
+        stamp, value = signature.value[:_STAMP_BYTES], signature.value[_STAMP_BYTES:]
+        return value, _subtree_message(text, key.name, stamp)
     return signature.value[8:], _cosigned_message(text, cosigned_at(signature))
+
+
+def _subtree_message(text: str, signer: str, stamp: bytes) -> bytes:
+    """Return the ``cosigned_message`` of a whole tree: lines after the root are not in it."""
+    head = parse_checkpoint(text)
+    names = (signer.encode(), head.origin.encode())
+    if not all(0 < len(name) < 256 for name in names):
+        raise _invalid("A name is too long to be signed.")
+    cosigner, origin = (bytes([len(name)]) + name for name in names)
+    span = bytes(8) + head.size.to_bytes(8, "big")
+    return b"".join((_SUBTREE, cosigner, stamp, origin, span, head.root))
 
 
 def _cosigned_message(text: str, at: int) -> bytes:

@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,8 @@ from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.paths import sync_folder
 
 HEADER, LEAVES, CHECKPOINTS = "bundle.json", "leaves.jsonl", "checkpoints.jsonl"
+MLDSA = "log_key_mldsa"
+_LINES = 10_000
 MAX_LINE = 1 << 20
 """Bytes; a hostile bundle cannot fill the memory."""
 
@@ -32,6 +34,13 @@ class FileBundleWriter:
 
         Raises InvalidInput when something is there already, StorageFailed.
         """
+        for _ in self.parts(bundle, destination, _LINES):
+            continue
+
+    def parts(
+        self, bundle: AuditBundle, destination: Path, lines: int
+    ) -> Generator[int, None, None]:
+        """Write so many lines a turn (``BundleWriter``); closed midway, nothing is left."""
         if destination.exists():
             raise InvalidInput(
                 "The bundle was not written.",
@@ -43,7 +52,7 @@ class FileBundleWriter:
         except OSError as error:
             raise _failed() from error
         try:
-            _write(bundle, draft, destination)
+            yield from _write(bundle, draft, destination, lines)
         except OSError as error:
             raise _failed() from error
         finally:
@@ -60,6 +69,7 @@ def proof_json(proof: EntryProof) -> dict[str, object]:
         "checkpoint": proof.checkpoint,
         "log_key": proof.log_key,
         "witness_key": proof.witness_key,
+        **_second(proof.mldsa_key),
     }
 
 
@@ -80,12 +90,15 @@ def open_bundle(path: Path) -> Iterator[AuditBundle]:
         ) from error
 
 
-def _write(bundle: AuditBundle, draft: Path, destination: Path) -> None:
+def _write(
+    bundle: AuditBundle, draft: Path, destination: Path, lines: int
+) -> Generator[int, None, None]:
     header = {
         "format": FORMAT,
         "entries": bundle.entries,
         "log_key": bundle.log_key,
         "witness_key": bundle.witness_key,
+        **_second(bundle.mldsa_key),
     }
     parts: tuple[tuple[str, Iterable[bytes]], ...] = (
         (HEADER, (json.dumps(header, indent=2).encode(),)),
@@ -93,24 +106,26 @@ def _write(bundle: AuditBundle, draft: Path, destination: Path) -> None:
         (CHECKPOINTS, (json.dumps(note).encode() for note in bundle.checkpoints)),
     )
     if destination.suffix != ".zip":
-        for name, lines in parts:
+        for name, content in parts:
             with (draft / name).open("wb") as file:
-                _put(file, lines)
+                yield from _put(file, content, lines)
         draft.replace(destination)
     else:
         packed = draft / "bundle.zip"
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, lines in parts:
+            for name, content in parts:
                 with archive.open(name, "w", force_zip64=True) as file:
-                    _put(file, lines)
+                    yield from _put(file, content, lines)
         packed.chmod(0o600)
         packed.replace(destination)
     sync_folder(destination.parent)
 
 
-def _put(file: IO[bytes], lines: Iterable[bytes]) -> None:
-    for line in lines:
+def _put(file: IO[bytes], content: Iterable[bytes], lines: int) -> Generator[int, None, None]:
+    for number, line in enumerate(content, 1):
         file.write(line + b"\n")
+        if number % lines == 0:
+            yield number
 
 
 def _read(folder: Path | zipfile.Path) -> AuditBundle:
@@ -124,7 +139,12 @@ def _read(folder: Path | zipfile.Path) -> AuditBundle:
         int(header["entries"]),
         _lines(folder / LEAVES),
         tuple(str(json.loads(line)) for line in _lines(folder / CHECKPOINTS)),
+        str(header.get(MLDSA, "")),
     )
+
+
+def _second(mldsa_key: str) -> dict[str, str]:
+    return {MLDSA: mldsa_key} if mldsa_key else {}
 
 
 def _lines(path: Path | zipfile.Path) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from softphone.domain.errors import (
     StorageFailed,
 )
 from softphone.domain.handover import parse_handover
+from softphone.domain.leaving import parse_certificate
 from softphone.domain.note import parse_note, parse_verifier_key, verify
 from softphone.domain.tombstone import format_time, from_dict, to_dict, tombstone_verifies
 from softphone.server import models as m
@@ -46,7 +47,7 @@ from softphone.server.serving import (
     problems,
 )
 from softphone.server.store import Device, Store, StoredTombstone
-from softphone.server.witness import Witness, log_key_of, signature_verifies
+from softphone.server.witness import Witness, log_keys_of, signature_verifies
 
 
 def _device(
@@ -69,9 +70,11 @@ health = APIRouter()
 @v1.post("/devices", status_code=201)
 def enrol(body: m.Enrol, service: Serving) -> m.Enrolled:
     """Enrol a device with a one-time token; one that was away for too long does so again."""
-    log_key_of(body.log_key)
+    log_keys_of(body.log_key, body.log_key_mldsa)
     replaces = _replaced(service, body) if body.continues else ""
-    token = service.store.enrol(body.token, str(body.device), body.log_key, service.now(), replaces)
+    token = service.store.enrol(
+        body.token, str(body.device), body.log_key, service.now(), replaces, body.log_key_mldsa
+    )
     return m.Enrolled(device_token=token, witness_key=str(service.witness.verifier_key))
 
 
@@ -160,6 +163,18 @@ def tombstone_progress(erasure: UUID, service: Serving, _device: Authenticated) 
 def acknowledge(body: m.Acknowledge, service: Serving, device: Authenticated) -> m.Acknowledge:
     """Note what the device carried out; returns what is noted, which never goes back."""
     return m.Acknowledge(up_to=service.store.acknowledge(device.id, body.up_to))
+
+
+@v1.post("/leaving")
+def leave(body: m.Leave, service: Serving, device: Authenticated) -> m.Left:
+    """Take the certificate of a device that is given up; it speaks no more, nobody waits for it."""
+    said = parse_certificate(
+        body.certificate, parse_verifier_key(device.log_key), signature_verifies
+    )
+    if said["device"] != device.id:
+        raise ProofInvalid("The certificate is not this device's.")
+    service.store.retire(device.id)
+    return m.Left(device=UUID(device.id))
 
 
 @health.get("/health/live")

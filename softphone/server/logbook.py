@@ -12,7 +12,7 @@ from softphone.domain.errors import ProofInvalid, SoftphoneError
 from softphone.domain.merkle import leaf_hash
 from softphone.domain.note import Checkpoint, SignedNote, parse_note
 from softphone.server.store import Device, Store
-from softphone.server.witness import Witness, checked_checkpoint, log_key_of
+from softphone.server.witness import Witness, checked_checkpoint, log_keys_of
 
 
 class Conflict(StrEnum):
@@ -60,7 +60,7 @@ class Logbook:
         change nothing. Raises ProofInvalid, LeavesRefused, StorageFailed.
         """
         parsed = parse_note(note)
-        checkpoint = checked_checkpoint(parsed, log_key_of(device.log_key))
+        checkpoint = checked_checkpoint(parsed, *log_keys_of(device.log_key, device.mldsa_key))
         if checkpoint.size != first + len(leaves):
             raise ProofInvalid("A checkpoint cannot be used.", "It ends elsewhere than the leaves.")
         with self._store.transaction() as connection:

@@ -29,13 +29,15 @@ class Enrol(Strict):
     """A device asks to be enrolled with a one-time token and the verifier key of its log.
 
     ``continues`` is the note by which the key of an earlier log hands over to this one: a restored
-    workstation. The earlier device speaks no more.
+    workstation. The earlier device speaks no more. ``log_key_mldsa`` is the second key (ML-DSA-44)
+    of the log: from then on every checkpoint must be signed by both.
     """
 
     token: str = Field(min_length=1, max_length=128)
     device: UUID
     log_key: str = Field(min_length=1, max_length=512)
     continues: str = Field(default="", max_length=MAX_NOTE)
+    log_key_mldsa: str = Field(default="", max_length=4096)
 
 
 class Enrolled(Strict):
@@ -98,6 +100,18 @@ class Progress(Strict):
     position: int
     acknowledged: int
     devices: int
+
+
+class Leave(Strict):
+    """The certificate of a device that destroyed, or is about to destroy, everything it held."""
+
+    certificate: str = Field(max_length=MAX_NOTE)
+
+
+class Left(Strict):
+    """The device is known as gone; nobody waits for it any longer."""
+
+    device: UUID
 
 
 class Ordered(Strict):
@@ -181,6 +195,7 @@ class BundleHeader(Strict):
     entries: int
     log_key: str
     witness_key: str
+    log_key_mldsa: str = ""
 
 
 class Problem(Strict):

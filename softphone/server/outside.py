@@ -158,6 +158,7 @@ def bundle_header(device: UUID, service: Serving, _client: Auditor) -> m.BundleH
         entries=known[1],
         log_key=known[0],
         witness_key=str(service.witness.verifier_key),
+        log_key_mldsa=known[2],
     )
 
 

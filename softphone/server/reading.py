@@ -139,16 +139,16 @@ class Reading:
                 return found, None
         return found, after
 
-    def log_size(self, device: str) -> tuple[str, int] | None:
-        """Return the log's key and how many leaves are cosigned; None without any."""
+    def log_size(self, device: str) -> tuple[str, int, str] | None:
+        """Return the log's key, how many leaves are cosigned, the second key; None without any."""
         with self._store.transaction() as connection:
             row = connection.execute(
-                select(t.devices.c.log_key, func.max(t.cosigned.c.size))
+                select(t.devices.c.log_key, func.max(t.cosigned.c.size), t.devices.c.mldsa_key)
                 .join(t.cosigned, t.cosigned.c.device == t.devices.c.id)
                 .where(t.devices.c.id == device)
-                .group_by(t.devices.c.log_key)
+                .group_by(t.devices.c.log_key, t.devices.c.mldsa_key)
             ).one_or_none()
-        return None if row is None else (str(row[0]), int(row[1]))
+        return None if row is None else (str(row[0]), int(row[1]), str(row[2]))
 
     def leaves(self, device: str, end: int) -> Iterator[bytes]:
         """Return the lines of ``leaves.jsonl`` of a bundle, up to a size."""
@@ -157,6 +157,9 @@ class Reading:
                 part = self._store.leaves(connection, device, first, min(first + _CHUNK, end))
             for leaf in part:
                 yield leaf + b"\n"
+            if len(part) < _CHUNK:
+                # Whatever size was asked for: nobody keeps the server counting to it.
+                return
 
     def checkpoints(self, device: str, end: int) -> Iterator[bytes]:
         """Return the lines of ``checkpoints.jsonl`` of a bundle, up to a size."""

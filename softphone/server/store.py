@@ -38,6 +38,7 @@ class Device:
     log_key: str
     frontier: Frontier
     acknowledged: int
+    mldsa_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,13 @@ class Store:
         return token
 
     def enrol(
-        self, token: str, device: str, log_key: str, now: datetime, replaces: str = ""
+        self,
+        token: str,
+        device: str,
+        log_key: str,
+        now: datetime,
+        replaces: str = "",
+        mldsa_key: str = "",
     ) -> str:
         """Use a one-time token up and return the device's own token.
 
@@ -131,14 +138,17 @@ class Store:
                     t.devices.c.id == device,
                     t.devices.c.log_key == log_key,
                     t.devices.c.replaced_by.is_(None),
+                    # A key once known is never put aside, nor exchanged.
+                    t.devices.c.mldsa_key.in_(("", mldsa_key)),
                 )
-                .values(token_hash=hash_token(own), last_seen=now)
+                .values(token_hash=hash_token(own), last_seen=now, mldsa_key=mldsa_key)
             )
             if again.rowcount == 0:
                 connection.execute(
                     insert(t.devices).values(
                         id=device,
                         log_key=log_key,
+                        mldsa_key=mldsa_key,
                         token_hash=hash_token(own),
                         enrolled_at=now,
                     )
@@ -306,7 +316,9 @@ class Store:
 def _device(row: Any) -> Device:
     raw = bytes(row.frontier)
     hashes = tuple(raw[i : i + HASH_BYTES] for i in range(0, len(raw), HASH_BYTES))
-    return Device(row.id, row.log_key, Frontier(int(row.size), hashes), int(row.acknowledged))
+    return Device(
+        row.id, row.log_key, Frontier(int(row.size), hashes), int(row.acknowledged), row.mldsa_key
+    )
 
 
 def _tombstone(row: Any) -> StoredTombstone:

@@ -28,6 +28,8 @@ devices = Table(
     metadata,
     Column("id", String(36), primary_key=True),
     Column("log_key", Text, nullable=False, unique=True),
+    # The second key of the log (ML-DSA-44), empty where the device has none.
+    Column("mldsa_key", Text, nullable=False, server_default=""),
     Column("token_hash", String(64), nullable=False),
     Column("enrolled_at", DateTime(timezone=True), nullable=False),
     Column("size", BigInteger, nullable=False, default=0),

@@ -8,13 +8,15 @@ import uuid
 from dataclasses import replace
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from softphone.domain.errors import ProofInvalid, StorageFailed
 from softphone.domain.note import (
     COSIGNATURE_V1,
     ED25519,
+    ML_DSA_44,
     Checkpoint,
     SignedNote,
     VerifierKey,
@@ -29,13 +31,17 @@ from softphone.domain.note import (
 from softphone.paths import write_private
 
 _FILE = "witness.json"
+_MLDSA_BYTES = 1312
 
 
 def signature_verifies(public_key: bytes, signature: bytes, message: bytes) -> bool:
-    """Return whether an Ed25519 signature (RFC 8032) holds."""
+    """Return whether a signature of Ed25519 (RFC 8032) or, by a long key, of ML-DSA-44 holds."""
     try:
+        if len(public_key) == _MLDSA_BYTES:
+            MLDSA44PublicKey.from_public_bytes(public_key).verify(signature, message)
+            return True
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
 
@@ -50,9 +56,21 @@ def log_key_of(text: str) -> VerifierKey:
     return key
 
 
-def checked_checkpoint(note: SignedNote, key: VerifierKey) -> Checkpoint:
-    """Return the checkpoint that a device signed. Raises ProofInvalid."""
-    verify(note, key, signature_verifies)
+def log_keys_of(text: str, second: str) -> tuple[VerifierKey, ...]:
+    """Return the keys that a device enrolled with, Ed25519 first. Raises ProofInvalid."""
+    key = log_key_of(text)
+    if not second:
+        return (key,)
+    other = parse_verifier_key(second)
+    if other.type != ML_DSA_44 or other.name != key.name:
+        raise ProofInvalid("A key cannot be used.", "It is no second key of this log.")
+    return key, other
+
+
+def checked_checkpoint(note: SignedNote, key: VerifierKey, *others: VerifierKey) -> Checkpoint:
+    """Return the checkpoint that a device signed with each of its keys. Raises ProofInvalid."""
+    for one in (key, *others):
+        verify(note, one, signature_verifies)
     checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != key.name:
         raise ProofInvalid("A checkpoint cannot be used.", "It is about another log.")

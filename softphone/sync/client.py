@@ -26,6 +26,7 @@ from softphone.sync.trust import parse_pin, tls_context
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes; a server cannot fill the memory of a workstation."""
+DIRECT = "direct"
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
 _CONFLICTS = {
@@ -46,6 +47,7 @@ class SyncClient:
         transport: httpx.BaseTransport | None = None,
         *,
         pin: str = "",
+        proxy: str = "",
     ) -> None:
         address = _address(url)
         if address is None:
@@ -60,7 +62,9 @@ class SyncClient:
             verify=tls_context(ca_file, pin),
             timeout=_TIMEOUT,
             follow_redirects=False,
-            trust_env=True,
+            # A proxy that is named holds, and so does none; else what the surroundings say.
+            trust_env=not proxy,
+            proxy=parse_proxy(proxy),
             transport=transport,
         )
 
@@ -80,11 +84,26 @@ class SyncClient:
         self._http.close()
 
     def enrol(
-        self, token: str, device: DeviceId, log_key: str, handover: str = ""
+        self,
+        token: str,
+        device: DeviceId,
+        log_key: str,
+        handover: str = "",
+        log_key_mldsa: str = "",
     ) -> wire.Enrolled:
-        """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved."""
+        """Use a one-time token. Raises Refused, ConnectionRefused, ServerMisbehaved.
+
+        A server that does not know of second keys refuses to read the request, and keeps the
+        token good; it is asked again without.
+        """
         body = {"token": token, "device": device, "log_key": log_key, "continues": handover}
-        _, answer = self._ask("POST", "v1/devices", json=body, good=(201,))
+        good: tuple[int, ...] = (201,)
+        if log_key_mldsa:
+            body["log_key_mldsa"] = log_key_mldsa
+            good = (201, 422)
+        response, answer = self._ask("POST", "v1/devices", json=body, good=good)
+        if response.status_code == 422:
+            return self.enrol(token, device, log_key, handover)
         enrolled = wire.decode(answer, wire.Enrolled)
         try:
             if parse_verifier_key(enrolled.witness_key).type != COSIGNATURE_V1:
@@ -127,6 +146,10 @@ class SyncClient:
         _, answer = self._ask("POST", "v1/acknowledgements", json={"up_to": up_to}, good=(200,))
         if wire.decode(answer, wire.Acknowledged).up_to < up_to:
             raise wire.misbehaved("It has fewer tombstones than it sent.")
+
+    def leave(self, certificate: str) -> None:
+        """Hand over the certificate of this device's end; its token is good for nothing then."""
+        self._ask("POST", "v1/leaving", json={"certificate": certificate}, good=(200,))
 
     def policy(self, etag: str = "") -> tuple[str, bytes] | None:
         """Return the newest signed policy with its ETag; None when it is known or there is none."""
@@ -179,7 +202,13 @@ class SyncClient:
 
 def sync_client(enrolment: Enrolment) -> SyncClient:
     """Return a client for an enrolment."""
-    return SyncClient(enrolment.url, enrolment.device_token, enrolment.ca_file, pin=enrolment.pin)
+    return SyncClient(
+        enrolment.url,
+        enrolment.device_token,
+        enrolment.ca_file,
+        pin=enrolment.pin,
+        proxy=enrolment.proxy,
+    )
 
 
 def enrol(
@@ -192,15 +221,39 @@ def enrol(
     *,
     handover: str = "",
     pin: str = "",
+    log_key_mldsa: str = "",
+    proxy: str = "",
 ) -> Enrolment:
     """Enrol this device with a one-time token; the caller keeps the result.
 
-    ``handover`` is a restored workstation's; ``pin`` the SHA-256 of the server's certificate.
+    ``handover`` is a restored workstation's; ``pin`` the SHA-256 of the server's certificate;
+    ``proxy`` an address, ``direct``, or empty for what the surroundings say.
     Raises InvalidInput, Refused, ConnectionRefused, CertificateRejected, ServerMisbehaved.
     """
-    with SyncClient(url, ca_file=ca_file, pin=pin, transport=transport) as client:
-        enrolled = client.enrol(token.strip(), device, log_key, handover)
-    return Enrolment(url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin))
+    with SyncClient(url, ca_file=ca_file, pin=pin, proxy=proxy, transport=transport) as client:
+        enrolled = client.enrol(token.strip(), device, log_key, handover, log_key_mldsa)
+    return Enrolment(
+        url, enrolled.device_token, enrolled.witness_key, ca_file, parse_pin(pin), proxy.strip()
+    )
+
+
+def parse_proxy(text: str) -> httpx.Proxy | None:
+    """Return the proxy that is named; None for ``direct`` and for none. Raises InvalidInput."""
+    text = text.strip()
+    if text in ("", DIRECT):
+        return None
+    try:
+        address = httpx.URL(text)
+        usable = address.scheme in ("http", "https") and bool(_HOST.fullmatch(address.host))
+    except httpx.InvalidURL:
+        usable = False
+    if not usable:
+        raise InvalidInput(
+            "The proxy cannot be used.",
+            "Its address must begin with http:// or https:// and name a host.",
+            "Check the address, or write direct for none.",
+        )
+    return httpx.Proxy(text)
 
 
 def _address(url: str) -> httpx.URL | None:

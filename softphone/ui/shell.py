@@ -14,6 +14,7 @@ from softphone.domain.recording import Recording
 from softphone.ui.call_actions import CallActions
 from softphone.ui.commands import make_commands
 from softphone.ui.dialogs.sheet import ShortcutSheet
+from softphone.ui.incoming_toast import IncomingToast
 from softphone.ui.jumps import connect_jumps
 from softphone.ui.models.search import Finder
 from softphone.ui.pages.page import Page
@@ -63,10 +64,16 @@ class Shell(QWidget):
         self.shape_button = Button(kind="plain", icon="corners-in", name=tr("Phone shape (F11)"))
         self._lay_out()
         self.incoming = IncomingCard(work, self.actions_on_calls, self)
+        self.toast: IncomingToast | None = None
         self._connect()
         self._make_shortcuts()
         self.show_page("phone")
         self._show_panel(self.panel.call is not None)
+
+    def show_outside(self, window: QWidget) -> None:
+        """Show calls in a corner of the screen while this window is not in front."""
+        self.toast = IncomingToast(self.work, self.actions_on_calls, window)
+        self.destroyed.connect(self.toast.deleteLater)
 
     # what others may do with the window
     def dial_text(self, text: str) -> None:
@@ -87,6 +94,11 @@ class Shell(QWidget):
         self.stack.setCurrentWidget(self.pages[key])
         self.rail.select(key)
         self.pages[key].activate()
+
+    def page_in_front(self) -> str:
+        """Return the key of the page that is shown."""
+        shown = self.stack.currentWidget()
+        return next((key for key, page in self.pages.items() if page is shown), "phone")
 
     def open_recording(self, recording: Recording) -> None:
         """Show one recording on its page."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
 from softphone.domain.call import Call, CallState, RecordingState
-from softphone.domain.events import CallChanged, Event, WorkstationLeft
+from softphone.domain.events import CallChanged, Event, HistoryChanged, WorkstationLeft
 from softphone.ui.announce import announce
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.own_password import OwnPasswordPage
@@ -144,12 +146,38 @@ class MainWindow(QMainWindow):
         self.shell = shell
         shell.set_shape(self.shape)
         self._show(shell)
+        shell.show_outside(self)
         shell.shape_wanted.connect(self.set_shape)
         shell.lock_wanted.connect(self.lock)
         shell.theme_wanted.connect(self._other_theme)
         if self._waiting_dial:
             text, self._waiting_dial = self._waiting_dial, ""
             shell.dial_text(text)
+
+    def _read_rights_again(self) -> None:
+        """A new policy is in force: buttons must say what holds now, not what held before."""
+        shell = self.shell
+        if shell is None:
+            return
+        desk = shell.work.desk
+        future = self.office.lane.submit(lambda: read_rights(desk))
+        self.dispatcher.run(future, lambda rights: self._renew(shell, rights), owner=shell)
+
+    def _renew(self, shell: Shell, rights: Rights) -> None:
+        """Make the shell anew where anything differs; nothing typed is lost."""
+        known = shell.work.rights
+        if self.shell is not shell or known == replace(rights, policy_version=known.policy_version):
+            return
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            # What is being written there is refused or taken by the rules of now in any case.
+            dialog.finished.connect(self._read_rights_again)
+            return
+        page = shell.page_in_front()
+        shell.panel.notes.flush()
+        self._open_shell(shell.work.desk, rights)
+        if self.shell is not None:
+            self.shell.show_page(page)
 
     def _show(self, content: QWidget) -> None:
         old = self.takeCentralWidget()
@@ -189,6 +217,9 @@ class MainWindow(QMainWindow):
         if isinstance(event, WorkstationLeft):
             self.settings.clear()
             self._open_gate()
+            return
+        if isinstance(event, HistoryChanged) and "policy" in event.kinds:
+            self._read_rights_again()
             return
         if not isinstance(event, CallChanged) or self.shell is None:
             return

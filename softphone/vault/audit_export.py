@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.errors import NotFound
@@ -10,29 +10,26 @@ from softphone.domain.merkle import inclusion_proof
 from softphone.domain.note import VerifierKey
 from softphone.vault.audit_log import Head
 from softphone.vault.core import Core
+from softphone.vault.log_keys import mldsa_text
+from softphone.vault.paged import PagedRows
 
 _PAGE = 1000
 
 
 def bundle(core: Core, head: Head, witness: VerifierKey | None) -> AuditBundle:
     """Return the log up to a signed head; leaves are read in pages while they are taken."""
-    notes = dict(
-        core.connection.execute(
-            "SELECT size, note FROM checkpoints WHERE size <= ? AND size > 0", (head.size,)
-        ).fetchall()
-    )
-    # A cosigned note carries the device's own signature too.
-    notes.update(
-        core.connection.execute(
-            "SELECT size, note FROM cosigned WHERE size <= ?", (head.size,)
-        ).fetchall()
-    )
+    sizes = core.connection.execute(
+        "SELECT size FROM checkpoints WHERE size <= :end AND size > 0"
+        " UNION SELECT size FROM cosigned WHERE size <= :end ORDER BY 1",
+        {"end": head.size},
+    ).fetchall()
     return AuditBundle(
         str(core.device.log_vkey),
         "" if witness is None else str(witness),
         head.size,
         _leaves(core, head.size),
-        tuple(str(notes[size]) for size in sorted(notes)),
+        PagedRows((size for (size,) in sizes), lambda part: _notes(core, part)),
+        mldsa_text(core.device),
     )
 
 
@@ -65,7 +62,22 @@ def prove(core: Core, head: Head, index: int, witness: VerifierKey | None) -> En
         note,
         str(core.device.log_vkey),
         "" if witness is None else str(witness),
+        mldsa_text(core.device),
     )
+
+
+def _notes(core: Core, sizes: Sequence[int]) -> list[str]:
+    """Return the signed heads of these sizes; a cosigned one carries the device's own as well."""
+    marks = ",".join("?" * len(sizes))
+    notes: dict[int, str] = {}
+    for table in ("checkpoints", "cosigned"):
+        notes.update(
+            core.connection.execute(
+                f"SELECT size, note FROM {table} WHERE size IN ({marks})",  # noqa: S608 - marks only
+                tuple(sizes),
+            ).fetchall()
+        )
+    return [notes[size] for size in sizes if size in notes]
 
 
 def _leaves(core: Core, size: int) -> Iterator[bytes]:

@@ -19,10 +19,11 @@ from softphone.domain.canonical import canonical_json
 from softphone.domain.errors import Damaged
 from softphone.domain.ids import UserId
 from softphone.domain.merkle import HASH_BYTES, Frontier, leaf_hash
-from softphone.domain.note import Checkpoint, SignedNote, format_checkpoint, format_note, sign
+from softphone.domain.note import Checkpoint, SignedNote, format_checkpoint, format_note
 from softphone.domain.tombstone import format_time
-from softphone.vault.crypto import keyed_hash, signer
+from softphone.vault.crypto import keyed_hash
 from softphone.vault.database import Connection
+from softphone.vault.log_keys import LogSigner
 from softphone.vault.meta import DeviceSecrets
 from softphone.vault.times import to_micros
 
@@ -46,11 +47,13 @@ class AuditLog:
     def __init__(self, connection: Connection, device: DeviceSecrets, clock: Clock) -> None:
         self._connection = connection
         self._device = device
+        self._signer = LogSigner(device)
         self._clock = clock
 
     def go_on_as(self, device: DeviceSecrets) -> None:
         """Append and sign as another device from now on (domain.handover)."""
         self._device = device
+        self._signer = LogSigner(device)
 
     def actor(self, user: UserId | None) -> str:
         """Return the pseudonym of a person: stable on this device, no name."""
@@ -139,8 +142,8 @@ class AuditLog:
         if known is not None and known.root == root:
             return known
         text = format_checkpoint(Checkpoint(self._device.origin, frontier.size, root))
-        signature = sign(text, self._device.log_vkey, signer(self._device.log_key))
-        head = Head(frontier.size, root, format_note(SignedNote(text, (signature,))))
+        note = format_note(SignedNote(text, self._signer.sign(text)))
+        head = Head(frontier.size, root, note)
         self._connection.execute(
             "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)",
             (head.size, root, b"".join(frontier.hashes), head.note),

@@ -21,6 +21,7 @@ from softphone.vault.core import Core
 from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
+_ACTIONS = {action.value: action for action in Action}
 _SELECT = """
 SELECT l.n, l.time, l.actor, l.action, l.object_id, l.category, l.result, l.leaf, l.hash, d.detail
 FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n
@@ -141,6 +142,7 @@ class AuditView:
             ("l.category = ?", wanted.category),
             ("l.result = ?", wanted.result),
             ("l.n < ?", wanted.below),
+            ("l.n >= ?", wanted.above),
             ("l.time >= ?", None if wanted.since is None else to_micros(wanted.since)),
             ("l.time < ?", None if wanted.until is None else to_micros(wanted.until)),
         )
@@ -177,7 +179,7 @@ class AuditView:
 
 def words(action: str) -> str:
     """Return an action as people say it."""
-    return ACTION_WORDS.get(Action(action), action) if action in set(Action) else action
+    return ACTION_WORDS[_ACTIONS[action]] if action in _ACTIONS else action
 
 
 def cosigned_size(core: Core) -> int:

@@ -33,6 +33,7 @@ def continue_log(stores: Stores) -> None:
         before,
         device=new_id(),
         log_key=new_key(),
+        mldsa_seed=new_key(),
         predecessors=(*before.predecessors, str(before.log_vkey)),
     )
     note = hand_over(before.log_vkey, signer(before.log_key), device.log_vkey)

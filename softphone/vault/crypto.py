@@ -1,4 +1,4 @@
-"""Small bindings to ``cryptography``: derive, seal, sign. All keys are 32 raw bytes."""
+"""Small bindings to ``cryptography``: derive, seal, sign. All secret keys are 32 raw bytes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import secrets
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -17,6 +18,7 @@ from softphone.domain.errors import Damaged
 from softphone.domain.note import Sign
 
 KEY_BYTES = 32
+MLDSA_PUBLIC_BYTES = 1312
 _NONCE_BYTES = 12
 
 
@@ -64,12 +66,33 @@ def signer(seed: bytes) -> Sign:
     return Ed25519PrivateKey.from_private_bytes(seed).sign
 
 
+def mldsa_key(seed: bytes) -> MLDSA44PrivateKey | None:
+    """Return the ML-DSA-44 key (FIPS 204) of a seed, or None where OpenSSL has none."""
+    try:
+        return MLDSA44PrivateKey.from_seed_bytes(seed)
+    except UnsupportedAlgorithm:
+        return None
+
+
 def verifies(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Return whether a raw Ed25519 signature holds; never under a weak or odd public key."""
+    """Return whether a raw signature holds; never under a weak or odd Ed25519 key.
+
+    A public key of 1,312 bytes is one of ML-DSA-44; where OpenSSL has none, nothing holds.
+    """
+    if len(public) == MLDSA_PUBLIC_BYTES:
+        return _mldsa_verifies(public, signature, message)
     if not acceptable(public):
         return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _mldsa_verifies(public: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        MLDSA44PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True

@@ -29,6 +29,8 @@ class DeviceSecrets(msgspec.Struct, frozen=True):
     journal_key: bytes
     predecessors: tuple[str, ...] = ()
     """Verifier keys of the logs that this one continues, oldest first (domain.handover)."""
+    mldsa_seed: bytes = b""
+    """Seed of the ML-DSA-44 key that signs checkpoints too; empty in a vault made before."""
 
     @property
     def id(self) -> DeviceId:
@@ -48,7 +50,15 @@ class DeviceSecrets(msgspec.Struct, frozen=True):
 
 def new_device(name: str, fleet_key: bytes | None) -> DeviceSecrets:
     """Return a device with fresh keys."""
-    return DeviceSecrets(new_id(), name, new_key(), fleet_key or new_key(), new_key(), new_key())
+    return DeviceSecrets(
+        new_id(),
+        name,
+        new_key(),
+        fleet_key or new_key(),
+        new_key(),
+        new_key(),
+        mldsa_seed=new_key(),
+    )
 
 
 def save_device(connection: Connection, device: DeviceSecrets) -> None:

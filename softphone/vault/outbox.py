@@ -24,6 +24,7 @@ from softphone.vault.audit_view import cosigned_size
 from softphone.vault.core import Core
 from softphone.vault.crypto import verifies
 from softphone.vault.database import Connection
+from softphone.vault.log_keys import log_keys
 
 _ENROLMENT = "enrolment"
 _EARLIER = "enrolment-before"
@@ -136,7 +137,8 @@ class Outbox:
         if witness is None:
             raise _refusal("This workstation is not connected to a server.")
         note = parse_note(cosigned)
-        verify(note, core.device.log_vkey, verifies)
+        for key in log_keys(core.device):
+            verify(note, key, verifies)
         verify(note, witness, verifies)
         head = parse_checkpoint(note.text)
         if head.origin != core.device.origin or head.size != size:

@@ -11,6 +11,7 @@ import msgspec
 from softphone.app.ports import NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.errors import InvalidInput, NotFound, ProofInvalid, Refused
 from softphone.domain.fleet import followed
 from softphone.domain.ids import DeviceId, UserId, new_id
@@ -207,6 +208,10 @@ class PeopleStore:
     def renew(self) -> None:
         """Publish the same policy with a new expiry. Raises Refused."""
         self._publish(self._next(self._core.policy), None)
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
+        self._publish(self._next(replace(self._core.policy, calls=calls)), draft)
 
     def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
         """Keep a SIP account and its password."""

@@ -293,8 +293,12 @@ def manifest_detail(sha256: str, size: int, audio_ms: int, gaps: tuple[Gap, ...]
         "payload_sha256": sha256,
         "payload_bytes": str(size),
         "audio_ms": str(audio_ms),
-        "gaps": json.dumps([[g.at_ms, g.length_ms, g.reason.value] for g in gaps]),
+        "gaps": json.dumps([_gap(g) for g in gaps]),
     }
+
+
+def _gap(gap: Gap) -> list[int | str]:
+    return [gap.at_ms, gap.length_ms, gap.reason.value, *([gap.call] if gap.call else [])]
 
 
 def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:

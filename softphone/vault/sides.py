@@ -21,6 +21,7 @@ from softphone.app.ports.fleet import FleetState
 from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import ServerMisbehaved
 from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId, UserId
@@ -29,6 +30,7 @@ from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.vault.contact_file import contact_file
 from softphone.vault.groups import seal_targets
+from softphone.vault.log_keys import mldsa_text
 from softphone.vault.stores import Stores
 
 
@@ -46,6 +48,11 @@ class SyncSide:
     def log_key(self) -> str:
         """The signed-note verifier key of this device's log."""
         return str(self._stores.core.device.log_vkey)
+
+    @property
+    def log_key_mldsa(self) -> str:
+        """The second verifier key (ML-DSA-44) of this device's log; empty without one."""
+        return mldsa_text(self._stores.core.device)
 
     def enrolment(self) -> Enrolment | None:
         """Return how to reach the server, or None when standalone."""
@@ -255,6 +262,10 @@ class PeopleSide:
     def journal_key(self) -> bytes:
         """Return the key (32 bytes) of the engine's journal."""
         return self._stores.core.device.journal_key
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
+        self._stores.people.set_call_policy(calls, draft)
 
     def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
         """Keep a SIP account and its password."""

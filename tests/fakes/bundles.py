@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from softphone.domain.audit import AuditEntry
@@ -10,6 +11,7 @@ from softphone.domain.ids import new_id
 from softphone.domain.merkle import leaf_hash, root
 from softphone.domain.note import (
     COSIGNATURE_V1,
+    ML_DSA_44,
     Checkpoint,
     SignedNote,
     VerifierKey,
@@ -18,9 +20,10 @@ from softphone.domain.note import (
     format_note,
     parse_note,
     sign,
+    sign_subtree,
 )
 from softphone.vault.audit_log import leaf_bytes
-from softphone.vault.crypto import public_key, signer
+from softphone.vault.crypto import mldsa_key, public_key, signer
 
 WITNESS_SEED = b"w" * 32
 WITNESS = VerifierKey("witness.example/1", public_key(WITNESS_SEED), COSIGNATURE_V1)
@@ -33,6 +36,11 @@ class Log:
         self.device = new_id()
         self.seed = seed
         self.key = VerifierKey(f"softphone/{self.device}", public_key(seed))
+        self.second = mldsa_key(seed)
+        assert self.second is not None
+        self.mldsa = VerifierKey(
+            self.key.name, self.second.public_key().public_bytes_raw(), ML_DSA_44
+        )
         self.leaves = [self.leaf(n) for n in range(count)]
 
     def leaf(self, n: int, actor: str = "device") -> bytes:
@@ -45,6 +53,13 @@ class Log:
         digest = digest or root([leaf_hash(leaf) for leaf in self.leaves[:size]])
         text = format_checkpoint(Checkpoint(origin or self.key.name, size, digest))
         return format_note(SignedNote(text, (sign(text, self.key, signer(seed or self.seed)),)))
+
+    def signed_twice(self, size: int, text: str = "") -> str:
+        """Sign as a device with two keys does; the second key signs ``text`` where it is given."""
+        parsed = parse_note(self.note(size))
+        assert self.second is not None
+        second = sign_subtree(text or parsed.text, self.mldsa, self.second.sign)
+        return format_note(SignedNote(parsed.text, (*parsed.signatures, second)))
 
     def cosigned(self, size: int, seed: bytes = WITNESS_SEED) -> str:
         parsed = parse_note(self.note(size))
@@ -95,4 +110,23 @@ def attacks(log: Log) -> dict[str, AuditBundle]:
     }
 
 
+def mldsa_attacks(log: Log) -> dict[str, AuditBundle]:
+    """Bundles of a log with a second key that must not hold. The log has nine entries."""
+    good = log.signed_twice(9)
+    text = parse_note(good).text
+    other = text.replace("\n9\n", "\n8\n")
+    key = str(log.mldsa)
+    forger = Log(9, b"f" * 32)
+    forger.mldsa = replace(forger.mldsa, name=log.key.name)
+    return {
+        "stripped": log.bundle(log.note(9), mldsa_key=key),
+        "one of two stripped": log.bundle(log.note(4), good, mldsa_key=key),
+        "of another size": log.bundle(log.signed_twice(9, other), mldsa_key=key),
+        "by another key": log.bundle(good, mldsa_key=str(forger.mldsa)),
+        "key of another log": log.bundle(good, mldsa_key=str(Log(9).mldsa)),
+        "key of another kind": log.bundle(good, mldsa_key=str(log.key)),
+    }
+
+
+MLDSA_ATTACKS = sorted(mldsa_attacks(Log(9)))
 ATTACKS = sorted(attacks(Log(9)))

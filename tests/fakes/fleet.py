@@ -14,19 +14,22 @@ from typing import TypeVar
 
 from softphone.app.backups import replay_erasures
 from softphone.app.bus import Bus
-from softphone.app.ports import Enrolment, RecordingFilter, Vault
+from softphone.app.ports import Enrolment, LeafBatch, RecordingFilter, Vault
 from softphone.domain.audit import Action, DataCategory
-from softphone.domain.errors import Refused
+from softphone.domain.errors import Refused, ServerMisbehaved
 from softphone.domain.events import Event, SyncChanged
-from softphone.domain.ids import ContactId, RecordingId
+from softphone.domain.ids import ContactId, DeviceId, RecordingId
+from softphone.domain.merkle import leaf_hash, root
+from softphone.domain.note import Checkpoint, SignedNote, format_checkpoint, format_note
 from softphone.domain.tombstone import parse_time
 from softphone.paths import Profile
 from softphone.server import run
 from softphone.server.api import create_app
-from softphone.server.store import Store
+from softphone.server.store import Device, Store
 from softphone.server.witness import load_witness
 from softphone.sync.client import SyncClient, enrol
 from softphone.sync.loop import SyncLoop
+from softphone.vault.log_keys import LogSigner
 from softphone.vault.restoring import Restoring, erased_in
 from tests.fakes.asgi import AsgiTransport
 from tests.fakes.clock import START, FakeClock
@@ -63,6 +66,11 @@ class Server:
     def token(self) -> str:
         return self.store.issue_token(self.now)
 
+    def head(self, device: str) -> Device:
+        """Return what is stored of a workstation's log."""
+        with self.store.transaction() as connection:
+            return self.store.lock_device(connection, device)
+
     def close(self) -> None:
         self.store.close()
 
@@ -91,6 +99,7 @@ class Station:
             self.vault.log_key,
             transport=self.server.transport,
             handover=self.vault.handover,
+            log_key_mldsa=self.vault.log_key_mldsa,
         )
         self.vault.save_enrolment(enrolment)
 
@@ -135,6 +144,42 @@ class Station:
                     )
 
         self.as_administrator(work)
+
+    def withdraw(self, device: DeviceId) -> None:
+        self.as_administrator(
+            lambda vault: vault.withdraw_device(
+                device, draft(vault, Action.DEVICE_WITHDRAWN, DataCategory.RIGHTS)
+            )
+        )
+
+    def believes(self, device: DeviceId) -> bool:
+        """Whether erasures of that workstation are carried out here."""
+        own = self.vault._stores.core.device
+        earlier = {key.partition("+")[0].partition("/")[2] for key in own.predecessors}
+        known = self.vault.policy.device(device) is not None
+        return known or device == own.device or device in earlier
+
+    def fork(self, size: int) -> None:
+        """Send entries under this workstation's keys that are not those it sent before."""
+        core = self.vault._stores.core
+        known = [
+            bytes(leaf)
+            for (leaf,) in core.connection.execute(
+                "SELECT leaf FROM audit_leaves WHERE n < ? ORDER BY n", (size,)
+            )
+        ]
+        leaves = [*known[:-1], known[-1].replace(b'"done"', b'"fail"') + b" ", b"one more"]
+        digest = root([leaf_hash(leaf) for leaf in leaves])
+        text = format_checkpoint(Checkpoint(core.device.origin, len(leaves), digest))
+        note = format_note(SignedNote(text, LogSigner(core.device).sign(text)))
+        enrolment = self.vault.enrolment()
+        assert enrolment is not None
+        client = SyncClient(URL, enrolment.device_token, transport=self.server.transport)
+        try:
+            client.push_leaves(LeafBatch(size - 1, tuple(leaves[-2:]), note))
+        except (Refused, ServerMisbehaved):
+            return
+        raise AssertionError("the witness cosigned another log of the same name")
 
     def back_up(self) -> None:
         file = self.rig.profile.root.with_name(f"{self.name}.backup")

@@ -29,6 +29,10 @@ class FakeSync:
         return "north-12.example+00000000+AQ=="
 
     @property
+    def log_key_mldsa(self) -> str:
+        return ""
+
+    @property
     def handover(self) -> str:
         return ""
 

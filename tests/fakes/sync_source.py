@@ -95,6 +95,10 @@ class MemorySource:
         return str(self.verifier_key)
 
     @property
+    def log_key_mldsa(self) -> str:
+        return ""
+
+    @property
     def handover(self) -> str:
         return ""
 

@@ -21,6 +21,7 @@ from softphone.domain.audit import (
     DataCategory,
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
@@ -167,6 +168,11 @@ class FakeVault(FakeContactSide, FakeSync):
         self.world.one_time.add(member.name)
         self.append_audit(draft)
 
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
+        self.append_audit(draft)
+
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         if self.world.passwords[self._name] != old:
             raise WrongCredentials
@@ -279,6 +285,7 @@ class FakeVault(FakeContactSide, FakeSync):
                 and (not wanted.object_id or entry.object_id in self._about(wanted.object_id))
                 and (wanted.actor is None or row.who == self._name_of(wanted.actor))
                 and (wanted.below is None or entry.index < wanted.below)
+                and (wanted.above is None or entry.index >= wanted.above)
                 and (not wanted.text or matches(wanted.text, row.who, row.what, row.object_label))
             )
             if keep:

@@ -11,10 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.audit_bundle import EntryProof
+from softphone.domain.audit_bundle import EntryProof, check_bundle
 from softphone.domain.merkle import inclusion_proof, leaf_hash
 from softphone.export.bundle import FileBundleWriter, proof_json
-from tests.fakes.bundles import ATTACKS, WITNESS, Log, altered, attacks
+from softphone.vault.crypto import verifies
+from tests.fakes.bundles import (
+    ATTACKS,
+    MLDSA_ATTACKS,
+    WITNESS,
+    Log,
+    altered,
+    attacks,
+    mldsa_attacks,
+)
 
 VERIFIER = Path(__file__).parents[2] / "resources" / "verify_audit_bundle.py"
 
@@ -58,6 +67,43 @@ def test_a_true_bundle_holds(tmp_path: Path, name: str):
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_what_was_tampered_with_does_not_hold(tmp_path: Path, attack: str):
     assert not check(written(attacks(Log(9))[attack], tmp_path / "bundle"))[0]
+
+
+def test_a_log_with_two_keys_holds_by_both(tmp_path: Path):
+    log = Log(9)
+    path = written(log.bundle(log.signed_twice(9), mldsa_key=str(log.mldsa)), tmp_path / "bundle")
+    holds, said = check(path, "--log-key", log.key, "--log-key-mldsa", log.mldsa)
+    assert holds
+    assert "checked too (key as you know it)" in said
+    plain = written(log.bundle(), tmp_path / "plain")
+    assert "Ed25519 only" in check(plain)[1]
+    assert not check(plain, "--log-key-mldsa", log.mldsa)[0]
+
+
+@pytest.mark.parametrize("attack", MLDSA_ATTACKS)
+def test_the_second_signature_is_neither_forged_nor_stripped(tmp_path: Path, attack: str):
+    bundle = mldsa_attacks(Log(9))[attack]
+    assert not check(written(bundle, tmp_path / "bundle"))[0]
+    assert not check_bundle(bundle, verifies).holds
+
+
+def test_without_mldsa_it_says_what_it_left_out(tmp_path: Path):
+    """As on a machine whose ``cryptography`` has none."""
+    log = Log(9)
+    path = written(log.bundle(log.signed_twice(9), mldsa_key=str(log.mldsa)), tmp_path / "bundle")
+    older = (
+        "import runpy, sys; sys.modules['cryptography.hazmat.primitives.asymmetric.mldsa'] = None;"
+        "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", older, str(VERIFIER), str(path)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "NOT CHECKED" in done.stdout
+    assert "Ed25519 only" in done.stdout
 
 
 def test_keys_known_from_elsewhere_are_compared(tmp_path: Path):

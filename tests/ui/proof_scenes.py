@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from softphone.domain.events import FleetSeen
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import DeviceId
+from softphone.domain.pbx import Comparison, PbxCall
 from softphone.domain.permissions import EndorsedDevice
 from softphone.ui.pages.audit import AuditPage
 from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.translation import tr
+from softphone.ui.words import number
 
 if TYPE_CHECKING:
     from tests.ui.scenes import Stage
@@ -37,6 +39,39 @@ def exported(stage: Stage) -> None:
         page.strip.begin(Path(folder) / "Audit log.csv", page.options.filter())
         stage.pump()
     page.strip.words.setText(tr("Exported to {path}", path="/home/sam/Documents/Audit log.csv"))
+    stage.pump()
+
+
+def exporting(stage: Stage) -> None:
+    """A bundle half written: the lane is held after the first step."""
+    page = stage.page("audit")
+    assert isinstance(page, AuditPage)
+    strip = page.strip
+    strip._show(tr("Exporting"), busy=True)
+    strip.bar.setRange(0, 48_211)
+    strip.bar.setValue(18_000)
+    strip.words.setText(tr("{n} of {total} entries", n=number(18_000), total=number(48_211)))
+    stage.pump()
+
+
+def compared(stage: Stage) -> None:
+    _compare(stage, missing=7, unread=(12, 31))
+
+
+def compared_and_whole(stage: Stage) -> None:
+    _compare(stage, missing=0, unread=())
+
+
+def _compare(stage: Stage, missing: int, unread: tuple[int, ...]) -> None:
+    page = stage.page("audit")
+    assert isinstance(page, AuditPage)
+    now = stage.office.clock.now()
+    numbers = (("+493012345678",), ("+442079460000", "1001"), ("+48225550147",))
+    calls = tuple(
+        PbxCall(3 + n, now - timedelta(minutes=17 * n), numbers[n % 3], 60 + n)
+        for n in range(missing)
+    )
+    page._compared(Comparison(214, calls, unread))
     stage.pump()
 
 

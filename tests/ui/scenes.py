@@ -39,6 +39,7 @@ from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.ui import people_scenes, proof_scenes
+from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
 
 
 @dataclass
@@ -536,6 +537,14 @@ SCENES: tuple[Scene, ...] = (
     Scene("call", "failed", A, _call_failed),
     Scene("call", "wrapup", A, _wrap_up),
     Scene("call", "incoming", A, _incoming),
+    Scene("duty", "break", A, on_a_break, before=with_rules),
+    Scene("duty", "transfer", A, picking, before=with_rules),
+    Scene("duty", "shape", A, on_a_break, "phone", before=with_rules),
+    Scene("duty", "shape-transfer", A, picking, "phone", before=with_rules),
+    Scene("duty", "refused", A, never_began),
+    Scene("duty", "rules", sample.ADMINISTRATOR, _settings("calls"), before=with_rules),
+    Scene("duty", "account", sample.ADMINISTRATOR, _settings("account"), before=with_rules),
+    Scene("duty", "rules-agent", A, _settings("calls")),
     Scene("call", "shape-two", A, _two_calls, "phone"),
     Scene("call", "shape-paused", A, _call_paused, "phone"),
     Scene("history", "full", S, _show("history")),
@@ -582,6 +591,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("audit", "broken", S, _audit(True)),
     Scene("audit", "about", S, proof_scenes.about),
     Scene("audit", "exported", S, proof_scenes.exported),
+    Scene("audit", "exporting", S, proof_scenes.exporting),
+    Scene("audit", "compared", S, proof_scenes.compared),
+    Scene("audit", "compared-whole", S, proof_scenes.compared_and_whole),
     Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("recordings", "delete", S, people_scenes.delete),

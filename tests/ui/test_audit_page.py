@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +15,13 @@ import pytest
 from PySide6.QtCore import Qt
 
 from softphone.domain.audit import Action, DataCategory, Result
+from softphone.domain.audit_bundle import AuditBundle
 from softphone.domain.errors import StorageFailed
 from softphone.domain.events import FleetSeen
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import DeviceId
+from softphone.ui.dialogs.compare import CompareDialog
+from softphone.ui.pages import audit_scan
 from softphone.ui.pages.audit import AuditPage
 from softphone.ui.pages.contacts import ContactsPage
 from softphone.ui.pages.recordings import RecordingsPage
@@ -24,11 +29,14 @@ from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.pages.settings_fleet import FleetSection
 from softphone.ui.widgets.basic import Button, Sign
 from tests.fakes import sample
+from tests.fakes.bundles import Log
 from tests.fakes.office import FakeOffice
+from tests.fakes.vault import FakeVault
 from tests.ui.conftest import Driver
 from tests.ui.test_pages import open_page, world_of
 
 Start = Callable[..., Driver]
+VERIFIER = Path(__file__).parents[2] / "resources" / "verify_audit_bundle.py"
 
 
 @pytest.fixture
@@ -108,6 +116,115 @@ def test_an_export_that_is_stopped_leaves_nothing(
     assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
     exports = [r for r in world_of(office).audit if r.entry.action == Action.AUDIT_EXPORTED.value]
     assert exports[-1].entry.result == "failed"
+
+
+def real_log(count: int) -> AuditBundle:
+    log = Log(count)
+    return log.bundle(log.signed_twice(count), mldsa_key=str(log.mldsa))
+
+
+def test_a_bundle_is_written_with_numbers_and_holds_for_a_stranger(
+    opened: tuple[Driver, AuditPage],
+    office: FakeOffice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    driver, page = opened
+    bundle = real_log(5000)
+    monkeypatch.setattr(FakeVault, "audit_bundle", lambda _self: bundle)
+    said: list[str] = []
+    step = page.strip._next
+    monkeypatch.setattr(
+        page.strip, "_next", lambda *, done: (step(done=done), said.append(page.strip.words.text()))
+    )
+    path = tmp_path / "log.zip"
+    page.strip.begin(path, page.options.filter())
+    driver.qtbot.waitUntil(lambda: "Exported to" in page.strip.words.text())
+    assert "2,000 of 5,000 entries" in said
+    assert "4,000 of 5,000 entries" in said
+    done = subprocess.run(
+        [sys.executable, "-I", str(VERIFIER), str(path), "--log-key", bundle.log_key],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "HOLDS: 5000 entries" in done.stdout
+
+
+def test_a_bundle_that_is_stopped_leaves_nothing(
+    opened: tuple[Driver, AuditPage],
+    office: FakeOffice,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    driver, page = opened
+    bundle = real_log(3000)
+    monkeypatch.setattr(FakeVault, "audit_bundle", lambda _self: bundle)
+    office.lane.held = True
+    page.strip.begin(tmp_path / "log.zip", page.options.filter())
+    driver.qtbot.mouseClick(page.strip.cancel, Qt.MouseButton.LeftButton)
+    office.lane.release()
+    driver.qtbot.waitUntil(lambda: "stopped" in page.strip.words.text())
+    assert [one.name for one in tmp_path.iterdir()] == ["settings.ini"]
+    exports = [r for r in world_of(office).audit if r.entry.action == Action.AUDIT_EXPORTED.value]
+    assert exports[-1].entry.result == "failed"
+
+
+def test_calls_without_an_entry_are_shown(
+    opened: tuple[Driver, AuditPage], office: FakeOffice, tmp_path: Path
+) -> None:
+    driver, page = opened
+    records = tmp_path / "pbx.csv"
+    records.write_text("calldate;src;dst\n2026-03-01 09:00:00;1001;+48225550147\nno date;1001;1\n")
+    page.compare_records(records)
+    driver.qtbot.waitUntil(lambda: bool(page.findChildren(CompareDialog)))
+    (dialog,) = page.findChildren(CompareDialog)
+    assert dialog.rows.count() == 1
+    assert "+48 22 555 01 47" in dialog.rows.item(0).text()
+    words = [sign.text.text() for sign in dialog.findChildren(Sign)]
+    assert any("1 of 1 calls" in one for one in words)
+    assert any("could not be read: 3" in one for one in words)
+    close = next(b for b in dialog.findChildren(Button) if b.text() == "Close")
+    driver.qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    driver.qtbot.waitUntil(lambda: not page.findChildren(CompareDialog))
+    page.compare_records(tmp_path / "none.csv")
+    driver.qtbot.waitUntil(lambda: "cannot be compared" in page.banner.sentence.text())
+
+
+def test_a_rare_word_is_looked_for_in_parts(
+    opened: tuple[Driver, AuditPage], office: FakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, page = opened
+    monkeypatch.setattr(audit_scan, "WINDOW", 5)
+    parts: list[tuple[int | None, int | None]] = []
+    real = FakeVault.audit_rows
+
+    def noting(self, wanted, limit, offset):
+        parts.append((wanted.above, wanted.below))
+        return real(self, wanted, limit, offset)
+
+    monkeypatch.setattr(FakeVault, "audit_rows", noting)
+    log = world_of(office).audit
+    size, oldest = len(log), log[0].what
+    page.search.setText(oldest)
+    driver.qtbot.waitUntil(lambda: bool(parts) and parts[-1][0] == 0)
+    driver.settle()
+    # Part after part down to the first entry, each of them short, none left out.
+    assert all(b is not None and a is not None and b - a <= 5 for a, b in parts)
+    assert sum(b - a for a, b in parts if a is not None and b is not None) >= size
+    assert rows(page)
+    assert {row.what for row in rows(page)} == {oldest}
+
+
+def test_many_matches_are_not_counted_to_the_end(
+    opened: tuple[Driver, AuditPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, page = opened
+    monkeypatch.setattr(audit_scan, "WINDOW", 5)
+    monkeypatch.setattr(audit_scan, "MOST", 2)
+    page.options.result.setCurrentIndex(page.options.result.findData(Result.DONE))
+    driver.qtbot.waitUntil(lambda: "More than" in page.subtitle.text())
 
 
 def test_an_export_that_fails_says_why(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,6 +89,15 @@ class BundleWriter(Protocol):
 
     def write(self, bundle: AuditBundle, destination: Path) -> None:
         """Write all of it or nothing. Raises InvalidInput, StorageFailed."""
+        ...
+
+    def parts(
+        self, bundle: AuditBundle, destination: Path, lines: int
+    ) -> Generator[int, None, None]:
+        """Write so many lines a turn; yields how many entries are written, may be closed midway.
+
+        Nothing is at its place before the last turn. Raises InvalidInput, StorageFailed.
+        """
         ...
 
 

@@ -27,6 +27,8 @@ class Enrolment:
     ca_file: str = ""
     pin: str = ""
     """SHA-256 (hex) of the only certificate that is taken; empty for any that verifies."""
+    proxy: str = ""
+    """Address of the HTTP proxy; ``direct`` for none; empty for that of the surroundings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class SyncSource(FleetSource, Protocol):
     @property
     def log_key(self) -> str:
         """The signed-note verifier key of this device's log."""
+        ...
+
+    @property
+    def log_key_mldsa(self) -> str:
+        """The second verifier key (ML-DSA-44) of this device's log; empty without one."""
         ...
 
     @property

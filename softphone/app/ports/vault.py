@@ -21,6 +21,7 @@ from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, RecordingId, UserId
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
@@ -160,6 +161,10 @@ class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, Conta
 
     def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
         """Publish a policy that names the device no longer. Raises NotFound, Refused."""
+        ...
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
         ...
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -18,14 +17,17 @@ from softphone.ui.dialogs.compare import CompareDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.audit_rows import AuditDelegate, describe_entry, verdict_words
+from softphone.ui.pages.audit_scan import MOST, AuditScan
 from softphone.ui.pages.page import Page
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.audit_filters import AuditFilters
 from softphone.ui.widgets.basic import Button, Glyph, frame, label, restyle
 from softphone.ui.widgets.drawer import AuditDrawer
 from softphone.ui.widgets.export_strip import ExportStrip
-from softphone.ui.widgets.rows import RowView, TableHead
+from softphone.ui.widgets.long_rows import LongView
+from softphone.ui.widgets.rows import TableHead
 from softphone.ui.widgets.states import error_words
+from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
 
@@ -89,7 +91,6 @@ class AuditPage(Page):
 
     def __init__(self, work: Workplace) -> None:
         super().__init__(work, tr("Audit log"))
-        self._size = 0
         self.banner = Banner()
         self.banner.button.clicked.connect(self.verify)
         self.options = AuditFilters(work)
@@ -103,10 +104,12 @@ class AuditPage(Page):
         self.compare.clicked.connect(self._ask_records)
         self.header.addWidget(self.compare)
         self.set_main_action(self.export)
-        self.model: PagedModel[AuditRow] = PagedModel(self._fetch, describe_entry)
+        self.model: PagedModel[AuditRow] = PagedModel(self._fetch, describe_entry, self._length)
         self.model.loaded.connect(self._loaded)
+        self.model.dataChanged.connect(lambda *_args: self._follow())
+        self._scan = AuditScan(work, self, AuditFilter())
         delegate = AuditDelegate(work)
-        self.view = RowView(tr("Entries of the audit log"), delegate)
+        self.view = LongView(tr("Entries of the audit log"), delegate)
         self.view.setModel(self.model)
         self.drawer = AuditDrawer(work)
         self.drawer.hide()
@@ -156,8 +159,9 @@ class AuditPage(Page):
         self._refresh()
 
     def changed(self, kinds: frozenset[str]) -> None:
-        """Follow new entries while nobody reads one."""
-        if "audit" in kinds and self.drawer.isHidden():
+        """Follow new entries while nobody reads one, or has scrolled to older ones."""
+        at_top = self.view.verticalScrollBar().value() == 0
+        if "audit" in kinds and self.drawer.isHidden() and at_top:
             self._soon.start(300)
 
     def compare_records(self, path: Path) -> None:
@@ -196,14 +200,10 @@ class AuditPage(Page):
         super().keyPressEvent(event)
 
     def _refresh(self) -> None:
+        self._scan.stop()
+        self._scan = scan = AuditScan(self.work, self, self.options.filter())
         self.model.reload()
-        desk, wanted = self.work.desk, self.options.filter()
-        self.work.ask(
-            self,
-            lambda: (desk.audit.count(wanted), desk.audit.count(AuditFilter())),
-            self._counted,
-            lambda _error: None,
-        )
+        scan.count(self._counted, self._refused)
 
     def _fetch(
         self,
@@ -212,16 +212,30 @@ class AuditPage(Page):
         done: Callable[[list[AuditRow]], None],
         failed: OnError,
     ) -> None:
-        desk, wanted = self.work.desk, self.options.filter()
-        last = self.model.row(offset - 1) if offset else None
-        if last is not None:
-            # Going on from the last row costs the same at the end of a million as at the start.
-            wanted, offset = replace(wanted, below=last.entry.index), 0
-        self.work.ask(self, lambda: desk.audit.rows(wanted, limit, offset), done, failed)
+        # Going on from a row costs the same at the end of a million as at the start.
+        self._scan.rows(limit, self._below(offset), done, failed)
 
-    def _counted(self, counts: tuple[int, int]) -> None:
-        shown, self._size = counts
-        words = counted(shown, "{n} entry", "{n} entries")
+    def _below(self, offset: int) -> int | None:
+        """Return the number that the row at ``offset`` comes before; None for the newest."""
+        first, last = self.model.row(0), self.model.row(offset - 1)
+        if not offset or first is None:
+            return None
+        if last is not None:
+            return last.entry.index
+        # Nothing is filtered out, so that numbers follow each other.
+        return first.entry.index + 1 - offset
+
+    def _length(self, rows: list[AuditRow]) -> int:
+        """Return how long the list is: known at once where nothing is filtered out."""
+        if rows and self.options.filter() == AuditFilter():
+            return rows[0].entry.index + 1
+        return len(rows)
+
+    def _counted(self, shown: int, complete: bool) -> None:
+        if complete:
+            words = counted(shown, "{n} entry", "{n} entries")
+        else:
+            words = tr("More than {n} entries", n=number(MOST))
         self.subtitle.setText(tr("{count}, times in {zone}", count=words, zone=self._zone()))
 
     def _zone(self) -> str:
@@ -263,7 +277,9 @@ class AuditPage(Page):
     def _open_drawer(self) -> None:
         row = self.view.value()
         if isinstance(row, AuditRow):
-            self.drawer.show_entry(row, max(self._size, row.entry.index + 1))
+            newest = self.model.row(0)
+            size = newest.entry.index + 1 if newest else 0
+            self.drawer.show_entry(row, max(size, row.entry.index + 1))
             self.drawer.show()
 
     def _follow(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QProgressBar, QWidget
 
 from softphone.app.auditing import TableExport
+from softphone.app.bundle_export import BundleExport
 from softphone.app.ports.audit_files import TableFormat
 from softphone.domain.audit import AuditFilter
 from softphone.ui.translation import tr
@@ -40,7 +41,7 @@ class ExportStrip(QWidget):
     def __init__(self, work: Workplace) -> None:
         super().__init__()
         self._work = work
-        self._job: TableExport | None = None
+        self._job: TableExport | BundleExport | None = None
         self._stop = False
         self._path = Path()
         self.words = ElidedLabel("", "secondary")
@@ -84,9 +85,9 @@ class ExportStrip(QWidget):
                 lambda: desk.audit.begin_table(wanted, path, known[suffix], zone), self._begun
             )
         else:
-            self._ask(lambda: desk.audit.export(path), lambda _path: self._finished())
+            self._ask(lambda: desk.audit.begin_bundle(path), self._begun)
 
-    def _begun(self, job: TableExport) -> None:
+    def _begun(self, job: TableExport | BundleExport) -> None:
         self._job = job
         self._next(done=False)
 

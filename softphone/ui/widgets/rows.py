@@ -216,7 +216,7 @@ class RowView(QListView):
 class TableHead(QWidget):
     """The titles over painted columns."""
 
-    def __init__(self, columns: tuple[Column, ...], view: QListView) -> None:
+    def __init__(self, columns: tuple[Column, ...], view: QAbstractItemView) -> None:
         super().__init__()
         self._columns = columns
         self._view = view

@@ -6,12 +6,13 @@ import hashlib
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from softphone.domain.errors import CertificateRejected, ConnectionRefused, InvalidInput
-from softphone.sync.client import SyncClient
+from softphone.sync.client import SyncClient, parse_proxy, sync_client
 from softphone.sync.trust import parse_pin
 from tests.fakes.authority import Authority
 from tests.fakes.connect_proxy import ConnectProxy
@@ -96,6 +97,34 @@ def test_only_the_pinned_certificate_is_taken(stage, tmp_path: Path):
 def test_a_pin_that_is_none_is_refused(pin: str):
     with pytest.raises(InvalidInput):
         parse_pin(pin)
+
+
+def test_a_proxy_that_is_named_holds_whatever_the_surroundings_say(
+    stage, monkeypatch: pytest.MonkeyPatch
+):
+    station, _, running, _ = stage
+    known = station.source.kept
+    assert known is not None
+    proxy = ConnectProxy()
+    address = f"http://127.0.0.1:{proxy.port}"
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    named = replace(known, url=running.url, proxy=address)
+    with sync_client(named) as client:
+        client.tombstones(0)
+    assert proxy.asked == [f"127.0.0.1:{running.port}"]
+    proxy.close()
+    with sync_client(replace(named, proxy="direct")) as client:
+        client.tombstones(0)
+    with sync_client(replace(named, proxy="")) as client, pytest.raises(ConnectionRefused):
+        client.tombstones(0)
+
+
+@pytest.mark.parametrize("text", ["proxy:3128", "socks5://proxy", "http://", "http://[", "ftp://x"])
+def test_a_proxy_that_is_none_is_refused(text: str):
+    with pytest.raises(InvalidInput):
+        parse_proxy(text)
 
 
 def test_a_proxy_of_the_surroundings_is_used(stage, monkeypatch: pytest.MonkeyPatch):

@@ -120,6 +120,37 @@ class Fleet(RuleBasedStateMachine):
     @rule(at=STATIONS, network=NETWORK)
     def sync(self, at: int, network: list[Fault]) -> None:
         self._at(at).sync(network)
+        self._nothing_is_claimed_that_was_not_done(at)
+
+    @rule(at=STATIONS)
+    def sync_with_a_full_disk(self, at: int) -> None:
+        """What is received in this round cannot be written; the next one must bring it again."""
+        station = self._at(at)
+        connection = station.vault._stores.core.connection
+        connection.execute(
+            "CREATE TEMP TRIGGER full BEFORE INSERT ON seen_tombstones"
+            " BEGIN SELECT raise(ABORT, 'the disk is full'); END"
+        )
+        station.sync()
+        connection.execute("DROP TRIGGER full")
+        self._nothing_is_claimed_that_was_not_done(at)
+
+    @rule(at=STATIONS, whose=STATIONS)
+    def withdraw_trust(self, at: int, whose: int) -> None:
+        """What that workstation orders waits here from now on."""
+        other = self.stations[whose].vault.device
+        station = self._at(at)
+        if at != whose and station.vault.policy.device(other) is not None:
+            station.withdraw(other)
+
+    @rule(at=STATIONS)
+    def somebody_with_the_key_forks_the_log(self, at: int) -> None:
+        """Thieves of a key sign other entries than those that the witness has seen."""
+        station = self._at(at)
+        before = self.server.head(station.vault.device)
+        if before.frontier.size:
+            station.fork(before.frontier.size)
+            assert self.server.head(station.vault.device) == before
 
     @rule(days=st.sampled_from([1, 30, 200]))
     def time_passes_at_the_server(self, days: int) -> None:
@@ -140,7 +171,7 @@ class Fleet(RuleBasedStateMachine):
     def restore(self, data: st.DataObject, newer: bool, online: bool) -> None:
         at = data.draw(st.sampled_from(sorted(self.backups)))
         station = self._at(at)
-        station.restore(newer=newer, online=online)
+        asked = station.restore(newer=newer, online=online)
         self.kept = {one for one in self.kept if one.station != at} | self.backups.pop(at)
         stored = {one.erasure for one in self.server.store.tombstones(0, 10_000)}
         waiting = {one.erasure for one in station.vault.unsent_tombstones()}
@@ -150,6 +181,8 @@ class Fleet(RuleBasedStateMachine):
             if own and erasure not in stored | waiting and not self._is_known(at, order):
                 assert not newer
                 del self.orders[erasure]
+        if asked:
+            self._nothing_came_back(at)
         station.enrol()
 
     @rule(at=STATIONS)
@@ -195,10 +228,37 @@ class Fleet(RuleBasedStateMachine):
         for erasure in self.orders:
             assert self.server.store.progress(erasure)[1:] == (COUNT, COUNT)  # type: ignore[index]
 
-    def _doomed(self, one: Kept) -> bool:
+    def _nothing_came_back(self, at: int) -> None:
+        """Nobody works with a restored vault that holds what the server knows to be erased."""
+        station = self.stations[at]
+        stored = {one.erasure for one in self.server.store.tombstones(0, 10_000)}
+        believed = {
+            erasure: order
+            for erasure, order in self.orders.items()
+            if erasure in stored and station.believes(order[0].device)
+        }
+        present = station.contacts() | station.recordings()
+        back = {
+            one.id
+            for one in self.kept
+            if one.station == at and one.id in present and self._doomed(one, believed)
+        }
+        assert back == set()
+
+    def _nothing_is_claimed_that_was_not_done(self, at: int) -> None:
+        """What a workstation acknowledged is what it has carried out."""
+        station = self.stations[at]
+        claimed = self.server.head(station.vault.device).acknowledged
+        for stored in self.server.store.tombstones(0, claimed):
+            order, _ = self.orders[ErasureId(stored.erasure)]
+            assert stored.position > claimed or self._is_known(at, order)
+
+    def _doomed(
+        self, one: Kept, orders: dict[ErasureId, tuple[Tombstone, str]] | None = None
+    ) -> bool:
         return any(
             one.id in order.recordings or (number == one.number and erasure not in one.after)
-            for erasure, (order, number) in self.orders.items()
+            for erasure, (order, number) in (self.orders if orders is None else orders).items()
         )
 
     def _at(self, at: int) -> Station:

@@ -15,12 +15,14 @@ import pytest
 
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing, TableExport
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
 from softphone.app.deleting import Deletions
 from softphone.app.desk import Desk
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
@@ -37,8 +39,10 @@ from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.tagging import Tagging
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
-from softphone.domain.call import Call, CallState, Direction, Disposition
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.consent import FIRST_PURPOSES, MARKETING, RECORDING, Told
 from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
@@ -55,6 +59,8 @@ from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
     "calls": Calls,
+    "call_rules": CallRules,
+    "duty": Duty,
     "recordings": Recordings,
     "people": People,
     "privacy": Privacy,
@@ -103,6 +109,9 @@ class Bundles:
     def write(self, bundle, destination) -> None:
         assert list(bundle.leaves)
 
+    def parts(self, bundle, destination, lines):
+        yield len(list(bundle.leaves))
+
 
 def table(desk: Desk, world: World) -> TableExport:
     wanted, file = AuditFilter(), world.folder / "log.csv"
@@ -127,6 +136,10 @@ def ended(world: World) -> Call:
         ended_at=now + timedelta(seconds=9),
         disposition=Disposition.ANSWERED,
     )
+
+
+def placed(world: World) -> Call:
+    return replace(ended(world), direction=Direction.OUTGOING)
 
 
 def on(world: World) -> Call:
@@ -167,6 +180,27 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.redial": Deed(
+        Action.CALL_PLACED, lambda d, w: (d.calls.take_in_call(placed(w)), d.calls.redial()), AGENT
+    ),
+    "call_rules.change": Deed(
+        Action.CALL_RULES_CHANGED,
+        lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "duty.enter": Deed(
+        Action.AGENT_STATE_CHANGED,
+        lambda d, w: d.duty.enter(AgentState.BREAK, "Lunch"),
+        AGENT,
+        ADMIN,
+    ),
+    "duty.set_availability": Deed(
+        Action.AVAILABILITY_CHANGED,
+        lambda d, w: d.duty.set_availability(Availability(do_not_disturb=True)),
+        AGENT,
+        ADMIN,
+    ),
     "calls.transfer": Deed(
         Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
     ),
@@ -308,6 +342,12 @@ DEEDS: dict[str, Deed] = {
         ADMIN,
         SUPERVISOR,
     ),
+    "people.order_leaving": Deed(
+        Action.DEVICE_DECOMMISSIONED,
+        lambda d, w: d.people.order_leaving(w.other),
+        ADMIN,
+        SUPERVISOR,
+    ),
     "people.save_account": Deed(
         Action.POLICY_PUBLISHED,
         lambda d, w: d.people.save_account(ACCOUNT, "secret"),
@@ -404,6 +444,11 @@ DEEDS: dict[str, Deed] = {
         AGENT,
         ADMIN,
     ),
+    "information.heard_notice": Deed(
+        Action.PERSON_INFORMED,
+        lambda d, w: d.information.heard_notice(w.call, NUMBER, beep=True),
+        AGENT,
+    ),
     "information.told": Deed(
         Action.PERSON_INFORMED,
         lambda d, w: d.information.told(w.call, NUMBER, RECORDING, Told.BEEP),
@@ -444,6 +489,11 @@ DEEDS: dict[str, Deed] = {
     ),
     "audit.verify": Deed(Action.AUDIT_VERIFIED, lambda d, w: d.audit.verify(), refused=AGENT),
     "audit.prove": Deed(Action.AUDIT_EXPORTED, lambda d, w: d.audit.prove(0), refused=AGENT),
+    "audit.begin_bundle": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: d.audit.begin_bundle(w.folder, Bundles()),
+        refused=AGENT,
+    ),
     "audit.export": Deed(
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
@@ -504,6 +554,8 @@ QUIET: dict[str, str] = {
     "deletions.preview": "figures; each deletion is logged by recordings.delete",
     "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "call_rules.now": "the rules of the organisation, of nobody in particular",
+    "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
@@ -533,6 +585,8 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
     "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "call_rules.now": lambda d, w: d.call_rules.now(),
+    "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),

@@ -228,6 +228,16 @@ def test_an_exported_log_is_a_bundle_that_holds(world: World, tmp_path: Path):
     assert (verdict.holds, verdict.entries, verdict.witnessed_up_to) == (True, 9, 9)
 
 
+@pytest.mark.timeout(10)
+def test_more_entries_than_there_are_do_not_keep_the_server_busy(world: World):
+    log = Log(3)
+    world.push(log, world.enrol(log.device, str(log.key)), 0, 3)
+    for name in ("leaves.jsonl", "checkpoints.jsonl"):
+        part = world.get(f"/v1/logs/{log.device}/{name}", entries=2**62)
+        assert part.status_code == 200
+        assert part.content.count(b"\n") == (3 if name == "leaves.jsonl" else 1)
+
+
 def test_bytes_that_are_no_entry_do_no_harm(world: World):
     log = Log(3)
     log.leaves = [b"\xff", b"[1]", b'{"time":1}']

@@ -19,9 +19,11 @@ from softphone.domain.errors import (
 from softphone.domain.tombstone import to_dict
 from softphone.sync.client import MAX_ANSWER, SyncClient, enrol
 from softphone.sync.trust import tls_context
+from tests.fakes.bundles import WITNESS
 from tests.fakes.sync_source import MemorySource
 
 URL = "https://sync.example"
+WITNESS_KEY = str(WITNESS)
 BATCH = LeafBatch(3, (b"a", b"b"), "a checkpoint")
 
 
@@ -175,3 +177,22 @@ def test_an_enrolment_with_a_wrong_witness_key_is_refused(key: str):
     source = MemorySource()
     with pytest.raises(ServerMisbehaved):
         enrol(URL, "token", source.device, source.log_key, transport=transport)
+
+
+def test_an_older_server_is_asked_again_without_the_second_key():
+    asked: list[dict[str, str]] = []
+
+    def older(request: httpx.Request) -> httpx.Response:
+        asked.append(json.loads(request.content))
+        if "log_key_mldsa" in asked[-1]:
+            return httpx.Response(422, json={"error": "malformed", "message": ""})
+        answer = {"device_token": "d.t", "witness_key": WITNESS_KEY}
+        return httpx.Response(201, json=answer)
+
+    source = MemorySource()
+    enrolment = enrol(
+        URL, "token", source.device, source.log_key, "", Answering(older), log_key_mldsa="second"
+    )
+    assert enrolment.device_token == "d.t"
+    assert [one.get("log_key_mldsa") for one in asked] == ["second", None]
+    assert asked[0]["token"] == asked[1]["token"]
