@@ -149,7 +149,12 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "user name and password are read from stdin",
     )
     leave.add_argument("certificate", type=Path, help="the file to write, outside of the profile")
-    for part in (rekey, backup, restore, prove, leave):
+    drill = parts.add_parser(
+        "drill",
+        help="prove that a printed recovery key works, changing nothing; user name, password and "
+        "recovery key are read from stdin",
+    )
+    for part in (drill, rekey, backup, restore, prove, leave):
         part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
@@ -343,6 +348,8 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
     keeping = _compose("keeping")
     if arguments.part == "rekey":
         return dict(keeping.rekey(profile, *_lines(2)))
+    if arguments.part == "drill":
+        return dict(keeping.drill(profile, *_lines(3)))
     if arguments.part == "backup":
         return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
     if arguments.part == "prove-erased":

@@ -21,6 +21,7 @@ WHEN: dict[Action, str] = {
     Action.ROLE_REMOVED: "A role was removed, or a changed built-in one put back as it came.",
     Action.PASSWORD_CHANGED: "A person changed their password, or gave a wrong old one.",
     Action.PASSWORD_RESET: "The recovery key gave a person a new password.",
+    Action.RECOVERY_TESTED: "A typed recovery key was tried on slots and recordings.",
     Action.KEYS_REPLACED: "New epochs of the listeners' groups, or headers wrapped for them.",
     Action.BACKUP_MADE: "A backup for the recovery key was begun.",
     Action.BACKUP_RESTORED: "This vault was restored; the detail says who was asked for erasures.",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from softphone.app.recordings import Recordings
+from softphone.app.recordings import Recordings, kept_for
 from softphone.app.session import Session
 from softphone.domain.errors import NotFound, SoftphoneError
 from softphone.domain.ids import RecordingId
@@ -31,6 +31,8 @@ class Deletion:
         self._left = list(plan.recordings)
         self.total = len(plan.recordings)
         self.done = 0
+        self.gone_before = 0
+        """Recordings that somebody else deleted meanwhile."""
         self.problems: list[SoftphoneError] = []
 
     def step(self) -> bool:
@@ -40,7 +42,7 @@ class Deletion:
             try:
                 self._recordings.delete(recording)
             except NotFound:
-                pass
+                self.gone_before += 1
             except SoftphoneError as error:
                 self.problems.append(error)
             self.done += 1
@@ -64,7 +66,7 @@ class Deletions:
         for recording in dict.fromkeys(wanted):
             row = session.vault.recording(recording)
             decision = session.may(Permission.RECORDINGS_DELETE, owner=row.agent, team=row.team)
-            held = self._recordings.held(row)
+            held = kept_for(session, row)
             if not decision.allowed or held:
                 refused[decision.sentence or held] += 1
                 continue

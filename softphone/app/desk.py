@@ -97,9 +97,9 @@ def open_desk(
     return Desk(
         session=session,
         calls=calls,
+        recordings=recordings,
         call_rules=CallRules(session, bus),
         duty=Duty(session, phone),
-        recordings=recordings,
         people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),

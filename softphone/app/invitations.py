@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from softphone.app.bus import Bus
 from softphone.app.ports import NewMember
+from softphone.app.ports.people import RecoveryDrill
 from softphone.app.session import Session
 from softphone.domain.audit import Action, DataCategory, Result
-from softphone.domain.errors import NotFound, Refused, WrongCredentials
+from softphone.domain.errors import Damaged, NotFound, Refused, WrongCredentials
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import UserId
 from softphone.domain.passwords import one_time_password
@@ -43,6 +44,21 @@ class Invitations:
         member = self._session.vault.add_member(new, draft)
         self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
         return Invitation(member, password)
+
+    def drill(self, recovery_key: str) -> RecoveryDrill:
+        """Prove that a printed recovery key works, without changing anything.
+
+        Raises Refused, WrongCredentials, InvalidInput, Damaged.
+        """
+        session = self._session
+        draft = session.permit(Permission.USERS_MANAGE, Action.RECOVERY_TESTED, DataCategory.RIGHTS)
+        try:
+            found = session.vault.drill_recovery(recovery_key, draft)
+        except (WrongCredentials, Damaged):
+            session.vault.append_audit(replace(draft, result=Result.FAILED))
+            raise
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        return found
 
     def reset(self, user: UserId, recovery_key: str) -> Invitation:
         """Give a colleague a one-time password by the recovery key; nothing of theirs is lost.

@@ -60,6 +60,12 @@ def _reset(desk: Desk, arguments: list[str]) -> Answer:
     return _said(desk.invitations.reset(member_named(desk, name), recovery_key))
 
 
+def _drill(desk: Desk, arguments: list[str]) -> Answer:
+    (recovery_key,) = take(arguments, "the recovery key on stdin", 1)
+    found = desk.invitations.drill(recovery_key)
+    return {"people": found.people, "recordings": found.recordings}
+
+
 def _said(invitation: Invitation) -> Answer:
     return {"member": invitation.member.id, "one_time_password": invitation.password}
 
@@ -68,12 +74,16 @@ def _plain(role: Role) -> Answer:
     return {"name": role.name, "rights": {p.value: s.value for p, s in rights_of(role).items()}}
 
 
-PEOPLE_STDIN: dict[str, int] = {"reset-member": 1}
+PEOPLE_STDIN: dict[str, int] = {"reset-member": 1, "recovery-drill": 1}
 PEOPLE_COMMANDS: dict[str, tuple[Run, str]] = {
     "roles": (_roles, "list the roles, their rights and how many people have them"),
     "role-save": (_save_role, "make or change a role: name, right=reach..., like=ROLE to copy"),
     "role-remove": (_remove_role, "remove a role nobody has, or put a built-in one back"),
     "invite-member": (_invite, "add a colleague by name, role, team; prints a one-time password"),
+    "recovery-drill": (
+        _drill,
+        "prove that a printed recovery key works, changing nothing; the key on stdin",
+    ),
     "reset-member": (
         _reset,
         "print a one-time password for a colleague who forgot theirs; the recovery key on stdin",

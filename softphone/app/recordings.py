@@ -281,13 +281,6 @@ class Recordings:
             Permission.RECORDINGS_DOWNLOAD, owner=row.agent, team=row.team
         ).sentence
 
-    def held(self, row: Recording) -> str:
-        """Return why a recording must be kept: its person is restricted or under a legal hold."""
-        if row.contact is None:
-            return ""
-        found = self._session.vault.restrictions.of_contact(row.contact)
-        return f"{found[0].by} restricted the use of this person's data." if found else ""
-
     def delete(self, recording: RecordingId) -> ErasureReceipt:
         """Crypto-erase one recording."""
         row = self._session.vault.recording(recording)
@@ -299,9 +292,17 @@ class Recordings:
             owner=row.agent,
             team=row.team,
         )
-        if held := self.held(row):
+        if held := kept_for(self._session, row):
             self._log(draft, Result.REFUSED)
             raise Refused("The recording was not deleted.", held, "Ask them.")
         receipt = self._session.vault.delete_recording(recording, draft)
         self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
         return receipt
+
+
+def kept_for(session: Session, row: Recording) -> str:
+    """Return why a recording must be kept: its person is restricted or under a legal hold."""
+    if row.contact is None:
+        return ""
+    found = session.vault.restrictions.of_contact(row.contact)
+    return f"{found[0].by} restricted the use of this person's data." if found else ""

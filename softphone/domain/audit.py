@@ -24,6 +24,7 @@ class Action(StrEnum):
     ROLE_REMOVED = "role.removed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of a deed
     PASSWORD_RESET = "user.password_reset"  # noqa: S105 - the name of a deed
+    RECOVERY_TESTED = "recovery.tested"
     KEYS_REPLACED = "keys.replaced"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
@@ -111,6 +112,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.ROLE_REMOVED: "Removed a role",
     Action.PASSWORD_CHANGED: "Changed their password",
     Action.PASSWORD_RESET: "Reset a password by the recovery key",
+    Action.RECOVERY_TESTED: "Tested the recovery key",
     Action.KEYS_REPLACED: "Replaced the listeners' keys",
     Action.BACKUP_MADE: "Made a backup",
     Action.BACKUP_RESTORED: "Restored a backup",

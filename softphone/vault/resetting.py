@@ -6,14 +6,20 @@ from dataclasses import replace
 
 import msgspec
 
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.audit import AuditDraft
 from softphone.domain.errors import Damaged, NotFound, Refused, WrongCredentials
-from softphone.domain.ids import UserId
+from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.permissions import Member, Policy
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
-from softphone.vault.recipients import HybridIdentity, parse_identity
+from softphone.vault.headers import open_header
+from softphone.vault.recipients import HybridIdentity, NotForMe, parse_identity, unwrap_file_key
 from softphone.vault.slots import KeySlots, SlotSecrets, plain_name
+from softphone.vault.subjects import Subjects
+
+DRILLED = 20
+"""How many of the newest recordings a drill tries."""
 
 
 def recovery_seed(recovery_key: str) -> bytes:
@@ -54,10 +60,43 @@ def owner(policy: Policy, content: SlotSecrets, name: str) -> Member:
 class PasswordResets:
     """Gives others a one-time password; they keep all their keys."""
 
-    def __init__(self, core: Core, slots: KeySlots, attempts: Attempts) -> None:
+    def __init__(self, core: Core, slots: KeySlots, attempts: Attempts, subjects: Subjects) -> None:
         self._core = core
+        self._subjects = subjects
         self._slots = slots
         self._attempts = attempts
+
+    def drill(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        """Open with the recovery key all that it is for, and change nothing.
+
+        Raises as ``RoleStore.drill_recovery`` says.
+        """
+        core = self._core
+        identity = HybridIdentity(recovery_seed(recovery_key))
+        for member in core.policy.members:
+            content = escrowed(self._slots, identity.seed, member.name)
+            if content.vault_key != core.vault_key:
+                raise WrongCredentials
+            owner(core.policy, content, member.name)
+        rows = core.connection.execute(
+            "SELECT id FROM recordings WHERE restricted_for = '' ORDER BY started_at DESC LIMIT ?",
+            (DRILLED,),
+        ).fetchall()
+        for (recording,) in rows:
+            header = open_header(core, self._subjects, RecordingId(recording))
+            try:
+                unwrap_file_key(header, [identity])
+            except NotForMe as error:
+                raise Damaged(
+                    "The recovery key does not open every recording.",
+                    "One of the newest is not sealed for it.",
+                    "Ask your administrator to check the workstation.",
+                ) from error
+        found = RecoveryDrill(len(core.policy.members), len(rows))
+        detail = {"people": str(found.people), "recordings": str(found.recordings)}
+        with core.deeds.deed(replace(draft, detail=detail)):
+            pass
+        return found
 
     def reset(self, user: UserId, recovery_key: str, password: str, draft: AuditDraft) -> None:
         """Rewrite the slot of somebody else. Raises as ``RoleStore.reset_password`` says."""

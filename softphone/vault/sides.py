@@ -18,6 +18,7 @@ from softphone.app.ports import (
     RecordingReader,
 )
 from softphone.app.ports.fleet import FleetState
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
 from softphone.domain.call_policy import CallPolicy
@@ -210,6 +211,10 @@ class PeopleSide:
         """Publish a policy without a role. Raises NotFound, Refused."""
         self._stores.people.remove_role(name, draft)
         self._stores.sign_head()
+
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        """Prove that a recovery key works. Raises WrongCredentials, InvalidInput, Damaged."""
+        return self._stores.resets.drill(recovery_key, draft)
 
     def reset_password(
         self, user: UserId, recovery_key: str, password: str, draft: AuditDraft

@@ -124,6 +124,6 @@ def open_stores(
         Requests(core),
         Restrictions(core, contacts),
         Retention(core, erasures),
-        PasswordResets(core, slots, attempts),
+        PasswordResets(core, slots, attempts, subjects),
         Tags(core),
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -136,11 +137,6 @@ class FakeVault(FakeContactSide, FakeSync):
         self.append_audit(replace(draft, object_id=user))
         return changed
 
-    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
-        policy = self.world.policy
-        self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
-        self.append_audit(draft)
-
     @property
     def password_due(self) -> bool:
         return self._name in self.world.one_time
@@ -156,6 +152,12 @@ class FakeVault(FakeContactSide, FakeSync):
     def remove_role(self, name: str, draft: AuditDraft) -> None:
         self._publish_roles(without_role(self.policy, name, self.user.id), draft)
 
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        self.append_audit(draft)
+        return RecoveryDrill(len(self.policy.members), len(self.world.recordings))
+
     def reset_password(
         self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
     ) -> None:
@@ -164,6 +166,11 @@ class FakeVault(FakeContactSide, FakeSync):
         member = self._other(user)
         self.world.passwords[member.name] = password
         self.world.one_time.add(member.name)
+        self.append_audit(draft)
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
         self.append_audit(draft)
 
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:

@@ -177,3 +177,17 @@ def test_ones_own_role_and_untouched_ones_stay(drive: Drive):
     assert section.change.isEnabled()
     assert not section.remove.isEnabled()
     assert section.remove.text() == "Put back"
+
+
+def test_the_recovery_key_is_tested_and_the_notice_says_what_it_opens(
+    drive: Drive, office: FakeOffice
+):
+    driver = drive(sample.ADMINISTRATOR)
+    section = people_of(driver)
+    dialog = section.open_drill()
+    assert office.world is not None
+    dialog.form.set_value("key", office.world.recovery_key)
+    dialog.submit()
+    driver.settle()
+    assert "The recovery key works" in driver.shell.notice.sign.text.text()
+    assert "8 people" in driver.shell.notice.sign.text.text()

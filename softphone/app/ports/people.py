@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.audit import AuditDraft
 from softphone.domain.ids import UserId
 from softphone.domain.permissions import Role
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryDrill:
+    """What the recovery key was found to open: people's slots, and newest recordings."""
+
+    people: int
+    recordings: int
 
 
 class RoleStore(Protocol):
@@ -28,6 +37,13 @@ class RoleStore(Protocol):
         """Publish a policy without a role; a changed built-in one becomes as it came.
 
         Raises NotFound, Refused (one's own, in use, built in, no policy key).
+        """
+        ...
+
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        """Prove that a recovery key works; nothing but the log changes.
+
+        Raises WrongCredentials (not this vault's), InvalidInput (malformed), Damaged.
         """
         ...
 

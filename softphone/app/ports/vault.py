@@ -23,14 +23,7 @@ from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.ids import (
-    CallId,
-    ContactId,
-    DeviceId,
-    NoteId,
-    RecordingId,
-    UserId,
-)
+from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, RecordingId, UserId
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasedBefore,
@@ -41,11 +34,7 @@ from softphone.domain.privacy import (
     ErasureStep,
 )
 from softphone.domain.receipt import ReadReceipt
-from softphone.domain.recording import (
-    Recording,
-    SealedRecording,
-    SealTarget,
-)
+from softphone.domain.recording import Recording, SealedRecording, SealTarget
 
 
 class RecordingReader(Protocol):

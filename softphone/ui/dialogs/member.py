@@ -6,10 +6,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.app.invitations import Invitation
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.permissions import Member
 from softphone.domain.register import Field
 from softphone.ui.dialogs.form import FormDialog
-from softphone.ui.translation import tr
+from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.workplace import Workplace
@@ -102,6 +103,35 @@ class ResetDialog(FormDialog):
                 name=member.name,
             ),
             button=tr("Reset password"),
+        )
+
+
+class DrillDialog(FormDialog):
+    """Tries the printed recovery key and changes nothing."""
+
+    def __init__(self, work: Workplace, parent: QWidget | None) -> None:
+        super().__init__(
+            work,
+            tr("Test the recovery key"),
+            (_KEY,),
+            lambda values: work.desk.invitations.drill(values["key"]),
+            parent,
+            lead=tr(
+                "Type it from the sheet. It is tried on everybody's key slot and on the newest "
+                "recordings; nothing is changed, and the key is kept nowhere."
+            ),
+            button=tr("Test"),
+        )
+
+    def words(self) -> str:
+        """Say what the key was found to open."""
+        found = self.result_value
+        if not isinstance(found, RecoveryDrill):
+            return ""
+        return tr(
+            "The recovery key works: it opens {people} and {recordings}.",
+            people=counted(found.people, "the slot of {n} person", "the slots of {n} people"),
+            recordings=counted(found.recordings, "{n} recording", "{n} recordings"),
         )
 
 

@@ -9,6 +9,7 @@ from softphone.domain.permissions import Member
 from softphone.ui.dialogs.form import FormDialog
 from softphone.ui.dialogs.member import (
     ChangeMemberDialog,
+    DrillDialog,
     InviteDialog,
     OneTimePasswordDialog,
     RemoveMemberDialog,
@@ -37,6 +38,8 @@ class PeopleSection(ListSection):
                 "recorded from then on; whoever stops loses theirs."
             ),
         )
+        self.drill = self.add_action(Button(tr("Test recovery key"), icon="shield-check"))
+        self.drill.clicked.connect(self.open_drill)
         self.remove = self.add_action(Button(tr("Remove"), icon="trash"))
         self.reset = self.add_action(Button(tr("Reset password"), icon="key"))
         self.change = self.add_action(Button(tr("Change"), icon="pencil-simple"))
@@ -67,6 +70,13 @@ class PeopleSection(ListSection):
         """Ask whom to invite, then show the one-time password."""
         dialog = InviteDialog(self.work, self)
         dialog.accepted.connect(lambda: self._show(dialog))
+        dialog.open()
+        return dialog
+
+    def open_drill(self) -> DrillDialog:
+        """Try a printed recovery key; the notice says what it opens."""
+        dialog = DrillDialog(self.work, self)
+        dialog.accepted.connect(lambda: self.notice.show_done(dialog.words()))
         dialog.open()
         return dialog
 

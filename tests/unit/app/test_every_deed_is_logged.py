@@ -324,6 +324,12 @@ DEEDS: dict[str, Deed] = {
         ADMIN,
         SUPERVISOR,
     ),
+    "invitations.drill": Deed(
+        Action.RECOVERY_TESTED,
+        lambda d, w: d.invitations.drill(w.office.rig.recovery_key),
+        ADMIN,
+        SUPERVISOR,
+    ),
     "people.endorse_device": Deed(
         Action.DEVICE_ENDORSED,
         lambda d, w: d.people.endorse_device(str(Device().key)),

@@ -152,3 +152,20 @@ def test_commands_of_roles_and_invitations(office: DeskRig):
             run(desk, "role-save", *wrong)
     with pytest.raises(NotFound):
         run(desk, "role-save", "x", "like=nobody")
+
+
+def test_a_drill_proves_the_recovery_key_and_changes_nothing(office: DeskRig, tmp_path):
+    agent = office.sign_in(AGENT)
+    office.phone.waiting.append(office.rig.seal(agent.session.vault, "+493012345678"))
+    agent.calls.take_in_recordings()
+    desk = office.sign_in(ADMIN)
+    slots = office.rig.profile.vault / "slots"
+    before = slots.read_bytes()
+    found = run(desk, "recovery-drill", office.rig.recovery_key)
+    assert found == {"people": 4, "recordings": 1}
+    assert slots.read_bytes() == before
+    other = DeskRig(tmp_path / "other")
+    with pytest.raises(WrongCredentials):
+        desk.invitations.drill(other.rig.recovery_key)
+    assert [r.entry.result for r in log_of(desk, Action.RECOVERY_TESTED)] == ["failed", "done"]
+    office.sign_in(SUPERVISOR)
