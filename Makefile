@@ -5,11 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+ATHERIS := 3.0.0
 ONLY ?=
+SECONDS ?= 600
 AGE ?= ../shared/vectors/age
 MERKLE ?= ../shared/vectors/merkle
 
-.PHONY: help system demo run test check bench e2e shots vectors lock clean
+.PHONY: help system demo run test check bench e2e fuzz shots vectors lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -26,8 +28,8 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	fi
 	@touch $(STAMP)
 
-demo: system $(STAMP) ## the main job, end to end, on embedded defaults
-	@$(BIN)/python -m demo
+demo: system $(STAMP) ## the main job, end to end, on embedded defaults; STAY=1 keeps it open
+	@$(BIN)/python -m demo $(if $(STAY),--stay)
 
 run: system $(STAMP) ## open the window
 	@$(BIN)/python -m softphone run
@@ -47,6 +49,10 @@ check: $(STAMP) ## lint, format, types, layers
 bench: system $(STAMP) ## measure; ONLY=name,... for a part
 	@$(BIN)/python -m tests.bench --only "$(ONLY)"
 
+fuzz: $(STAMP) ## coverage-guided bytes through the edge; SECONDS=600
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.lock
+	@$(BIN)/python -m tests.fuzz.edge $(SECONDS)
+
 shots: system $(STAMP) ## pictures of every page into build/shots
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.ui.shots
 
@@ -56,6 +62,7 @@ vectors: $(STAMP) ## outside test vectors: AGE=DIR or MERKLE=DIR
 lock: ## re-pin requirements/*.lock from pyproject.toml
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/app.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra server --extra dev pyproject.toml -o requirements/dev.lock
+	@echo "atheris==$(ATHERIS)" | uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet - -o requirements/fuzz.lock
 
 clean: ## remove everything that was built
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

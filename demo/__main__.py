@@ -11,6 +11,7 @@ from demo import acts
 from demo.peers.processes import PeerFailed
 from demo.report import Report
 from demo.stage import BUILD, Stage
+from demo.stay import stay
 from softphone.domain.errors import SoftphoneError
 
 
@@ -19,8 +20,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report(Console(highlight=False))
     stage = Stage()
+    staying = "--stay" in sys.argv[1:]
     try:
-        acts.perform(stage, report)
+        (stay if staying else acts.perform)(stage, report)
     except KeyboardInterrupt:
         report.console.print("Stopped; everything that was started is ended.")
         return 130

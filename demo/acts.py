@@ -14,7 +14,7 @@ from demo import capture, proof
 from demo.customer import Customer, customer_account
 from demo.peers.processes import PeerFailed, Process
 from demo.report import Report
-from demo.stage import ADMIN, AGENT, CUSTOMER, DOMAIN, NOTE, NUMBER, SUPERVISOR, Stage
+from demo.stage import ADMIN, AGENT, CUSTOMER, DOMAIN, NOTE, NUMBER, OFFICER, SUPERVISOR, Stage
 from softphone.app.bus import Bus
 from softphone.app.desk import open_desk
 from softphone.app.ports import NewMember
@@ -36,17 +36,23 @@ def perform(stage: Stage, report: Report) -> None:
     token = stage.start_server()
     report.check("sync_server_started", True, f"Sync server: {stage.server_url}")
     set_up(stage, report, token)
-    customer = Customer(stage.folder / "customer", stage.customer_voice)
-    stage.stack.callback(customer.close)
-    account = customer_account(stage.registrar.server, DOMAIN, stage.authority.ca_file)
-    tls = customer.register(account, stage.passwords["customer"])
-    report.check("customer_registered", tls.startswith("TLS"), f"The customer registered, {tls}")
+    customer = register_customer(stage, report)
     recording = _call(stage, report, customer)
     _supervise(stage, report)
     proof.supervisor_acts(stage, report, recording)
 
 
-def set_up(stage: Stage, report: Report, token: str) -> None:
+def register_customer(stage: Stage, report: Report) -> Customer:
+    """Let the customer's phone register."""
+    customer = Customer(stage.folder / "customer", stage.customer_voice)
+    stage.stack.callback(customer.close)
+    account = customer_account(stage.registrar.server, DOMAIN, stage.authority.ca_file)
+    tls = customer.register(account, stage.passwords["customer"])
+    report.check("customer_registered", tls.startswith("TLS"), f"The customer registered, {tls}")
+    return customer
+
+
+def set_up(stage: Stage, report: Report, token: str, *, officer: bool = False) -> None:
     """The administrator sets up the workstation, two people, an account and the server."""
     profile = Profile(stage.profile).prepare()
     admin = NewMember(ADMIN, stage.passwords[ADMIN], "administrator", "north")
@@ -64,7 +70,10 @@ def set_up(stage: Stage, report: Report, token: str) -> None:
         SystemClock(),
         documents=HtmlDocuments(),
     )
-    for name, role in ((AGENT, "agent"), (SUPERVISOR, "supervisor")):
+    people = [(AGENT, "agent"), (SUPERVISOR, "supervisor")]
+    if officer:
+        people.append((OFFICER, "data protection officer"))
+    for name, role in people:
         desk.people.add_member(NewMember(name, stage.passwords[name], role, "north"))
     account = Account(
         AccountId("marta"),

@@ -57,6 +57,10 @@ class Customer:
             if fits(event):
                 return event
 
+    def call(self, target: str) -> None:
+        """Call somebody."""
+        self._client.dial(AccountId("customer"), target)
+
     def talked(self, seconds: int) -> None:
         """Wait for so many quality reports of an established call: one is one second of talk."""
         for _ in range(seconds):

@@ -32,6 +32,7 @@ NOTE = "Wants the parcel at the back door of Studio Kowalska."
 AGENT_SAYS = "Good morning Mrs Kowalska, this is Marta of the order desk."
 CUSTOMER_SAYS = "Please move the delivery of my order to Friday before noon."
 ADMIN, AGENT, SUPERVISOR = "Claire Dubois", "Marta Nováková", "Jonas Weber"
+OFFICER = "Dora Petrescu"
 
 
 class Stage:
@@ -47,7 +48,8 @@ class Stage:
         self.stack.callback(self._end_engines)
         self.profile = self.folder / "agent"
         self.passwords = {
-            name: os.urandom(12).hex() for name in (ADMIN, AGENT, SUPERVISOR, "sip", "customer")
+            name: os.urandom(12).hex()
+            for name in (ADMIN, AGENT, SUPERVISOR, OFFICER, "sip", "customer")
         }
         self.agent_voice = speak(AGENT_SAYS, self.folder / "agent.wav")
         self.customer_voice = speak(CUSTOMER_SAYS, self.folder / "customer.wav", "en+f3")

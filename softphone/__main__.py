@@ -18,7 +18,7 @@ from softphone import __version__
 from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
-from softphone.engine.control import send_command
+from softphone.engine.control import send_command, stream_events
 from softphone.paths import Profile, default_profile
 
 _GROUPS = {
@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
     _running_phone(commands)
+    events = add("events", "print what happens in the running phone, one JSON object a line")
+    events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
     add("quit", "close the running window")
     show = add("show", "show a page of the running window")
     show.add_argument("arguments", nargs=1, metavar="PAGE")
@@ -147,7 +149,12 @@ def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "user name and password are read from stdin",
     )
     leave.add_argument("certificate", type=Path, help="the file to write, outside of the profile")
-    for part in (rekey, backup, restore, prove, leave):
+    drill = parts.add_parser(
+        "drill",
+        help="prove that a printed recovery key works, changing nothing; user name, password and "
+        "recovery key are read from stdin",
+    )
+    for part in (drill, rekey, backup, restore, prove, leave):
         part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
@@ -161,13 +168,17 @@ def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
         ("list", "print the endorsed devices, and how many erasures wait for others"),
         ("endorse", "believe the erasures of the device that has this key"),
         ("withdraw", "believe a device's erasures no longer"),
+        (
+            "decommission",
+            "order a workstation to destroy everything, when it next meets the server",
+        ),
     ):
         part = parts.add_parser(name, help=text, description=text)
         part.add_argument("--profile", type=Path, help="the profile's folder")
         if name == "endorse":
             part.add_argument("key", metavar="KEY", help="as the device itself shows it")
             part.add_argument("--label", default="", help="what people call the device")
-        if name == "withdraw":
+        if name in ("withdraw", "decommission"):
             part.add_argument("device", metavar="DEVICE", help="its identifier")
 
 
@@ -321,7 +332,13 @@ def _run(arguments: argparse.Namespace) -> int:
             password,
         )
         return 0
-    command = getattr(arguments, "command_name", command)
+    return _to_the_running_phone(profile, arguments)
+
+
+def _to_the_running_phone(profile: Profile, arguments: argparse.Namespace) -> int:
+    command: str = getattr(arguments, "command_name", arguments.command)
+    if command == "events":
+        return _print_events(profile, arguments.count)
     given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
@@ -331,6 +348,8 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
     keeping = _compose("keeping")
     if arguments.part == "rekey":
         return dict(keeping.rekey(profile, *_lines(2)))
+    if arguments.part == "drill":
+        return dict(keeping.drill(profile, *_lines(3)))
     if arguments.part == "backup":
         return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
     if arguments.part == "prove-erased":
@@ -351,6 +370,19 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
             password=password,
         )
     )
+
+
+def _print_events(profile: Profile, count: int) -> int:
+    told = 0
+    try:
+        for line in stream_events(profile):
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+            told += 1
+            if told == count:
+                break
+    except KeyboardInterrupt:
+        return 0
+    return 0
 
 
 def _lines(count: int) -> list[str]:

@@ -53,6 +53,21 @@ class Profile:
         """Preferred sound devices; ids and names of devices, nothing of a person."""
         return self.root / "sound.json"
 
+    @property
+    def announcement(self) -> Path:
+        """What is played when a recording begins: WAV, put there by IT; need not exist."""
+        return self.root / "announcement.wav"
+
+    @property
+    def media(self) -> Path:
+        """What the phone process must know of sound on the net before it starts."""
+        return self.root / "media.json"
+
+    @property
+    def hooks(self) -> Path:
+        """What is called or opened when calls ring, are answered and end."""
+        return self.root / "hooks.json"
+
     def prepare(self) -> Profile:
         """Create all folders with mode 0700."""
         for folder in (self.root, self.vault, self.recordings, self.runtime):

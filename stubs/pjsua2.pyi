@@ -9,9 +9,19 @@ PJMEDIA_TYPE_AUDIO: int
 PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
+PJSIP_ROLE_UAC: int
 PJSIP_TRANSPORT_TCP: int
+PJSIP_TRANSPORT_UDP: int
+PJSIP_TRANSPORT_UDP6: int
+PJSUA_100REL_OPTIONAL: int
+PJSUA_CALL_REINIT_MEDIA: int
+PJSUA_SIP_TIMER_INACTIVE: int
+PJSUA_SIP_TIMER_OPTIONAL: int
+PJSUA_STUN_USE_DEFAULT: int
+PJSUA_STUN_USE_DISABLED: int
+PJ_TURN_TP_UDP: int
 PJSIP_REDIRECT_ACCEPT: int
-PJSIP_REDIRECT_STOP: int
+PJSIP_REDIRECT_REJECT: int
 PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
@@ -71,6 +81,8 @@ class MediaConfig:
     noVad: bool
     hasIoqueue: bool
     threadCnt: int
+    jbMax: int
+    jbMaxPre: int
 
 class EpConfig:
     uaConfig: UaConfig
@@ -105,6 +117,7 @@ class Endpoint:
     def audDevManager(self) -> AudDevManager: ...
     def codecEnum2(self) -> Sequence[CodecInfo]: ...
     def codecSetPriority(self, codec: str, priority: int) -> None: ...
+    def natUpdateStunServers(self, servers: StringVector, wait: bool) -> None: ...
 
 class AuthCredInfo:
     def __init__(
@@ -113,6 +126,9 @@ class AuthCredInfo:
 
 class _Vector:
     def append(self, item: Any) -> None: ...
+
+class StringVector:
+    def append(self, item: str) -> None: ...
 
 class SrtpCrypto:
     key: str
@@ -139,6 +155,7 @@ class AccountRegConfig:
 class AccountSipConfig:
     authCreds: _Vector
     proxies: _Vector
+    transportId: int
 
 class AccountNatConfig:
     sipOutboundUse: int
@@ -146,6 +163,15 @@ class AccountNatConfig:
     contactRewriteUse: int
     viaRewriteUse: int
     sdpNatRewriteUse: int
+    iceEnabled: bool
+    sipStunUse: int
+    mediaStunUse: int
+    turnEnabled: bool
+    turnServer: str
+    turnConnType: int
+    turnUserName: str
+    turnPasswordType: int
+    turnPassword: str
 
 class AccountMediaConfig:
     srtpUse: int
@@ -153,12 +179,19 @@ class AccountMediaConfig:
     srtpOpt: SrtpOpt
     transportConfig: TransportConfig
 
+class AccountCallConfig:
+    prackUse: int
+    timerUse: int
+    timerMinSESec: int
+    timerSessExpiresSec: int
+
 class AccountConfig:
     idUri: str
     regConfig: AccountRegConfig
     sipConfig: AccountSipConfig
     natConfig: AccountNatConfig
     mediaConfig: AccountMediaConfig
+    callConfig: AccountCallConfig
 
 class SipRxData:
     srcAddress: str
@@ -209,6 +242,23 @@ class OnCallTransferRequestParam:
 
 class OnCallRedirectedParam:
     targetUri: str
+
+class SipTransaction:
+    role: int
+    method: str
+    statusCode: int
+
+class TsxStateEvent:
+    tsx: SipTransaction
+
+class SipEventBody:
+    tsxState: TsxStateEvent
+
+class SipEvent:
+    body: SipEventBody
+
+class OnCallTsxStateParam:
+    e: SipEvent
 
 class OnCallReplacedParam:
     newCallId: int
@@ -261,6 +311,7 @@ class StreamStat:
 class Call:
     def __init__(self, account: Account, call_id: int = -1) -> None: ...
     def getInfo(self) -> CallInfo: ...
+    def getId(self) -> int: ...
     def makeCall(self, uri: str, prm: CallOpParam) -> None: ...
     def answer(self, prm: CallOpParam) -> None: ...
     def hangup(self, prm: CallOpParam) -> None: ...

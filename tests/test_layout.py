@@ -83,6 +83,20 @@ def test_nothing_is_left_open():
     assert found == []
 
 
+def test_no_merge_is_left_half_done():
+    kinds = ("*.py", "*.md", "*.toml", "*.lock", "*.json", "*.sh", "*.sql", "*.qss", "Makefile")
+    roots = ("softphone", "tests", "demo", "docs", "installers", "requirements", "resources")
+    files = [p for kind in kinds for p in ROOT.glob(kind)]
+    files += [p for root in roots for kind in kinds for p in (ROOT / root).rglob(kind)]
+    marks = ("<" * 7 + " ", ">" * 7 + " ")
+    found = [
+        relative(path)
+        for path in files
+        if any(line.startswith(marks) for line in path.read_text("utf-8").splitlines())
+    ]
+    assert found == []
+
+
 def test_no_error_is_swallowed():
     found = []
     for path in SOURCES:

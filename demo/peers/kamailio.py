@@ -23,7 +23,7 @@ tcp_connection_lifetime=3605
 tcp_max_connections=64
 auto_aliases=no
 alias="{domain}"
-listen=tls:127.0.0.1:{port}
+listen=tls:{host}:{port}
 {plain}
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules/:/usr/lib/aarch64-linux-gnu/kamailio/modules/"
 loadmodule "tm.so"
@@ -48,19 +48,23 @@ modparam("nathelper|registrar", "received_avp", "$avp(RECEIVED)")
 modparam("registrar", "max_expires", 3600)
 modparam("registrar", "min_expires", 10)
 modparam("rr", "enable_full_lr", 1)
+modparam("auth", "algorithm", "{digest}")
 
+{modules}
 request_route {{
   if (!mf_process_maxfwd_header("10")) {{ sl_send_reply("483", "Too Many Hops"); exit; }}
   force_rport();
+  $var(pass) = "";
+{passwords}
+{presence}
   if (is_method("CANCEL")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
   if (has_totag()) {{
+    if (is_method("INVITE|UPDATE|SUBSCRIBE|REFER|NOTIFY")) {{ add_contact_alias(); }}
     if (loose_route()) {{ handle_ruri_alias(); t_on_reply("ALIAS"); t_relay(); exit; }}
     if (is_method("ACK")) {{ if (t_check_trans()) {{ t_relay(); }} exit; }}
     sl_send_reply("404", "Not Here"); exit;
   }}
   t_check_trans();
-  $var(pass) = "";
-{passwords}
   if (is_method("REGISTER")) {{
     if ($var(pass) == "" || !pv_www_authenticate("{domain}", "$var(pass)", "0")) {{
       www_challenge("{domain}", "0"); exit;
@@ -79,6 +83,7 @@ request_route {{
   record_route();
   add_contact_alias();
 {aliases}
+{routes}
   if (!lookup("location")) {{ sl_send_reply("404", "Not Found"); exit; }}
   t_on_reply("ALIAS");
   t_relay();
@@ -86,6 +91,38 @@ request_route {{
 
 onreply_route[ALIAS] {{ add_contact_alias(); }}
 """
+
+
+PRESENCE = """
+loadmodule "dialog.so"
+loadmodule "db_text.so"
+loadmodule "presence.so"
+loadmodule "presence_xml.so"
+loadmodule "presence_dialoginfo.so"
+loadmodule "presence_mwi.so"
+loadmodule "pua.so"
+loadmodule "pua_dialoginfo.so"
+modparam("db_text", "db_mode", 0)
+modparam("presence|presence_xml|pua", "db_url", "text://{tables}")
+modparam("presence", "server_address", "sip:127.0.0.1:{plain_port}")
+modparam("presence", "send_fast_notify", 1)
+modparam("presence_xml", "force_active", 1)
+modparam("pua", "outbound_proxy", "sip:127.0.0.1:{plain_port}")
+modparam("pua_dialoginfo", "include_callid", 0)
+modparam("pua_dialoginfo", "include_tags", 0)
+"""
+PRESENCE_ROUTE = """
+  if (is_method("PUBLISH")) { handle_publish(); exit; }
+  if (is_method("SUBSCRIBE") && (uri == myself || has_totag())) {
+    if (!has_totag() && $var(pass) == "") { sl_send_reply("403", "No"); exit; }
+    if (!has_totag() && !pv_proxy_authenticate("{domain}", "$var(pass)", "0")) {
+      proxy_challenge("{domain}", "0"); exit;
+    }
+    handle_subscribe(); exit;
+  }
+  if (is_method("INVITE") && !has_totag()) { dlg_manage(); }
+"""
+TABLES = Path("/usr/share/kamailio/dbtext/kamailio")
 
 
 def installed() -> bool:
@@ -109,11 +146,23 @@ class Kamailio(RegistrarProcess):
         method: str = "TLSv1.2+",
         port: int = 0,
         plain_port: int = 0,
+        host: str = "127.0.0.1",
+        digest: str = "MD5",
+        routes: dict[str, int] | None = None,
+        presence: bool = False,
     ) -> None:
-        """``plain_port`` adds an UDP listener without digest, for SIPp, which has no TLS."""
+        """``plain_port`` adds UDP and TCP listeners where no call needs a digest, for SIPp.
+
+        ``routes`` sends a user's calls to a UDP port of this host, where SIPp waits. ``presence``
+        keeps watched lines and mailboxes; lines follow the calls that pass (needs plain_port).
+        """
+        tables = folder / "tables"
+        if presence:
+            shutil.copytree(TABLES, tables)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.port = port or free_port()
         self.domain = domain
+        self.plain_port = plain_port
         passwords = "\n".join(
             f'  if ($fU == "{user}") {{ $var(pass) = "{password}"; }}'
             for user, password in accounts.items()
@@ -129,7 +178,17 @@ class Kamailio(RegistrarProcess):
                 port=self.port,
                 domain=domain,
                 method=method,
-                plain=f"listen=udp:127.0.0.1:{plain_port}" if plain_port else "",
+                plain="\n".join(
+                    f"listen={kind}:{host}:{plain_port}" for kind in ("udp", "tcp") if plain_port
+                ),
+                host=host,
+                digest=digest,
+                routes="\n".join(
+                    f'  if ($rU == "{user}") {{ $du = "sip:{host}:{port}"; t_relay(); exit; }}'
+                    for user, port in (routes or {}).items()
+                ),
+                modules=PRESENCE.format(tables=tables, plain_port=plain_port) if presence else "",
+                presence=PRESENCE_ROUTE.replace("{domain}", domain) if presence else "",
                 plain_port=plain_port,
                 certificate=files.certificate,
                 key=files.key,
@@ -138,6 +197,7 @@ class Kamailio(RegistrarProcess):
             )
         )
         self._folder = folder
+        self._host = host.strip("[]")
 
     def start(self) -> Self:
         self.process = Process(
@@ -158,5 +218,9 @@ class Kamailio(RegistrarProcess):
             ],
             self._folder / "kamailio.log",
         )
-        wait_for_port(self.port, self.process)
+        try:
+            wait_for_port(self.port, self.process, host=self._host)
+        except BaseException:
+            self.stop()
+            raise
         return self

@@ -130,14 +130,16 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: Process, within_s: float = 15.0) -> None:
+def wait_for_port(
+    port: int, process: Process, within_s: float = 15.0, host: str = "127.0.0.1"
+) -> None:
     """Wait until something accepts on a loopback port. Raises PeerFailed."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if not process.alive:
             break
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=0.5):
+            with socket.create_connection((host, port), timeout=0.5):
                 return
         except OSError:
             # No event tells that another program listens: look again in a moment.

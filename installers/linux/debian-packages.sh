@@ -9,7 +9,8 @@ runtime=(libegl1 libgl1 libopengl0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxk
   libxcb-render-util0 libxcb-shape0 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
   libportaudio2 libasound2 libpulse0 libgssapi-krb5-2 fonts-dejavu-core python3-venv)
 peers=(kamailio kamailio-tls-modules baresip-core sip-tester pulseaudio pulseaudio-utils xvfb
-  age sox espeak-ng tcpdump openssl postgresql nginx-light libreoffice-calc-nogui)
+  age sox espeak-ng tcpdump openssl jq postgresql nginx-light libreoffice-calc-nogui
+  kamailio-presence-modules linphone-cli coturn xdotool iproute2)
 
 missing=()
 for package in "${runtime[@]}" "${peers[@]}"; do

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from softphone.app.activities import SECURITY, live_activities
 from softphone.app.bus import Bus
+from softphone.app.consents import Consents
 from softphone.app.ports import (
     DocumentWriter,
     ExportFormat,
@@ -19,6 +20,8 @@ from softphone.app.privacy import Privacy
 from softphone.app.requests import Requests
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
+from softphone.domain.call import Call
+from softphone.domain.consent import ConsentSource
 from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import ContactId, NoteId
@@ -45,6 +48,7 @@ class Answers:
         documents: DocumentWriter,
         workbooks: WorkbookWriter,
         exporters: Mapping[ExportFormat, RecordingExporter],
+        consents: Consents,
     ) -> None:
         self._session = session
         self._bus = bus
@@ -53,6 +57,7 @@ class Answers:
         self._documents = documents
         self._workbooks = workbooks
         self._exporters = exporters
+        self._consents = consents
 
     def access(self, request: str, folder: Path, time_zone: str) -> DataRequest:
         """Write the answer of Art. 15 into a folder: a readable page and the whole file in Excel.
@@ -147,6 +152,19 @@ class Answers:
         emptied = self._session.vault.requests.get(request)
         kept = self._requests.answered(emptied, draft, "", self._document(file))
         return receipt, self._requests.close(kept.id, f"Erased: {receipt.erasure}")
+
+    def object(
+        self, request: str, purpose: str, note: str = "", live: Sequence[Call] = ()
+    ) -> DataRequest:
+        """Carry out an objection against a purpose (Art. 21): its basis stands no longer.
+
+        ``live`` are the calls that are on: a recording of this person ends. Raises Refused,
+        InvalidInput, NotFound.
+        """
+        draft, known = self._requests.answerable(request, RequestKind.OBJECTION)
+        contact = self._contact(known)
+        self._consents.withdraw(contact, purpose, ConsentSource.FORM, note, live)
+        return self._requests.answered(known, draft, purpose)
 
     def prove_erased(
         self, receipt: Path, words: Sequence[str], folders: Sequence[Path] = ()

@@ -9,13 +9,15 @@ from softphone.app.numbers import normalise
 from softphone.app.ports import Phone, RecordingPlan
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory
-from softphone.domain.call import Call, Disposition
+from softphone.domain.call import Call, Direction, Disposition
 from softphone.domain.contact import HistoryEntry
 from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import AccountId, CallId, RecordingId
 from softphone.domain.permissions import Permission
 from softphone.domain.sound import use_region
+
+LAST_CALLS = 50
 
 
 class Calls:
@@ -36,6 +38,7 @@ class Calls:
             agent=member.id,
             team=member.team,
             targets=vault.seal_targets(member.team),
+            calls=vault.policy.calls,
         )
         self._phone.set_recording_plan(plan, vault.journal_key())
         self._phone.sound(use_region(vault.policy.default_region))
@@ -58,6 +61,16 @@ class Calls:
             )
         self._session.vault.append_audit(draft)
         return self._phone.dial(account or known[0], target)
+
+    def redial(self) -> CallId:
+        """Call again whom the person called last. Raises InvalidInput, Refused."""
+        rows = self._session.vault.history("", LAST_CALLS, 0, (self._session.user,))
+        last = next((row for row in rows if row.direction is Direction.OUTGOING), None)
+        if last is None:
+            raise InvalidInput(
+                "Nothing was dialled.", "You have called nobody lately.", "Type a number."
+            )
+        return self.dial(last.number)
 
     def resolve(self, text: str) -> str:
         """Return what to dial for a typed name, number or address. Raises InvalidInput."""
@@ -117,6 +130,8 @@ class Calls:
             talk_ms=talk_ms,
             recording=call.recording_id,
             quality_mos=call.quality.estimated_mos if call.quality else None,
+            reason=call.reason,
+            quality=call.quality,
         )
         vault.add_call(entry, self._session.draft(Action.CALL_ENDED, DataCategory.CALL, call.id))
         self._phone.forget_call(call.id)

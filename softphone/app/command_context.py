@@ -29,11 +29,15 @@ class Context:
             raise InvalidInput("Nothing was done.", "Nobody is signed in.", "Sign in first.")
         return self.desk
 
-    def call(self, *states: CallState) -> Call:
-        """Return the newest live call, in one of these states if any are given."""
+    def call(self, *states: CallState, named: list[str] | None = None) -> Call:
+        """Return the named live call, else the newest, in one of these states if any are given."""
         fitting = [c for c in self.state.live_calls if not states or c.state in states]
+        if named:
+            fitting = [c for c in fitting if c.id == named[0]]
         if not fitting:
-            raise InvalidInput("Nothing was done.", "There is no such call.")
+            raise InvalidInput(
+                "Nothing was done.", "There is no such call.", "Ask “state” which calls there are."
+            )
         return fitting[-1]
 
 

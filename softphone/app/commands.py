@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from softphone.app.call_commands import CALL_COMMANDS
+from softphone.app.call_rules import changed_rules, rules_as_json
 from softphone.app.command_arguments import Run
-from softphone.app.command_context import Answer, Context, exactly, options, whole_path
+from softphone.app.command_context import Answer, Context, exactly, whole_path
 from softphone.app.consent_commands import CONSENT_COMMANDS, CONSENT_OPTIONS, CONSENT_SLOW
 from softphone.app.contact_commands import (
     CONTACT_COMMANDS,
@@ -13,148 +15,19 @@ from softphone.app.contact_commands import (
     CONTACT_SECRETS,
     CONTACT_SLOW,
 )
-from softphone.app.numbers import normalise
+from softphone.app.people_commands import PEOPLE_COMMANDS, PEOPLE_STDIN, member_named
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
-from softphone.domain.call import Availability, Call, CallState
-from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
+from softphone.app.recording_commands import RECORDING_COMMANDS, RECORDING_SLOW
+from softphone.domain.errors import InvalidInput, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
-from softphone.domain.recording import GapReason
 
 
-def _dial(context: Context, arguments: list[str]) -> Answer:
-    wanted, rest = options(arguments)
-    desk, target = context.signed_in(), " ".join(rest)
-    if "marketing" in wanted:
-        return {"call": desk.campaigns.dial(target, wanted.get("reason", ""))}
-    return {"call": desk.calls.dial(target)}
-
-
-def _answer(context: Context, _: list[str]) -> Answer:
-    call = context.call(CallState.INCOMING)
-    context.phone.answer(call.id)
-    return {"call": call.id}
-
-
-def _hang_up(context: Context, _: list[str]) -> Answer:
-    call = context.call()
-    context.phone.hang_up(call.id)
-    return {"call": call.id}
-
-
-def _hold(on: bool) -> Callable[[Context, list[str]], Answer]:
-    def run(context: Context, _: list[str]) -> Answer:
-        call = context.call(CallState.ESTABLISHED, CallState.HELD)
-        context.phone.hold(call.id, on)
-        return {"call": call.id}
-
-    return run
-
-
-def _mute(on: bool) -> Callable[[Context, list[str]], Answer]:
-    def run(context: Context, _: list[str]) -> Answer:
-        call = context.call(CallState.ESTABLISHED)
-        context.phone.mute(call.id, on)
-        return {"call": call.id}
-
-    return run
-
-
-def _dtmf(context: Context, arguments: list[str]) -> Answer:
-    digits = "".join(arguments).upper()
-    if not digits or any(d not in "0123456789*#ABCD" for d in digits):
-        raise InvalidInput("Nothing was sent.", "Only 0 to 9, *, # and A to D are tones.")
-    call = context.call(CallState.ESTABLISHED)
-    context.phone.send_dtmf(call.id, digits)
-    return {"call": call.id}
-
-
-def _transfer(context: Context, arguments: list[str]) -> Answer:
-    call = context.call(CallState.ESTABLISHED, CallState.HELD)
-    context.signed_in().calls.transfer(call.id, " ".join(arguments))
-    return {"call": call.id}
-
-
-def _two(context: Context) -> tuple[Call, Call]:
-    """Return the held call and the one being spoken on."""
-    held = [c for c in context.state.live_calls if c.state is CallState.HELD]
-    if not held:
-        raise InvalidInput("Nothing was done.", "It takes a held call and another one.")
-    return held[-1], context.call(CallState.ESTABLISHED, CallState.RINGING)
-
-
-def _complete(context: Context, _: list[str]) -> Answer:
-    held, other = _two(context)
-    context.signed_in().calls.connect(held.id, other.id)
-    return {"call": held.id, "to": other.id}
-
-
-def _conference(context: Context, _: list[str]) -> Answer:
-    held, other = _two(context)
-    context.phone.conference(held.id, other.id)
-    return {"calls": [held.id, other.id]}
-
-
-def _availability(context: Context, arguments: list[str]) -> Answer:
-    """``available``, ``dnd``, ``auto-answer`` or ``forward TARGET``."""
-    what, *rest = arguments or ["available"]
-    if what == "forward" and rest:
-        region = context.signed_in().session.vault.policy.default_region
-        wanted = Availability(forward_always=normalise(" ".join(rest), region))
-    elif what in ("available", "dnd", "auto-answer") and not rest:
-        wanted = Availability(do_not_disturb=what == "dnd", auto_answer=what == "auto-answer")
-    else:
-        raise InvalidInput(
-            "Nothing was changed.",
-            "Say available, dnd, auto-answer, or forward and a number.",
-        )
-    context.phone.set_availability(wanted)
-    return {"availability": what}
-
-
-def _pause(context: Context, _: list[str]) -> Answer:
-    call = context.call(CallState.ESTABLISHED)
-    context.phone.pause_recording(call.id, GapReason.AGENT_PAUSED)
-    return {"call": call.id}
-
-
-def _unpause(context: Context, _: list[str]) -> Answer:
-    call = context.call(CallState.ESTABLISHED)
-    context.phone.resume_recording(call.id)
-    return {"call": call.id}
-
-
-def _state(context: Context, _: list[str]) -> Answer:
-    state = context.state
-    return {
-        "user": state.user.name if state.user else None,
-        "engine_running": state.engine_running,
-        "registrations": [
-            {"state": r.state.value, "tls": r.tls, "what": r.what, "why": r.why}
-            for r in state.registrations.values()
-        ],
-        "calls": [
-            {
-                "id": c.id,
-                "state": c.state.value,
-                "direction": c.direction.value,
-                "number": c.number,
-                "encrypted": c.encrypted,
-                "codec": c.codec,
-                "recording": c.recording.value,
-                "recording_id": c.recording_id,
-                "sealed_for": c.sealed_for,
-            }
-            for c in state.calls.values()
-        ],
-        "sync": {
-            "confirmed_at": state.sync_confirmed_at.isoformat()
-            if state.sync_confirmed_at
-            else None,
-            "waiting": state.sync_waiting,
-            "problem": state.sync_problem,
-        },
-    }
+def _call_rules(context: Context, arguments: list[str]) -> Answer:
+    rules = context.signed_in().call_rules
+    if arguments:
+        rules.change(changed_rules(rules.now(), " ".join(arguments)))
+    return {"rules": rules_as_json(rules.now())}
 
 
 def _recordings(context: Context, _: list[str]) -> Answer:
@@ -195,12 +68,7 @@ def _add_contact(context: Context, arguments: list[str]) -> Answer:
 
 
 def _member(context: Context, name: str) -> UserId:
-    plain = name.strip().casefold()
-    members = context.signed_in().session.vault.policy.members
-    found = [m.id for m in members if m.name.casefold() == plain]
-    if not found:
-        raise NotFound("Nothing was changed.", "The policy names nobody like that.")
-    return found[0]
+    return member_named(context.signed_in(), name)
 
 
 def _members(context: Context, _: list[str]) -> Answer:
@@ -271,6 +139,7 @@ STDIN_LINES: dict[str, int] = {
     "change-password": 2,
     "export-sealed": 1,
     **CONTACT_SECRETS,
+    **PEOPLE_STDIN,
     **PRIVACY_STDIN,
 }
 """Secrets a command reads from standard input, one a line; they never stand in a process list."""
@@ -280,6 +149,7 @@ SLOW = (
     | CONTACT_SLOW
     | CONSENT_SLOW
     | PRIVACY_SLOW
+    | RECORDING_SLOW
 )
 """Commands that may take minutes."""
 
@@ -291,21 +161,8 @@ OPTIONS: dict[str, dict[str, str]] = {
 """Options of commands with their help; those without words are switches."""
 
 COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
-    "dial": (_dial, "place a call to a number or SIP address"),
-    "answer": (_answer, "answer the incoming call"),
-    "hangup": (_hang_up, "end the newest call"),
-    "hold": (_hold(True), "hold the call"),
-    "resume": (_hold(False), "resume the held call"),
-    "mute": (_mute(True), "mute the microphone"),
-    "unmute": (_mute(False), "send the microphone again"),
-    "dtmf": (_dtmf, "send tones"),
-    "transfer": (_transfer, "send the caller to a number without asking there first"),
-    "complete": (_complete, "connect the held call with the other one and leave"),
-    "conference": (_conference, "mix the held call and the other one"),
-    "availability": (_availability, "available, dnd, auto-answer, or forward TARGET"),
-    "pause-recording": (_pause, "capture nothing until resumed"),
-    "resume-recording": (_unpause, "go on recording"),
-    "state": (_state, "show registrations, calls and synchronisation"),
+    **CALL_COMMANDS,
+    "call-rules": (_call_rules, "show the rules for calls as JSON, or change some by JSON"),
     "add-contact": (_add_contact, "add a contact: name, number and a note"),
     "recordings": (_recordings, "list recordings"),
     "listen": (_listen, "check that a recording may be heard and opens"),
@@ -323,6 +180,8 @@ COMMANDS: dict[str, tuple[Callable[[Context, list[str]], Answer], str]] = {
     **CONTACT_COMMANDS,
     **CONSENT_COMMANDS,
     **{name: (_of_desk(run), text) for name, (run, text) in PRIVACY_COMMANDS.items()},
+    **{name: (_of_desk(run), text) for name, (run, text) in PEOPLE_COMMANDS.items()},
+    **{name: (_of_desk(run), text) for name, (run, text) in RECORDING_COMMANDS.items()},
 }
 """By name; a name of two words is a group and its part."""
 

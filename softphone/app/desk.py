@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import (
@@ -35,7 +39,9 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
 from softphone.app.session import Session
+from softphone.app.tagging import Tagging
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class Desk:
 
     session: Session
     calls: Calls
+    call_rules: CallRules
+    duty: Duty
     recordings: Recordings
     people: People
     privacy: Privacy
@@ -59,6 +67,10 @@ class Desk:
     registers: Registers
     requests: Requests
     answers: Answers
+    roles: Roles
+    invitations: Invitations
+    tagging: Tagging
+    deletions: Deletions
 
 
 def open_desk(
@@ -80,22 +92,32 @@ def open_desk(
     calls, people = Calls(session, phone, bus), People(session, bus)
     information = Information(session, bus)
     privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
+    consents = Consents(session, people, information, phone, bus)
+    recordings = Recordings(session, bus, exporters, meter)
     return Desk(
         session=session,
         calls=calls,
-        recordings=Recordings(session, bus, exporters, meter),
+        recordings=recordings,
+        call_rules=CallRules(session, bus),
+        duty=Duty(session, phone),
         people=people,
         privacy=privacy,
         audit=Auditing(session, bus, audit_files),
         keys=Keys(session, bus),
         contacts=Contacts(session, people, bus, files, delivery),
         importing=Importing(session, bus, files),
-        consents=Consents(session, people, information, phone, bus),
+        consents=consents,
         information=information,
         campaigns=Campaigns(session, calls, bus, files),
         fleet=Fleet(session, bus),
         keeping=Keeping(session, bus),
         registers=Registers(session, bus),
         requests=requests,
-        answers=Answers(session, bus, requests, privacy, documents, workbooks, exporters or {}),
+        answers=Answers(
+            session, bus, requests, privacy, documents, workbooks, exporters or {}, consents
+        ),
+        roles=Roles(session, bus),
+        invitations=Invitations(session, bus),
+        tagging=Tagging(session, bus),
+        deletions=Deletions(session, recordings),
     )

@@ -7,7 +7,7 @@ import re
 from softphone.app.bus import Bus
 from softphone.app.session import Session
 from softphone.domain.audit import Action, DataCategory
-from softphone.domain.consent import Informed, InfoText, Told
+from softphone.domain.consent import RECORDING, Informed, InfoText, Told
 from softphone.domain.errors import InvalidInput, NotFound
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import CallId, new_id
@@ -126,6 +126,13 @@ class Information:
         vault.informing.add(informed, draft)
         self._bus.publish(HistoryChanged(frozenset({"informed", "audit"})))
         return informed
+
+    def heard_notice(self, call: CallId, number: str, *, beep: bool) -> Informed | None:
+        """Note what the engine played about recording; None while no text says what it was."""
+        how = Told.BEEP if beep else Told.PLAYED
+        if not beep and self.newest_text(RECORDING) is None:
+            return None
+        return self.told(call, number, RECORDING, how)
 
     def of_call(self, call: CallId) -> list[Informed]:
         """Return what was told in a call; none without the right."""

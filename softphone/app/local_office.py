@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from softphone.app.bus import Bus
+from softphone.app.call_hooks import CallHooks, HookRunner
 from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.desk import Desk, open_desk
-from softphone.app.leaving import certify
+from softphone.app.leaving import TellServer, certify, certify_ordered, tell
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
@@ -34,8 +35,10 @@ from softphone.app.ports.audit_files import AuditFiles
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
+from softphone.domain.call import Call
 from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import (
+    CallChanged,
     EngineEvent,
     EngineStarted,
     Event,
@@ -44,6 +47,7 @@ from softphone.domain.events import (
     SignedIn,
     SignedOut,
     SoundLevels,
+    SyncChanged,
     WorkstationLeft,
 )
 from softphone.domain.passwords import check_password
@@ -113,15 +117,19 @@ class LocalOffice:
         start_sync: StartSync,
         time_zone: str,
         documents: DocumentWriter,
+        tell_server: TellServer | None = None,
         exporters: Mapping[ExportFormat, RecordingExporter] | None = None,
         meter: SoundMeter | None = None,
         audit_files: AuditFiles | None = None,
         files: ContactFiles | None = None,
         delivery: Delivery | None = None,
+        hooks: HookRunner | None = None,
     ) -> None:
+        self._hooks = CallHooks(hooks) if hooks is not None else None
         self._files = files
         self._delivery = delivery
         self._documents = documents
+        self._tell_server = tell_server
         self._exporters = exporters
         self._meter = meter
         self._audit_files = audit_files
@@ -212,17 +220,27 @@ class LocalOffice:
             raise InvalidInput("Nothing was done.", "Nobody is signed in.", "Sign in first.")
         if self._state.live_calls:
             raise Refused("The workstation was not given up.", "A call is on.", "End it first.")
-        certify(desk.session, self._documents, destination)
+        self._destroy(desk, certify(desk.session, self._documents, destination))
+        return destination
+
+    def _destroy(self, desk: Desk, certificate: str) -> None:
+        """Tell the server, then destroy everything (on the lane)."""
         sync, self._sync = self._sync, None
         if sync is not None:
             sync.stop()
         self._desk = None
+        tell(self._tell_server, desk.session, certificate)
         self.player.unload()
         self._engine.stop(leave_running=False)
         self._keeper.destroy(desk.session.vault)
         self.bus.publish(SignedOut())
         self.bus.publish(WorkstationLeft())
-        return destination
+
+    def _leave_if_ordered(self) -> None:
+        """Carry out the order of an endorsed workstation, unless a call is on: then afterwards."""
+        desk = self._desk
+        if desk is not None and not self._state.live_calls and desk.session.vault.leave_ordered():
+            self._destroy(desk, certify_ordered(desk.session))
 
     def command(self, name: str, arguments: list[str]) -> dict[str, Any]:
         """Run a command of the command line (from any thread)."""
@@ -272,6 +290,8 @@ class LocalOffice:
         self._state = reduce(self._state, event)
         if isinstance(event, EngineStarted) and self._desk is not None and not self._starting:
             self._lane.submit(self._guarded(self._hand_over))
+        if isinstance(event, SyncChanged) and self._desk is not None:
+            self._lane.submit(self._guarded(self._leave_if_ordered))
         if isinstance(event, HistoryChanged):
             if self._sync is not None:
                 self._sync.poke()
@@ -305,8 +325,18 @@ class LocalOffice:
             self._desk.keeping.run_if_due()
 
     def _react(self, event: EngineEvent) -> None:
-        if self._desk is not None:
-            react(self._desk, event)
+        if self._desk is None:
+            return
+        if self._hooks is not None and isinstance(event, CallChanged):
+            self._tell_hooks(self._hooks, self._desk, event.call)
+        react(self._desk, event)
+
+    @staticmethod
+    def _tell_hooks(hooks: CallHooks, desk: Desk, call: Call) -> None:
+        rules = desk.call_rules.now()
+        if rules.url_template or rules.hook:
+            contact = desk.session.vault.find_contact(call.number)
+            hooks.follow(call, rules, contact.name if contact else call.display_name)
 
     def _guarded(self, work: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:

@@ -87,6 +87,18 @@ class AudioDevices(Protocol):
         ...
 
 
+class NoticeSounds(Protocol):
+    """What is played into a call to tell that it is recorded: 16 kHz mono PCM."""
+
+    def beep(self) -> bytes:
+        """Return the short tone that is repeated."""
+        ...
+
+    def announcement(self) -> bytes:
+        """Return what is played once, when the recording begins."""
+        ...
+
+
 class Encoder(Protocol):
     """Turns stereo PCM into a streamable codec. Used by one thread."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import phonenumbers
 
@@ -14,6 +15,8 @@ _HOST = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?::[0-9]{1,5})?"
     r"|\[[0-9A-Fa-f:.]{2,45}\](?::[0-9]{1,5})?"
 )
+_SEEN_AS = {"Zs": " ", "Cf": ""}
+"""Spaces of every width, and marks that nobody sees: they come along with pasted text."""
 _EXTENSION = re.compile(r"[0-9*#]{1,8}")
 
 
@@ -24,7 +27,7 @@ def normalise(text: str, region: str) -> str:
     that nothing pasted can add a SIP header (RFC 3261 section 19.1.5). ``region`` is the ISO 3166
     region of numbers without a country. Raises InvalidInput.
     """
-    text = text.strip()
+    text = "".join(_SEEN_AS.get(unicodedata.category(c), c) for c in text).strip()
     if any(ord(c) < 32 or ord(c) == 127 for c in text):
         raise InvalidInput(
             "This cannot be dialled.",

@@ -11,7 +11,7 @@ from softphone.app.session import Session
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.contact import Contact, ContactKind, Note
-from softphone.domain.errors import InvalidInput, WrongCredentials
+from softphone.domain.errors import InvalidInput, Refused, WrongCredentials
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, UserId, new_id
 from softphone.domain.passwords import check_password
@@ -44,6 +44,7 @@ class People:
         draft = self._session.permit(
             Permission.CONTACTS_EDIT, Action.CONTACT_SAVED, DataCategory.CONTACT, contact.id
         )
+        self._refuse_restricted(contact.id, draft)
         company = contact.company.strip()
         works = contact.kind is ContactKind.PERSON and company
         employer = vault.directory.company(company) if works else None
@@ -58,6 +59,22 @@ class People:
         vault.save_contact(kept, draft)
         self._bus.publish(HistoryChanged(frozenset({"contacts", "calls", "recordings", "audit"})))
         return kept
+
+    def _refuse_restricted(self, contact: ContactId, draft: AuditDraft) -> None:
+        """Let only officers change a person whose data may only be kept (Art. 18). Raises Refused.
+
+        They correct it by a request, which keeps what it was.
+        """
+        session = self._session
+        restrictions = session.vault.restrictions.of_contact(contact)
+        if not restrictions or session.may(Permission.PRIVACY_MANAGE).allowed:
+            return
+        session.vault.append_audit(replace(draft, result=Result.REFUSED))
+        raise Refused(
+            "The contact was not changed.",
+            f"{restrictions[0].by} restricted the use of this person's data.",
+            "Ask them.",
+        )
 
     def add(self, name: str, *numbers: str, company: str = "", email: str = "") -> Contact:
         """Add a contact."""
@@ -151,7 +168,8 @@ class People:
         except WrongCredentials:
             self._session.vault.append_audit(replace(draft, result=Result.REFUSED))
             raise
-        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        # With a password of their own the person may do more than before.
+        self._bus.publish(HistoryChanged(frozenset({"policy", "audit"})))
 
     def _about(self, user: UserId, action: Action, **detail: str) -> AuditDraft:
         member = self._session.vault.policy.member(user)
@@ -185,6 +203,21 @@ class People:
             Permission.POLICY_MANAGE, Action.DEVICE_WITHDRAWN, DataCategory.RIGHTS, device
         )
         self._session.vault.withdraw_device(device, draft)
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+
+    def order_leaving(self, device: DeviceId) -> None:
+        """Order another workstation to destroy everything it holds.
+
+        Carried out when somebody signs in there and it meets the server. Raises Refused,
+        NotFound, InvalidInput.
+        """
+        draft = self._session.permit(
+            Permission.POLICY_MANAGE,
+            Action.DEVICE_DECOMMISSIONED,
+            DataCategory.WHOLE_RECORD,
+            device,
+        )
+        self._session.vault.order_leaving(device, draft)
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
 
     def save_account(self, account: Account, password: str) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from softphone.app.command_arguments import Answer, Run, fields_of, one_of, take, whole_path
+from softphone.app.consent_commands import find_contact
 from softphone.app.desk import Desk
 from softphone.app.register_commands import REGISTER_COMMANDS
 from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput
-from softphone.domain.ids import ContactId
 from softphone.domain.privacy import RestrictionKind
 from softphone.domain.request import DataRequest, RequestKind, RequestState, days_left
 
@@ -54,14 +54,14 @@ def _receive(desk: Desk, arguments: list[str]) -> Answer:
         one_of(RequestKind, kind, "kind of request"),
         name,
         channel,
-        contact=ContactId(contact[0]) if contact else None,
+        contact=find_contact(desk, contact[0]).id if contact else None,
     )
     return _request(desk, made)
 
 
 def _find_person(desk: Desk, arguments: list[str]) -> Answer:
     request, contact = take(arguments, "a request, and a contact or the word unknown", 2)
-    found = None if contact == "unknown" else ContactId(contact)
+    found = None if contact == "unknown" else find_contact(desk, contact).id
     return _request(desk, desk.requests.find_person(request, found))
 
 
@@ -111,12 +111,17 @@ def _answer_erasure(desk: Desk, arguments: list[str]) -> Answer:
     }
 
 
+def _object(desk: Desk, arguments: list[str]) -> Answer:
+    request, purpose, note = take([*arguments, ""][:3], "a request, a purpose, and a note", 3)
+    return _request(desk, desk.answers.object(request, purpose, note))
+
+
 def _rectify(desk: Desk, arguments: list[str]) -> Answer:
     wanted = "a contact, a reason, fields as name=value, and request=ID if there is one"
     contact, reason, *rest = take(arguments, wanted, 3, 12)
     fields = fields_of(rest)
     request = fields.pop("request", "")
-    known, _ = desk.people.open(ContactId(contact))
+    known, _ = desk.people.open(find_contact(desk, contact).id)
     made = desk.requests.rectify(_changed(known, fields), reason, request)
     return {"before": made.before, "after": made.after}
 
@@ -126,7 +131,9 @@ def _changed(contact: Contact, fields: dict[str, str]) -> Contact:
         raise InvalidInput("Nothing was corrected.", f"There is no field {strange[0]}.")
     values: dict[str, Any] = dict(fields)
     if "numbers" in values:
-        values["numbers"] = tuple(n.strip() for n in values["numbers"].split(",") if n.strip())
+        labels = dict(contact.labelled)
+        numbers = [n.strip() for n in values.pop("numbers").split(",") if n.strip()]
+        contact = contact.with_numbers([(n, labels.get(n, "")) for n in numbers])
     return replace(contact, **values)
 
 
@@ -137,7 +144,10 @@ def _restrict(desk: Desk, arguments: list[str]) -> Answer:
     wanted = "a contact, restricted or held, the reason, and a request if there is one"
     contact, kind, reason, *request = take(arguments, wanted, 3, 4)
     count = desk.requests.restrict(
-        ContactId(contact), one_of(RestrictionKind, kind, "restriction"), reason, *request
+        find_contact(desk, contact).id,
+        one_of(RestrictionKind, kind, "restriction"),
+        reason,
+        *request,
     )
     return {"recordings": count}
 
@@ -145,12 +155,13 @@ def _restrict(desk: Desk, arguments: list[str]) -> Answer:
 def _release(desk: Desk, arguments: list[str]) -> Answer:
     contact, kind, reason = take(arguments, "a contact, restricted or held, and the reason", 3)
     known = one_of(RestrictionKind, kind, "restriction")
-    return {"recordings": desk.requests.release(ContactId(contact), known, reason)}
+    return {"recordings": desk.requests.release(find_contact(desk, contact).id, known, reason)}
 
 
 def _restrictions(desk: Desk, arguments: list[str]) -> Answer:
     contact = take(arguments, "nothing, or a contact", 0, 1)
-    found = desk.requests.restrictions(ContactId(contact[0]) if contact else None)
+    who = find_contact(desk, contact[0]).id if contact else None
+    found = desk.requests.restrictions(who)
     return {
         "restrictions": [
             {
@@ -168,7 +179,7 @@ def _restrictions(desk: Desk, arguments: list[str]) -> Answer:
 
 def _erasure_plan(desk: Desk, arguments: list[str]) -> Answer:
     (contact,) = take(arguments, "a contact", 1)
-    plan = desk.privacy.plan(ContactId(contact))
+    plan = desk.privacy.plan(find_contact(desk, contact).id)
     return {
         "goes": {
             "calls": plan.calls,
@@ -215,6 +226,7 @@ PRIVACY_COMMANDS: dict[str, tuple[Run, str]] = {
         "hand out recordings as age files: request, folder; the passphrase on stdin",
     ),
     "answer-erasure": (_answer_erasure, "erase who asked: request, folder for the receipt"),
+    "answer-objection": (_object, "stop using data for a purpose: request, purpose, note"),
     "rectify": (_rectify, "correct a person's data: contact, reason, name=value..."),
     "restrict": (_restrict, "restrict or hold a person's data: contact, kind, reason, request"),
     "release": (_release, "end a restriction: contact, kind, reason"),

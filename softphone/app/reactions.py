@@ -8,6 +8,7 @@ from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.events import (
     CallChanged,
     EngineEvent,
+    NoticeHeard,
     RecordingFailed,
     RecordingPaused,
     RecordingResumed,
@@ -25,6 +26,8 @@ def react(desk: Desk, event: EngineEvent) -> None:
             calls.take_in_call(call)
         case RecordingStarted(_, recording, sealed_for):
             calls.audit_recording(Action.RECORDING_STARTED, recording, sealed_for=sealed_for)
+        case NoticeHeard(call, number, beep):
+            desk.information.heard_notice(call, number, beep=beep)
         case RecordingPaused(_, recording, reason):
             calls.audit_recording(Action.RECORDING_PAUSED, recording, reason=reason.value)
         case RecordingResumed(_, recording):

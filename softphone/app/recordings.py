@@ -292,6 +292,17 @@ class Recordings:
             owner=row.agent,
             team=row.team,
         )
+        if held := kept_for(self._session, row):
+            self._log(draft, Result.REFUSED)
+            raise Refused("The recording was not deleted.", held, "Ask them.")
         receipt = self._session.vault.delete_recording(recording, draft)
         self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
         return receipt
+
+
+def kept_for(session: Session, row: Recording) -> str:
+    """Return why a recording must be kept: its person is restricted or under a legal hold."""
+    if row.contact is None:
+        return ""
+    found = session.vault.restrictions.of_contact(row.contact)
+    return f"{found[0].by} restricted the use of this person's data." if found else ""

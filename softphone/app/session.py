@@ -61,6 +61,15 @@ class Session:
     ) -> AuditDraft:
         """Return the draft of a permitted deed, or write the refusal and raise Refused."""
         decision = self.may(permission, owner=owner, team=team)
+        if decision.allowed and self.vault.password_due:
+            self.vault.append_audit(
+                AuditDraft(action, category, object_id, Result.REFUSED, self.user, detail or {})
+            )
+            raise Refused(
+                "Nothing was done.",
+                "You came in with a one-time password.",
+                "Choose your own password first.",
+            )
         if decision.allowed:
             return self.draft(action, category, object_id, detail=detail)
         refused = AuditDraft(
@@ -98,6 +107,8 @@ class Session:
         decision = (
             Decision(True) if permission is None else self.may(permission, owner=owner, team=team)
         )
+        if self.vault.password_due:
+            decision = Decision(False, "A password of your own")
         if (action, category, object_id, decision.allowed) not in self._looked:
             result = Result.DONE if decision.allowed else Result.REFUSED
             detail = {} if decision.allowed else {"missing": decision.missing}

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from softphone.domain.account import Registration
+from softphone.domain.agent import AgentStatus, LineState
 from softphone.domain.call import Call
 from softphone.domain.events import (
+    AgentStateChanged,
     AudioDevicesChanged,
     CallChanged,
     CallForgotten,
@@ -15,6 +17,8 @@ from softphone.domain.events import (
     EngineStarted,
     Event,
     FleetSeen,
+    LineWatched,
+    MessagesWaiting,
     RecordingFailed,
     RegistrationChanged,
     SignedIn,
@@ -36,6 +40,7 @@ class SignedInUser:
     team: str
 
 
+NEW_AGENT = AgentStatus()
 NO_DEVICES = SoundDevicesListed((), ())
 
 
@@ -52,6 +57,10 @@ class PhoneState:
     microphone: str = ""
     speaker: str = ""
     ringer: str = ""
+    agent: AgentStatus = NEW_AGENT
+    lines: dict[str, LineState] = field(default_factory=dict)
+    """Watched lines by address."""
+    mail: dict[AccountId, MessagesWaiting] = field(default_factory=dict)
     devices: SoundDevicesListed = NO_DEVICES
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
@@ -82,7 +91,13 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             return replace(state, engine_running=True, engine_problem="")
         case EngineEnded():
             return replace(
-                state, engine_running=False, engine_problem=event.why, calls={}, registrations={}
+                state,
+                engine_running=False,
+                engine_problem=event.why,
+                calls={},
+                registrations={},
+                lines={},
+                mail={},
             )
         case RegistrationChanged():
             known = {**state.registrations, event.registration.account: event.registration}
@@ -93,6 +108,12 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             calls = {k: v for k, v in state.calls.items() if k != event.call}
             problems = {k: v for k, v in state.recording_problems.items() if k != event.call}
             return replace(state, calls=calls, recording_problems=problems)
+        case AgentStateChanged():
+            return replace(state, agent=event.status)
+        case LineWatched():
+            return replace(state, lines={**state.lines, event.address: event.state})
+        case MessagesWaiting():
+            return replace(state, mail={**state.mail, event.account: event})
         case RecordingFailed():
             text = " ".join(part for part in (event.what, event.why, event.do) if part)
             return replace(state, recording_problems={**state.recording_problems, event.call: text})

@@ -137,6 +137,11 @@ def key_pcm(digit: str) -> bytes:
     return b""
 
 
+def tone_of(hz: tuple[float, ...], seconds: float) -> np.ndarray:
+    """Return a tone at the loudness of tones in the ear, mono int16 PCM."""
+    return at_loudness(_wave(hz, seconds), SAMPLE_RATE_HZ, EAR_LUFS)
+
+
 @functools.cache
 def trial_pcm() -> bytes:
     """Return the test tone: 1.2 s of 440 Hz."""

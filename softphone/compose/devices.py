@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
         elif arguments.part == "endorse":
             endorsed = people.endorse_device(arguments.key, arguments.label)
             answer.update(device=endorsed.device, waiting=vault.held_back())
+        elif arguments.part == "decommission":
+            people.order_leaving(DeviceId(arguments.device))
         elif arguments.part == "withdraw":
             people.withdraw_device(DeviceId(arguments.device))
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ from softphone.app.media import AudioDevices
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.devices import FileDevices, system_backend
 from softphone.audio.live import LiveDevices
+from softphone.audio.notices import RecordingNotices
+from softphone.domain.call_policy import CallPolicy
 from softphone.engine.process import run_engine
-from softphone.paths import Profile
+from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
 from softphone.vault.journal import RecordingJournal
 
@@ -23,6 +26,25 @@ def audio_devices(choice: str, preferences: Path | None = None) -> AudioDevices:
     if choice == "none":
         return FileDevices()
     return LiveDevices(system_backend(), preferences)
+
+
+def jitter_buffer_ms(profile: Profile) -> int:
+    """Return the longest wait for late packets that the last policy named (ms), 200 by default.
+
+    PJSIP takes it at its start only, before anybody has signed in.
+    """
+    try:
+        said = int(json.loads(profile.media.read_text("utf-8"))["jitter_buffer_ms"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 200
+    return min(max(said, 40), 2000)
+
+
+def remember_media(profile: Profile, rules: CallPolicy) -> None:
+    """Keep the jitter buffer of the policy for the next start of the phone process."""
+    if rules.jitter_buffer_ms != jitter_buffer_ms(profile):
+        said = json.dumps({"jitter_buffer_ms": rules.jitter_buffer_ms})
+        write_private(profile.media, said.encode())
 
 
 def engine(profile: Profile, audio: str) -> int:
@@ -40,6 +62,10 @@ def engine(profile: Profile, audio: str) -> int:
         audio_devices(audio, profile.sound),
         StreamEncoder,
         lambda key: RecordingJournal(profile.journal, key, profile.recordings),
-        lambda devices, emit: SipAgent(devices.source, devices.sink, emit),
+        lambda devices, emit: SipAgent(
+            devices.source, devices.sink, emit, jitter_buffer_ms(profile)
+        ),
+        RecordingNotices(profile.announcement),
         ready,
+        lambda rules: remember_media(profile, rules),
     )

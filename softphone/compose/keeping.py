@@ -6,11 +6,12 @@ from pathlib import Path
 
 from softphone.app.backups import Replayed, make_backup, replay_erasures
 from softphone.app.bus import Bus
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
-from softphone.app.leaving import certify
+from softphone.app.leaving import certify, tell
 from softphone.app.privacy import Privacy
 from softphone.app.session import Session
-from softphone.compose.office import SystemClock, vault_keeper
+from softphone.compose.office import SystemClock, tell_server, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
 from softphone.domain.tombstone import parse_time
@@ -70,12 +71,25 @@ def decommission(
     keeper = vault_keeper(profile)
     vault = keeper.unlock(name, password)
     try:
-        certify(Session(vault, SystemClock()), HtmlDocuments(), certificate)
+        session = Session(vault, SystemClock())
+        text = certify(session, HtmlDocuments(), certificate)
     except BaseException:
         vault.close()
         raise
+    told = tell(tell_server, session, text)
     keeper.destroy(vault)
-    return {"ok": True, "certificate": str(certificate)}
+    return {"ok": True, "certificate": str(certificate), "server_told": told}
+
+
+def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict[str, object]:
+    """Prove that a printed recovery key works; nothing but the log changes."""
+    refuse_running(profile)
+    vault = vault_keeper(profile).unlock(name, password)
+    try:
+        found = Invitations(Session(vault, SystemClock()), Bus()).drill(recovery_key)
+    finally:
+        vault.close()
+    return {"ok": True, "people": found.people, "recordings": found.recordings}
 
 
 def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:

@@ -11,10 +11,11 @@ import tzlocal
 from softphone.app.bus import Bus
 from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
-from softphone.app.ports import ExportFormat, SyncSource
+from softphone.app.ports import Enrolment, ExportFormat, SyncSource
 from softphone.audio.export import SoundExporter
 from softphone.audio.length import SoundLength
 from softphone.audio.player import MemoryPlayer
+from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.export.audit_table import FileAuditFiles
@@ -72,12 +73,20 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
             ExportFormat.OGG: SoundExporter(),
         },
         meter=SoundLength(),
+        hooks=ProgramRunner(),
         files=FileContacts(),
         delivery=AgeDelivery(),
         audit_files=FileAuditFiles(),
         documents=HtmlDocuments(),
+        tell_server=tell_server,
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
+
+
+def tell_server(enrolment: Enrolment, certificate: str) -> None:
+    """Hand the certificate of this workstation's end to the server. Raises SoftphoneError."""
+    with client.sync_client(enrolment) as connection:
+        connection.leave(certificate)
 
 
 def enrol(

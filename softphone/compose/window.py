@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
+from softphone.app.event_lines import event_line
 from softphone.compose.office import office
 from softphone.domain.errors import EngineLost, InvalidInput
+from softphone.domain.events import Event
 from softphone.engine.control import ControlServer, send_command
 from softphone.paths import Profile
 from softphone.ui import application
@@ -34,7 +37,16 @@ def window(profile: Profile, audio: str, shape: str, sign_in: tuple[str, str] | 
             return place.command(name, given)
         return {"ok": True}
 
-    control = ControlServer(profile, handle)
+    def feed(take: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        def listen(event: Event) -> None:
+            line = event_line(event)
+            if line is not None:
+                take(line)
+
+        place.bus.subscribe(listen)
+        return lambda: place.bus.unsubscribe(listen)
+
+    control = ControlServer(profile, handle, feed)
     try:
         return application.run(
             place,

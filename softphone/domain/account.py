@@ -9,6 +9,14 @@ from enum import StrEnum
 from softphone.domain.ids import AccountId
 
 
+class Transport(StrEnum):
+    """How SIP travels to the registrar; anything but TLS needs the policy's consent as well."""
+
+    TLS = "tls"
+    TCP = "tcp"
+    UDP = "udp"
+
+
 class RegistrationState(StrEnum):
     """Where the binding to the registrar stands."""
 
@@ -20,10 +28,12 @@ class RegistrationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One address of record at one registrar, always over TLS with mandatory SRTP.
+    """One address of record at one registrar, over TLS with mandatory SRTP.
 
     ``server`` is ``host`` or ``host:port``; a bare host is looked up by NAPTR/SRV (RFC 3263).
-    ``ca_file`` adds one authority to the system's trust store (PEM), for own PKIs.
+    ``ca_file`` adds one authority to the system's trust store (PEM), for own PKIs. ``stun_server``
+    and ``turn_server`` (``host:port``) let media pass NAT (RFC 8445); TURN uses the account's own
+    name and password.
     """
 
     id: AccountId
@@ -34,6 +44,9 @@ class Account:
     auth_user: str = ""
     ca_file: str = ""
     expires_s: int = 300
+    transport: Transport = Transport.TLS
+    stun_server: str = ""
+    turn_server: str = ""
 
     @property
     def address_of_record(self) -> str:
@@ -54,3 +67,5 @@ class Registration:
     what: str = ""
     why: str = ""
     next_try_s: float = 0.0
+    plain: str = ""
+    """``TCP`` or ``UDP`` where account and policy permit signalling without encryption."""

@@ -20,8 +20,11 @@ class Action(StrEnum):
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_REMOVED = "user.removed"
+    ROLE_SAVED = "role.saved"
+    ROLE_REMOVED = "role.removed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the name of a deed
     PASSWORD_RESET = "user.password_reset"  # noqa: S105 - the name of a deed
+    RECOVERY_TESTED = "recovery.tested"
     KEYS_REPLACED = "keys.replaced"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
@@ -37,6 +40,7 @@ class Action(StrEnum):
     RECORDING_FAILED = "recording.failed"
     RECORDING_LISTENED = "recording.listened"
     RECORDING_REVIEWED = "recording.reviewed"
+    RECORDING_TAGGED = "recording.tagged"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_MISMATCHED = "recording.mismatched"
     RECORDING_EXPORTED = "recording.exported"
@@ -83,6 +87,9 @@ class Action(StrEnum):
     CONNECTION_REFUSED = "connection.refused"
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
+    CALL_RULES_CHANGED = "call.rules_changed"
+    AGENT_STATE_CHANGED = "agent.state_changed"
+    AVAILABILITY_CHANGED = "agent.availability_changed"
     LOG_CONTINUED = "log.continued"
     DEVICE_ENROLLED = "device.enrolled"
     DEVICE_ENDORSED = "device.endorsed"
@@ -101,8 +108,11 @@ ACTION_WORDS: dict[Action, str] = {
     Action.USER_ADDED: "Added a person",
     Action.USER_CHANGED: "Changed a person's role",
     Action.USER_REMOVED: "Removed a person",
+    Action.ROLE_SAVED: "Made or changed a role",
+    Action.ROLE_REMOVED: "Removed a role",
     Action.PASSWORD_CHANGED: "Changed their password",
     Action.PASSWORD_RESET: "Reset a password by the recovery key",
+    Action.RECOVERY_TESTED: "Tested the recovery key",
     Action.KEYS_REPLACED: "Replaced the listeners' keys",
     Action.BACKUP_MADE: "Made a backup",
     Action.BACKUP_RESTORED: "Restored a backup",
@@ -118,6 +128,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_FAILED: "Recording failed",
     Action.RECORDING_LISTENED: "Played a recording",
     Action.RECORDING_REVIEWED: "Reviewed a recording",
+    Action.RECORDING_TAGGED: "Tagged a recording",
     Action.RECORDING_DELETED: "Deleted a recording",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
     Action.RECORDING_EXPORTED: "Exported a recording",
@@ -164,6 +175,9 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CONNECTION_REFUSED: "Refused a connection",
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
+    Action.CALL_RULES_CHANGED: "Changed the rules for calls",
+    Action.AGENT_STATE_CHANGED: "Changed whether they take calls",
+    Action.AVAILABILITY_CHANGED: "Changed what happens to incoming calls",
     Action.LOG_CONTINUED: "Went on with the log of a restored workstation",
     Action.DEVICE_ENROLLED: "Connected to the server",
     Action.DEVICE_ENDORSED: "Endorsed a workstation",

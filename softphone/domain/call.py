@@ -83,6 +83,8 @@ class Call:
     """Whether the call is mixed with another one here."""
     transfer: str = ""
     """How a transfer of this call stands, in words; empty when there is none."""
+    replaces: CallId | None = None
+    """The call whose place this one takes (transferred by the far side, RFC 3515, RFC 3891)."""
 
     @property
     def live(self) -> bool:
@@ -124,6 +126,15 @@ SENTENCES: dict[int, str] = {
     604: "This number does not exist anywhere.",
     606: "The other side cannot take this kind of call.",
 }
+
+
+BEFORE_IT_BEGAN: tuple[str, ...] = (
+    "The phone is not registered.",
+    "The number cannot be dialled.",
+    "All lines are in use.",
+    "The other side offers no encryption.",
+)
+"""Why a call ended that never reached the far side, or was ended by this phone."""
 
 
 def sentence_for(status: int) -> str:

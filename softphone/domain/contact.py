@@ -10,6 +10,7 @@ from enum import StrEnum
 from softphone.domain.call import Direction, Disposition
 from softphone.domain.consent import Consent, Informed
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
+from softphone.domain.quality import Quality
 
 
 class ContactKind(StrEnum):
@@ -94,6 +95,10 @@ class HistoryEntry:
     recording: RecordingId | None = None
     note: str = ""
     quality_mos: float | None = None
+    reason: str = ""
+    """Why a call never began, in words; empty for one that was answered."""
+    quality: Quality | None = None
+    """The whole call's figures; older calls have their MOS only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.account import Registration
+from softphone.domain.agent import AgentStatus, LineState
 from softphone.domain.call import Call
 from softphone.domain.fleet import DeviceSeen
-from softphone.domain.ids import CallId, RecordingId, UserId
+from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
 
@@ -35,12 +36,45 @@ class CallForgotten:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentStateChanged:
+    """The agent takes calls, or does not and why."""
+
+    status: AgentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LineWatched:
+    """A watched line (RFC 4235) is free, rings, or is busy; ``address`` as the policy names it."""
+
+    address: str
+    state: LineState
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesWaiting:
+    """The mailbox of an account (RFC 3842): new and old voice messages."""
+
+    account: AccountId
+    new: int
+    old: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingStarted:
     """Capture began for a call."""
 
     call: CallId
     recording: RecordingId
     sealed_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeHeard:
+    """Both sides of a recorded call heard the announcement to its end, or the first beep."""
+
+    call: CallId
+    number: str
+    beep: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +216,11 @@ EngineEvent = (
     RegistrationChanged
     | CallChanged
     | CallForgotten
+    | AgentStateChanged
+    | LineWatched
+    | MessagesWaiting
     | RecordingStarted
+    | NoticeHeard
     | RecordingPaused
     | RecordingResumed
     | RecordingStopped

@@ -7,6 +7,7 @@ counting, years, repetition. What is left must still be long (NIST SP 800-63B, 3
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterable
 
@@ -39,6 +40,8 @@ _LEET = str.maketrans("@$0134578!|", "asoleastbil")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _RUN = re.compile(r"(.+?)\1{2,}")
 _SHORTEST = 3
+_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and figures that nobody takes for one another when they are read out."""
 
 
 def check_password(password: str, own: Iterable[str] = ()) -> None:
@@ -51,6 +54,11 @@ def check_password(password: str, own: Iterable[str] = ()) -> None:
         raise _refused(f"It has fewer than {LEAST_LENGTH} characters.")
     if left(plain, own) < LEAST_LEFT:
         raise _refused("It is made of what is guessed first: common words, names or patterns.")
+
+
+def one_time_password() -> str:
+    """Return a random password of four groups of five (98 bits), easy to read out and to type."""
+    return "-".join("".join(secrets.choice(_CLEAR) for _ in range(5)) for _ in range(4))
 
 
 def left(password: str, own: Iterable[str] = ()) -> int:

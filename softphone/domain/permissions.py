@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.call_policy import USUAL, CallPolicy
 from softphone.domain.ids import DeviceId, GroupId, UserId
 from softphone.domain.retention import RetentionRule
 
@@ -201,6 +202,7 @@ class Policy:
     """Whose tombstones are carried out besides this workstation's own."""
     retention: tuple[RetentionRule, ...] = ()
     """How long data is kept; a class without a rule is kept."""
+    calls: CallPolicy = USUAL
     follows: str = ""
     """Verifier key of whoever signs the fleet's policy, whose rules hold here; empty without."""
 

@@ -23,6 +23,8 @@ class ErasureReason(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     RETENTION_ENDED = "retention_ended"
     RECORDING_DELETED = "recording_deleted"
+    DEVICE_GIVEN_UP = "device_given_up"
+    """A whole workstation is to destroy everything: ``Tombstone.target`` says which."""
 
 
 class ErasureStep(StrEnum):
@@ -142,6 +144,8 @@ class Tombstone:
     subjects: tuple[SubjectPseudonym, ...] = ()
     counts: tuple[tuple[str, int], ...] = ()
     signature: str = ""
+    target: DeviceId | None = None
+    """The workstation that has to destroy everything it holds; None for all other erasures."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,17 @@ CODEC_IMPAIRMENT: dict[str, tuple[float, float]] = {
 }
 
 
+LOSS_HEARD_PERCENT = 3.0
+JITTER_HEARD_MS = 40.0
+DELAY_HEARD_MS = 400.0
+"""Round trip; ITU-T G.114 calls more than 400 ms one way unacceptable, 200 one way noticeable."""
+HINTS = (
+    "Packets are lost on the way to you.",
+    "Sound arrives unevenly; a cable instead of Wi-Fi often helps.",
+    "The line has a long delay; pause before you speak.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """Counters of one second of a call; times in ms, loss in percent, MOS 1.0 to 4.5."""
@@ -24,6 +35,17 @@ class Quality:
     round_trip_ms: float
     discarded: int
     estimated_mos: float
+
+    @property
+    def hint(self) -> str:
+        """What is wrong in plain words, and with whom to begin; empty while nothing is."""
+        if self.loss_percent >= LOSS_HEARD_PERCENT:
+            return "Packets are lost on the way to you."
+        if self.jitter_ms >= JITTER_HEARD_MS:
+            return "Sound arrives unevenly; a cable instead of Wi-Fi often helps."
+        if self.round_trip_ms >= DELAY_HEARD_MS:
+            return "The line has a long delay; pause before you speak."
+        return ""
 
     @property
     def word(self) -> str:

@@ -16,6 +16,9 @@ class GapReason(StrEnum):
     CARD_PAYMENT = "card_payment"
     AGENT_PAUSED = "agent_paused"
     HOLD = "hold"
+    TRANSFER = "transfer"
+    CONFERENCE = "conference"
+    """No gap: somebody joined or left; ``call`` says which leg."""
     DISK_FULL = "disk_full"
     CRASH = "crash"
 
@@ -27,6 +30,8 @@ class Gap:
     at_ms: int
     length_ms: int
     reason: GapReason
+    call: CallId | None = None
+    """The other call of a transfer or conference."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def tombstone_verifies(tombstone: Tombstone, public_key: bytes, verifier: Verify
 
 def to_dict(tombstone: Tombstone) -> dict[str, Json]:
     """Return the JSON object of a tombstone; times as ``YYYY-MM-DDTHH:MM:SS.ffffffZ`` (UTC)."""
+    # Left out where there is none: as tombstones were signed before there was one.
+    target: dict[str, Json] = {} if tombstone.target is None else {"target": tombstone.target}
     return {
+        **target,
         "erasure": tombstone.erasure,
         "device": tombstone.device,
         "reason": tombstone.reason.value,
@@ -65,12 +68,14 @@ def from_dict(value: Mapping[str, object]) -> Tombstone:
 
     Raises InvalidInput.
     """
-    if set(value) != _FIELDS:
+    if set(value) - {"target"} != _FIELDS:
         raise _malformed("Its fields are not those of a tombstone.")
     try:
         reason = ErasureReason(_text(value["reason"]))
     except ValueError as error:
         raise _malformed("Its reason is unknown.") from error
+    if ("target" in value) != (reason is ErasureReason.DEVICE_GIVEN_UP):
+        raise _malformed("A workstation is named by the order that gives it up, and only there.")
     return Tombstone(
         erasure=ErasureId(_uuid(value["erasure"])),
         device=DeviceId(_uuid(value["device"])),
@@ -80,6 +85,7 @@ def from_dict(value: Mapping[str, object]) -> Tombstone:
         subjects=tuple(SubjectPseudonym(_pseudonym(item)) for item in _list(value["subjects"])),
         counts=_counts(value["counts"]),
         signature=_text(value["signature"]),
+        target=DeviceId(_uuid(value["target"])) if "target" in value else None,
     )
 
 

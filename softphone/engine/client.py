@@ -15,6 +15,7 @@ import msgspec
 
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability
 from softphone.domain.errors import EngineLost, StorageFailed
 from softphone.domain.events import EngineEvent
@@ -175,6 +176,10 @@ class EngineClient:
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
         self._send(wire.SetAvailability(availability))
+
+    def set_agent_state(self, state: AgentState, reason: str = "") -> None:
+        """Let calls through, or not."""
+        self._send(wire.SetAgentState(state, reason))
 
     def hold(self, call: CallId, on: bool) -> None:
         """Hold or resume."""

@@ -8,29 +8,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from softphone.app.media import SAMPLE_RATE_HZ, AudioDevices
+from softphone.app.media import AudioDevices, NoticeSounds
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Registration
-from softphone.domain.call import Call, CallState, RecordingState
+from softphone.domain.call import Call, CallState
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import (
+    AgentStateChanged,
     AudioDevicesChanged,
     CallChanged,
     CallForgotten,
     EngineEvent,
+    LineWatched,
+    MessagesWaiting,
     RecordingFailed,
-    RecordingPaused,
-    RecordingResumed,
-    RecordingStarted,
     RegistrationChanged,
 )
-from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
-from softphone.domain.permissions import RecordingMode
-from softphone.domain.recording import GapReason, RecordingOrder, SealedRecording
+from softphone.domain.ids import AccountId, CallId
+from softphone.domain.recording import SealedRecording
 from softphone.domain.sound import watch_levels
 from softphone.engine import wire
-from softphone.engine.recorder import Recorder, Take
+from softphone.engine.agent_desk import AgentDesk
+from softphone.engine.call_recordings import CallRecordings
+from softphone.engine.recorder import Recorder
 from softphone.engine.stack import SipStack
 from softphone.engine.tone_director import ToneDirector
 
@@ -45,17 +46,25 @@ class PhoneEngine:
         recorder: Recorder,
         devices: AudioDevices,
         tell: Callable[[EngineEvent], None],
+        notices: NoticeSounds,
+        remember: Callable[[CallPolicy], None] = lambda _rules: None,
     ) -> None:
+        """``remember`` keeps what the stack must know before it starts the next time."""
+        self._remember = remember
         self._recorder = recorder
+        self._recordings = CallRecordings(recorder, lambda: self.stack.taps, tell, notices)
+        self._agent = AgentDesk(
+            lambda status: self._tell(AgentStateChanged(status)),
+            lambda availability: self.stack.calls.set_availability(availability),
+        )
         self._devices = devices
         self._tell = tell
         self._stack: SipStack | None = None
-        self._plan: RecordingPlan | None = None
         self._calls: dict[CallId, Call] = {}
         self._told: dict[CallId, Call] = {}
-        self._takes: dict[CallId, Take] = {}
-        self._not_to_record: set[CallId] = set()
-        self._recording: dict[CallId, tuple[RecordingState, RecordingId, str]] = {}
+        self._lines: dict[str, LineWatched] = {}
+        self._mail: dict[AccountId, MessagesWaiting] = {}
+        self._by_info = False
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
         self._tones = ToneDirector(devices.sound)
@@ -84,6 +93,9 @@ class PhoneEngine:
         return [
             *(RegistrationChanged(r) for r in self._registrations.values()),
             *(CallChanged(c) for c in self._told.values()),
+            AgentStateChanged(self._agent.status),
+            *self._lines.values(),
+            *self._mail.values(),
             *self._devices.present(),
         ]
 
@@ -96,12 +108,14 @@ class PhoneEngine:
         stack = self.stack
         match command:
             case wire.SetAccount(account, password):
+                self._recordings.accounts[account.id] = account.address_of_record
                 stack.lines.set_account(account, password)
             case wire.RemoveAccount(account_id):
                 self._registrations.pop(account_id, None)
+                self._mail.pop(account_id, None)
                 stack.lines.remove_account(account_id)
             case wire.SetRecordingPlan(plan, key):
-                self._plan = plan
+                self._use_plan(plan)
                 self._recorder.open_journal(key)
             case wire.Dial(account_id, call, target):
                 stack.calls.dial(account_id, call, target)
@@ -114,7 +128,7 @@ class PhoneEngine:
             case wire.Mute(call, on):
                 stack.calls.mute(call, on)
             case wire.SendDtmf(call, digits, by_info):
-                stack.calls.send_dtmf(call, digits, by_info=by_info)
+                stack.calls.send_dtmf(call, digits, by_info=by_info or self._by_info)
                 self._devices.key_tone(digits)
             case wire.Transfer(call, target):
                 stack.calls.transfer(call, target)
@@ -123,15 +137,20 @@ class PhoneEngine:
             case wire.Conference(call, other):
                 stack.calls.conference(call, other)
             case wire.SetAvailability(availability):
-                stack.calls.set_availability(availability)
+                self._agent.wish(availability)
+            case wire.SetAgentState(state, reason):
+                self._agent.enter(state, reason)
             case wire.StartRecording(call):
                 self._start_recording(call)
-            case wire.PauseRecording(call, reason):
-                self._pause(call, reason)
+            case wire.PauseRecording(call, pause_reason):
+                self._recordings.pause(call, pause_reason)
+                self._publish(call)
             case wire.ResumeRecording(call):
-                self._resume(call)
+                self._recordings.resume(call)
+                self._publish(call)
             case wire.StopRecording(call):
-                self._withdraw_recording(call)
+                self._recordings.withdraw(call)
+                self._publish(call)
             case wire.PermitRecording(call):
                 self._permit_recording(call)
             case wire.ForgetRecording(recording):
@@ -142,6 +161,11 @@ class PhoneEngine:
                 self._devices.order(order)
             case _:
                 log.error("a command without an effect: %s", type(command).__name__)
+
+    def tick(self) -> None:
+        """Do what is due; called about every second (SIP thread)."""
+        self._agent.tick()
+        self._recordings.tick()
 
     def list_sealed(self, answer: Callable[[Sequence[SealedRecording], str], None]) -> None:
         """Answer with what waits in the journal (recorder's thread)."""
@@ -158,8 +182,12 @@ class PhoneEngine:
             case RegistrationChanged(registration):
                 self._registrations[registration.account] = registration
             case RecordingFailed(call_id, _, _, _, _):
-                self._stop_recording(call_id)
-                self._mark(call_id, RecordingState.FAILED)
+                self._recordings.failed(call_id)
+                self._publish(call_id)
+            case LineWatched(address):
+                self._lines[address] = event
+            case MessagesWaiting(account):
+                self._mail[account] = event
             case _:
                 pass
         self._tell(event)
@@ -175,23 +203,39 @@ class PhoneEngine:
             before is None or before.established_at is None
         ):
             self._use_devices()
-            if self._plan is not None and self._plan.mode is RecordingMode.AUTOMATIC:
-                self._start_recording(call.id)
+            self._recordings.established(call)
         if not call.live:
-            self._stop_recording(call.id)
+            self._recordings.ended(call, self._calls)
             self._use_devices()
+            if before is None or before.live:
+                self._agent.call_ended(call, self._calls.values())
         elif call.early_media:
             self._use_devices()
+        if call.live:
+            self._recordings.changed(call, self._calls)
         self._tones.follow(tuple(self._calls.values()))
         self._publish(call.id)
+
+    def _use_plan(self, plan: RecordingPlan) -> None:
+        self._recordings.plan = plan
+        self._agent.after_call_work_s = plan.calls.after_call_work_s
+        self._by_info = plan.calls.dtmf_by_info
+        watched = {colleague.address for colleague in plan.calls.colleagues}
+        self._lines = {k: v for k, v in self._lines.items() if k in watched}
+        self.stack.set_policy(plan.calls)
+        self._remember(plan.calls)
+
+    def _start_recording(self, call: CallId) -> None:
+        known = self._calls.get(call)
+        if known is not None:
+            self._recordings.start(known)
+            self._publish(call)
 
     def _publish(self, call_id: CallId) -> None:
         call = self._calls.get(call_id)
         if call is None:
             return
-        state, recording, label = self._recording.get(call_id, (RecordingState.OFF, None, ""))
-        if not call.live and state is not RecordingState.FAILED:
-            state = RecordingState.OFF
+        state, recording, label = self._recordings.shown(call)
         shown = replace(call, recording=state, recording_id=recording, sealed_for=label)
         if self._told.get(call_id) != shown:
             self._told[call_id] = shown
@@ -202,8 +246,7 @@ class PhoneEngine:
         if known is not None and not known.live:
             del self._calls[call]
             self._told.pop(call, None)
-            self._recording.pop(call, None)
-            self._not_to_record.discard(call)
+            self._recordings.forget(call)
             self._tell(CallForgotten(call))
 
     def _use_devices(self) -> None:
@@ -217,74 +260,8 @@ class PhoneEngine:
             self._devices.stop()
         self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
 
-    # --- recording ------------------------------------------------------------------------------
-
-    def _start_recording(self, call_id: CallId) -> None:
-        call, plan = self._calls.get(call_id), self._plan
-        if call is None or plan is None or call_id in self._takes:
-            return
-        if call_id in self._not_to_record:
-            return
-        if plan.mode is RecordingMode.OFF or not plan.targets or not call.live:
-            return
-        recording = RecordingId(new_id())
-        order = RecordingOrder(
-            recording=recording,
-            call=call_id,
-            agent=plan.agent,
-            team=plan.team,
-            direction=call.direction,
-            number=call.number,
-            started_at=datetime.now(UTC),
-            codec=plan.codec,
-            sample_rate_hz=SAMPLE_RATE_HZ,
-            targets=plan.targets,
-        )
-        take = self._recorder.start(order)
-        self._takes[call_id] = take
-        label = plan.targets[0].label
-        self._recording[call_id] = (RecordingState.RECORDING, recording, label)
-        self.stack.calls.attach_recording(call_id, take.agent, take.customer)
-        self._tell(RecordingStarted(call_id, recording, label))
-        self._publish(call_id)
-
-    def _pause(self, call: CallId, reason: GapReason) -> None:
-        take = self._takes.get(call)
-        if take is not None and not take.paused:
-            self._recorder.pause(take, reason)
-            self._mark(call, RecordingState.PAUSED)
-            self._tell(RecordingPaused(call, take.order.recording, reason))
-
-    def _resume(self, call: CallId) -> None:
-        take = self._takes.get(call)
-        if take is not None and take.paused:
-            self._recorder.resume(take)
-            self._mark(call, RecordingState.RECORDING)
-            self._tell(RecordingResumed(call, take.order.recording))
-
-    def _withdraw_recording(self, call: CallId) -> None:
-        """End the take, and begin none in this call until it is permitted again."""
-        self._not_to_record.add(call)
-        self._stop_recording(call)
-        self._mark(call, RecordingState.OFF)
-
     def _permit_recording(self, call: CallId) -> None:
-        self._not_to_record.discard(call)
         known = self._calls.get(call)
-        if known is None or known.established_at is None or self._plan is None:
-            return
-        if self._plan.mode is RecordingMode.AUTOMATIC:
-            self._start_recording(call)
-
-    def _stop_recording(self, call: CallId) -> None:
-        take = self._takes.pop(call, None)
-        if take is None:
-            return
-        self.stack.calls.detach_recording(call)
-        self._recorder.finish(take)
-
-    def _mark(self, call: CallId, state: RecordingState) -> None:
-        if call in self._recording:
-            _, recording, label = self._recording[call]
-            self._recording[call] = (state, recording, label)
+        if known is not None:
+            self._recordings.permit(known)
             self._publish(call)

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from softphone.app.media import AudioDevices, EncoderFactory
+from softphone.app.media import AudioDevices, EncoderFactory, NoticeSounds
 from softphone.app.ports import Journal
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.engine.phone_engine import PhoneEngine
 from softphone.engine.recorder import Recorder
@@ -32,7 +33,9 @@ def run_engine(
     encoders: EncoderFactory,
     journals: Callable[[bytes], Journal],
     make_stack: StackFactory,
+    notices: NoticeSounds,
     ready: Callable[[], None],
+    remember: Callable[[CallPolicy], None],
 ) -> int:
     """Run the phone until told to end, or until idle and alone. Returns the exit code."""
     # Short switches keep the media tick on time while Python works elsewhere in this process.
@@ -48,7 +51,7 @@ def run_engine(
 
     recorder = Recorder(encoders, journals, emit_elsewhere)
     told: list[Callable[[EngineEvent], None]] = []
-    engine = PhoneEngine(recorder, devices, lambda event: told[0](event))
+    engine = PhoneEngine(recorder, devices, lambda event: told[0](event), notices, remember)
     parts["engine"] = engine
     stack = make_stack(devices, emit)
     engine.use(stack)
@@ -81,6 +84,7 @@ def _watch(
         if server.shut_down.wait(timeout=1.0):
             stack.stop()
             return
+        stack.post(engine.tick)
         if server.attached or engine.busy:
             alone_since = time.monotonic()
         elif time.monotonic() - alone_since > ALONE_S:

@@ -18,7 +18,7 @@ from softphone.app.media import FRAME_MS, Encoder, EncoderFactory
 from softphone.app.ports import Journal, RecordingWriter
 from softphone.domain.errors import SoftphoneError, StorageFailed
 from softphone.domain.events import EngineEvent, RecordingFailed, RecordingStopped
-from softphone.domain.ids import RecordingId
+from softphone.domain.ids import CallId, RecordingId
 from softphone.domain.recording import Gap, GapReason, RecordingOrder, SealedRecording
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,16 @@ class Take:
         self.failed = False
         self.paused_at = 0.0
         self.pause_reason = GapReason.AGENT_PAUSED
+        self.pauses = 0
+        self.resumed = 0
+        """Which pause was last taken back: its end may still wait for the recorder's thread."""
+
+    def let_go(self) -> None:
+        """Drop what is large: a take and its sides refer to each other, and live a while on."""
+        self.writer = None
+        self.encoder = None
+        self.agent.frames.clear()
+        self.customer.frames.clear()
 
     @property
     def audio_ms(self) -> int:
@@ -97,11 +107,20 @@ class Recorder:
         take.paused = True
         take.paused_at = time.monotonic()
         take.pause_reason = reason
+        take.pauses += 1
 
     def resume(self, take: Take) -> None:
-        """Capture again; the gap is noted with its true length."""
+        """Capture again; the gap is noted once, with its true length."""
+        if take.resumed == take.pauses:
+            return
+        take.resumed = take.pauses
         length_ms = round((time.monotonic() - take.paused_at) * 1000)
-        self._work.put(lambda: self._end_pause(take, length_ms))
+        reason, number = take.pause_reason, take.pauses
+        self._work.put(lambda: self._end_pause(take, length_ms, reason, number))
+
+    def mark(self, take: Take, reason: GapReason, call: CallId) -> None:
+        """Note an event of no length at this moment: a transfer, a leg of a conference."""
+        self._work.put(lambda: self._mark(take, reason, call))
 
     def finish(self, take: Take) -> None:
         """Seal a take; RecordingStopped follows."""
@@ -183,14 +202,20 @@ class Recorder:
         except SoftphoneError as error:
             self._fail(take, error)
 
-    def _end_pause(self, take: Take, length_ms: int) -> None:
+    def _mark(self, take: Take, reason: GapReason, call: CallId) -> None:
+        self._advance(take, flush=False)
+        if take.writer is not None and not take.failed:
+            take.writer.add_gap(Gap(take.audio_ms, 0, reason, call))
+
+    def _end_pause(self, take: Take, length_ms: int, reason: GapReason, number: int) -> None:
         self._advance(take, flush=False)
         # A frame that one side alone got just before the pause is dropped: channels stay in step.
         take.agent.frames.clear()
         take.customer.frames.clear()
         if take.writer is not None and not take.failed:
-            take.writer.add_gap(Gap(take.audio_ms, length_ms, take.pause_reason))
-        take.paused = False
+            take.writer.add_gap(Gap(take.audio_ms, length_ms, reason))
+        if number == take.pauses:  # one pause may follow another for a different reason
+            take.paused = False
 
     def _finish(self, take: Take) -> None:
         self._advance(take, flush=False)
@@ -205,6 +230,7 @@ class Recorder:
                 self._fail(take, error)
         if take.failed:
             take.writer.close()
+        take.let_go()
         self._emit(RecordingStopped(take.order.call, take.order.recording))
 
     def _fail(self, take: Take, error: SoftphoneError) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from softphone.app.media import FrameSink
+from softphone.app.media import FrameSink, FrameSource
 from softphone.domain.account import Account
 from softphone.domain.call import Availability
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId, CallId
 
 
@@ -66,6 +67,10 @@ class StackCalls(Protocol):
         """Set what happens to incoming calls."""
         ...
 
+
+class StackTaps(Protocol):
+    """What listens to calls, and speaks into them, besides their two sides."""
+
     def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
         """Let two sinks hear both sides."""
         ...
@@ -74,9 +79,17 @@ class StackCalls(Protocol):
         """Take the sinks away."""
         ...
 
+    def attach_notice(self, call: CallId, notice: FrameSource) -> None:
+        """Let both sides and the recording hear a source."""
+        ...
+
+    def detach_notice(self, call: CallId) -> None:
+        """Take the source away."""
+        ...
+
 
 class SipStack(Protocol):
-    """``calls`` and ``lines`` are used on the stack's own thread: wrap them in :meth:`post`."""
+    """``calls``, ``lines``, ``taps``: on the stack's own thread only, wrapped in :meth:`post`."""
 
     @property
     def calls(self) -> StackCalls:
@@ -86,6 +99,15 @@ class SipStack(Protocol):
     @property
     def lines(self) -> StackLines:
         """All accounts."""
+        ...
+
+    @property
+    def taps(self) -> StackTaps:
+        """Recording's ears and notices."""
+        ...
+
+    def set_policy(self, policy: CallPolicy) -> None:
+        """Use these rules for all lines and calls."""
         ...
 
     def post(self, work: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import AccountId, CallId, RecordingId
@@ -121,6 +122,13 @@ class SetAvailability(Command, frozen=True, tag=True):
     availability: Availability
 
 
+class SetAgentState(Command, frozen=True, tag=True):
+    """Whether calls are put through, and why not."""
+
+    state: AgentState
+    reason: str = ""
+
+
 class StartRecording(Command, frozen=True, tag=True):
     """Begin capture."""
 
@@ -195,6 +203,7 @@ AnyCommand = (
     | TransferToCall
     | Conference
     | SetAvailability
+    | SetAgentState
     | StartRecording
     | PauseRecording
     | ResumeRecording

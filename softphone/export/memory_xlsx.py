@@ -41,7 +41,7 @@ _HEADER_ALIGNMENT = Alignment(vertical="top", wrap_text=True)
 
 def clean(text: str) -> str:
     """Return a text that XML can hold: what it cannot becomes U+FFFD."""
-    return _ILLEGAL.sub("\ufffd", text)
+    return _ILLEGAL.sub("\ufffd", text) if _ILLEGAL.search(text) else text
 
 
 class StreamedWorkbook:
@@ -49,12 +49,20 @@ class StreamedWorkbook:
 
     def __init__(self, file: BinaryIO) -> None:
         self.book = Workbook(write_only=True)
+        self._numbers: dict[str, int] = {}
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, allowZip64=True)
 
     def table(
-        self, title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Value]]
+        self,
+        title: str,
+        columns: Sequence[tuple[str, int]],
+        rows: Iterable[Sequence[Value]],
+        *,
+        first: bool = False,
     ) -> int:
         """Add a sheet: columns are names and widths in characters, the header stays in view.
+
+        ``first`` shows it before the others, whenever it is written.
 
         Texts never become formulas, whatever they begin with. Times are naive, already in the
         zone that the header names. Returns how many rows there were; more than ``ROW_LIMIT`` go on
@@ -62,7 +70,8 @@ class StreamedWorkbook:
         """
         left, total, part = iter(rows), 0, 1
         while True:
-            here = self._sheet(title if part == 1 else f"{title} {part}", columns, left)
+            name = title if part == 1 else f"{title} {part}"
+            here = self._sheet(name, columns, left, 0 if first else None)
             total += here
             following = list(islice(left, 1)) if here == ROW_LIMIT else []
             if not following:
@@ -71,7 +80,7 @@ class StreamedWorkbook:
 
     def close(self) -> None:
         """Finish the file; the workbook cannot be used again."""
-        _StreamWriter(self.book, self._zip).write_data()
+        _StreamWriter(self.book, self._zip, self._numbers).write_data()
         self._zip.close()
 
     def __enter__(self) -> Self:
@@ -85,12 +94,19 @@ class StreamedWorkbook:
                 self._zip.close()
 
     def _sheet(
-        self, title: str, columns: Sequence[tuple[str, int]], rows: Iterator[Sequence[Value]]
+        self,
+        title: str,
+        columns: Sequence[tuple[str, int]],
+        rows: Iterator[Sequence[Value]],
+        place: int | None,
     ) -> int:
-        sheet: Sheet = self.book.create_sheet(title)
+        sheet: Sheet = self.book.create_sheet(title, place)
         self._set_up(sheet, columns)
-        name = f"xl/worksheets/sheet{len(self.book.worksheets)}.xml"
+        number = len(self.book.worksheets)
+        self._numbers[sheet.title] = number
+        name = f"xl/worksheets/sheet{number}.xml"
         count = 0
+        text = _text_cell(sheet)
         with self._zip.open(name, "w", force_zip64=True) as entry:
             # Set before the first row, so that openpyxl does not open a temp file.
             sheet._writer = WorksheetWriter(sheet, out=cast(Any, entry))
@@ -98,7 +114,8 @@ class StreamedWorkbook:
             sheet.append([_header(sheet, column) for column, _ in columns])
             try:
                 for row in islice(rows, ROW_LIMIT):
-                    sheet.append([_safe(sheet, value) for value in row])
+                    # A generator: each cell is written before the next one takes its place.
+                    sheet.append(_safe(text, value) for value in row)
                     count += 1
             finally:
                 sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{count + 1}"
@@ -133,12 +150,14 @@ class MemoryWorkbook(StreamedWorkbook):
 
 
 class _StreamWriter(ExcelWriter):
-    """Finds the sheets in the archive already."""
+    """Finds the sheets in the archive already, under the numbers they were written with."""
 
-    def __init__(self, workbook: Workbook, archive: ZipFile) -> None:
+    def __init__(self, workbook: Workbook, archive: ZipFile, numbers: dict[str, int]) -> None:
         super().__init__(workbook, archive)
+        self._numbers = numbers
 
     def write_worksheet(self, ws: Sheet) -> None:
+        ws._id = self._numbers[ws.title]
         ws._rels = ws._writer._rels
         self.manifest.append(ws)
 
@@ -151,15 +170,20 @@ def _header(sheet: Sheet, name: str) -> Cell:
     return cell
 
 
-def _safe(sheet: Sheet, value: Value) -> Value | Cell:
+def _text_cell(sheet: Sheet) -> Cell:
+    """Return a cell for texts that look like formulas; it takes one after the other."""
+    cell = WriteOnlyCell(sheet, "")
+    # Without the prefix a spreadsheet would make a formula of it as soon as somebody edits it.
+    cell.quotePrefix = True
+    return cell
+
+
+def _safe(text_cell: Cell, value: Value) -> Value | Cell:
     if not isinstance(value, str):
         return value
     text = clean(value)[:TEXT_LIMIT]
     if not text.startswith(_RISKY) and text not in ERROR_CODES:
         return text
-    cell = WriteOnlyCell(sheet)
-    cell.value = text
-    cell.data_type = "s"
-    # Without the prefix a spreadsheet would make a formula of it as soon as somebody edits it.
-    cell.quotePrefix = True
-    return cell
+    text_cell.value = text
+    text_cell.data_type = "s"
+    return text_cell

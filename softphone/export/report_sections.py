@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from softphone.app.numbers import display
+from softphone.domain.consent import BASIS_WORDS, SOURCE_WORDS, TOLD_WORDS
 from softphone.domain.contact import Contact
 from softphone.domain.report import PersonReport
 from softphone.domain.request import KIND_WORDS
@@ -27,9 +28,10 @@ def contact_facts(contact: Contact, zone: ZoneInfo) -> list[tuple[str, str]]:
     return [
         ("Name", contact.name),
         ("Company", contact.company),
-        ("Numbers and addresses", ", ".join(display(number) for number in contact.numbers)),
-        ("E-mail", contact.email),
+        ("Numbers and addresses", ", ".join(map(_labelled, contact.labelled))),
+        ("E-mail", ", ".join(contact.emails)),
         ("Language", contact.language),
+        ("Tags", ", ".join(contact.tags)),
         ("Held since", _time(contact.created_at, zone)),
     ]
 
@@ -70,6 +72,35 @@ def report_sections(report: PersonReport, zone: ZoneInfo) -> list[ReportSection]
             [(_time(n.written_at, zone), n.author_name, n.text) for n in file.notes],
         ),
         ReportSection(
+            "Legal bases and consents",
+            ("When", "Purpose", "Change", "Basis", "How", "Wording", "Until"),
+            [
+                (
+                    _time(c.at, zone),
+                    c.purpose,
+                    c.change.value,
+                    BASIS_WORDS[c.basis],
+                    SOURCE_WORDS[c.source],
+                    f"version {c.version} {c.language}" if c.version else "",
+                    _time(c.expires_at, zone),
+                )
+                for c in file.consents
+            ],
+        ),
+        ReportSection(
+            "What you were told",
+            ("When", "Text", "Version", "How"),
+            [
+                (_time(i.at, zone), i.topic, f"{i.version} {i.language}", TOLD_WORDS[i.how])
+                for i in file.informed
+            ],
+        ),
+        ReportSection(
+            "Do-not-call lists that one of your numbers is on",
+            ("List",),
+            [(title,) for title in file.do_not_call],
+        ),
+        ReportSection(
             "Corrections",
             ("When", "By", "Why", "Before", "After"),
             [
@@ -102,6 +133,11 @@ def report_sections(report: PersonReport, zone: ZoneInfo) -> list[ReportSection]
             [(_time(a.when, zone), a.who, a.action, a.result) for a in file.accesses],
         ),
     ]
+
+
+def _labelled(pair: tuple[str, str]) -> str:
+    number, label = pair
+    return f"{display(number)} ({label})" if label else display(number)
 
 
 def _time(when: datetime | None, zone: ZoneInfo) -> str:

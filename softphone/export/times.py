@@ -30,8 +30,8 @@ class Zone:
         """Return the offset to UTC: local times repeat when clocks go back."""
         if when is None:
             return ""
-        text = when.astimezone(self.info).strftime("%z")
-        return f"UTC{text[:3]}:{text[3:5]}"
+        minutes = (when.astimezone(self.info).utcoffset() or timedelta()) // timedelta(minutes=1)
+        return f"UTC{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
     def titled(self, title: str) -> str:
         """Return a column's title with the zone."""

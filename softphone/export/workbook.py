@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from softphone.app.ports import OnRow, OpenFile
-from softphone.domain.contact import ContactFile
+from softphone.domain.contact import ContactFile, HistoryEntry
 from softphone.domain.errors import Cancelled
 from softphone.export.consent_sheets import consents_sheet, informed_sheet, requests_sheet
 from softphone.export.memory_xlsx import TEXT_LIMIT, StreamedWorkbook, Value, clean
@@ -48,10 +49,10 @@ class ExcelWorkbookWriter:
             )
             properties.created = properties.modified = naive_utc
             counted = _Counted(on_row)
+            totals = _Totals()
             for title, columns, rows in (
-                _summary(data, zone),
                 _contact(data, zone),
-                _calls(data, zone),
+                _calls(data, zone, totals),
                 _recordings(data, zone),
                 _notes(data, zone),
                 consents_sheet(data, zone),
@@ -61,6 +62,25 @@ class ExcelWorkbookWriter:
                 _properties(exported_by, exported_at, zone, sealed=sealed),
             ):
                 workbook.table(title, columns, counted.rows(rows))
+            # Known once the calls were written; a long history is read only once.
+            title, columns, rows = _summary(data, zone, totals)
+            workbook.table(title, columns, rows, first=True)
+
+
+@dataclass(slots=True)
+class _Totals:
+    """What the summary says of the calls; times are UTC."""
+
+    talk_ms: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def add(self, call: HistoryEntry) -> HistoryEntry:
+        """Count a call and pass it on."""
+        self.talk_ms += call.talk_ms
+        self.first = min(self.first or call.started_at, call.started_at)
+        self.last = max(self.last or call.started_at, call.started_at)
+        return call
 
 
 class _Counted:
@@ -78,18 +98,13 @@ class _Counted:
                 raise Cancelled("The export was cancelled.")
 
 
-def _summary(data: ContactFile, zone: Zone) -> Sheet:
-    talk_ms, first, last = 0, None, None
-    for call in data.calls:
-        talk_ms += call.talk_ms
-        first = min(first or call.started_at, call.started_at)
-        last = max(last or call.started_at, call.started_at)
+def _summary(data: ContactFile, zone: Zone, totals: _Totals) -> Sheet:
     rows: Rows = [
         ("Name", data.contact.name),
         ("Calls", len(data.calls)),
-        ("Talk time", length(talk_ms)),
-        (zone.titled("First call"), zone.local(first)),
-        (zone.titled("Last call"), zone.local(last)),
+        ("Talk time", length(totals.talk_ms)),
+        (zone.titled("First call"), zone.local(totals.first)),
+        (zone.titled("Last call"), zone.local(totals.last)),
         ("Recordings", len(data.recordings)),
         ("Recorded time", length(sum(length for _, _, length in data.recordings))),
         ("Notes", len(data.notes)),
@@ -118,7 +133,7 @@ def _contact(data: ContactFile, zone: Zone) -> Sheet:
     return "Contact", [("What", 34), ("Value", 44)], rows
 
 
-def _calls(data: ContactFile, zone: Zone) -> Sheet:
+def _calls(data: ContactFile, zone: Zone, totals: _Totals) -> Sheet:
     columns = [
         *((zone.titled("Started"), 22), ("Offset", 11), ("Direction", 11), ("Number", 22)),
         *(("How it ended", 14), ("Talk time", 11), ("Agent", 24), ("About", 24)),
@@ -139,7 +154,7 @@ def _calls(data: ContactFile, zone: Zone) -> Sheet:
             call.recording,
             call.call,
         )
-        for call in data.calls
+        for call in map(totals.add, data.calls)
     )
     return "Calls", columns, rows
 

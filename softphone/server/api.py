@@ -23,6 +23,7 @@ from softphone.domain.errors import (
     StorageFailed,
 )
 from softphone.domain.handover import parse_handover
+from softphone.domain.leaving import parse_certificate
 from softphone.domain.note import parse_note, parse_verifier_key, verify
 from softphone.domain.tombstone import format_time, from_dict, to_dict, tombstone_verifies
 from softphone.server import models as m
@@ -162,6 +163,18 @@ def tombstone_progress(erasure: UUID, service: Serving, _device: Authenticated) 
 def acknowledge(body: m.Acknowledge, service: Serving, device: Authenticated) -> m.Acknowledge:
     """Note what the device carried out; returns what is noted, which never goes back."""
     return m.Acknowledge(up_to=service.store.acknowledge(device.id, body.up_to))
+
+
+@v1.post("/leaving")
+def leave(body: m.Leave, service: Serving, device: Authenticated) -> m.Left:
+    """Take the certificate of a device that is given up; it speaks no more, nobody waits for it."""
+    said = parse_certificate(
+        body.certificate, parse_verifier_key(device.log_key), signature_verifies
+    )
+    if said["device"] != device.id:
+        raise ProofInvalid("The certificate is not this device's.")
+    service.store.retire(device.id)
+    return m.Left(device=UUID(device.id))
 
 
 @health.get("/health/live")

@@ -102,6 +102,18 @@ class Progress(Strict):
     devices: int
 
 
+class Leave(Strict):
+    """The certificate of a device that destroyed, or is about to destroy, everything it held."""
+
+    certificate: str = Field(max_length=MAX_NOTE)
+
+
+class Left(Strict):
+    """The device is known as gone; nobody waits for it any longer."""
+
+    device: UUID
+
+
 class Ordered(Strict):
     """An order was taken; all devices find it at this position."""
 

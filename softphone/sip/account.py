@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import pjsua2 as pj
 
-from softphone.domain.account import Account
+from softphone.domain.account import Account, Transport
+from softphone.domain.call_policy import CallPolicy
+from softphone.sip.network import address_towards
 from softphone.sip.srtp_keys import SUITES, fresh_key
 
 SRTP_MANDATORY = 2
+SOMEWHERE = "192.0.2.1"
+"""An address of nobody (RFC 5737): the way to it is the default route."""
+LEAST_SESSION_S = 90
+"""RFC 4028 section 4."""
 
 
 class SipAccount(pj.Account):
@@ -19,15 +26,22 @@ class SipAccount(pj.Account):
     def __init__(
         self,
         account: Account,
-        edge_port: int,
+        source: str,
         registered: Callable[[SipAccount, int, int], None],
         incoming: Callable[[SipAccount, int, str, str], None],
     ) -> None:
+        """``source`` is where requests must come from: the edge, or the registrar's address."""
         super().__init__()
         self.account = account
-        self.edge_port = edge_port
+        self._source = source
         self._registered = registered
         self._incoming = incoming
+
+    def trusts(self, source: str) -> bool:
+        """Whether a request from ``host:port`` came the only way it may."""
+        if self.account.transport is Transport.UDP:
+            return source.rpartition(":")[0].strip("[]") == self._source
+        return source == self._source
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
         """The registrar answered, or did not."""
@@ -39,9 +53,9 @@ class SipAccount(pj.Account):
 
 
 def account_config(
-    account: Account, password: str, edge_port: int, local_ip: str
+    account: Account, password: str, route: str, local_ip: str, policy: CallPolicy
 ) -> pj.AccountConfig:
-    """Return PJSIP's configuration: everything through the edge, SRTP mandatory."""
+    """Return PJSIP's configuration: everything along ``route``, SRTP mandatory."""
     config = pj.AccountConfig()
     shown = f'"{_quoted(account.display_name)}" ' if account.display_name else ""
     config.idUri = f"{shown}<{account.address_of_record}>"
@@ -58,7 +72,7 @@ def account_config(
     config.sipConfig.authCreds.append(
         pj.AuthCredInfo("digest", "*", account.auth_user or account.user, 0, password)
     )
-    config.sipConfig.proxies.append(f"sip:127.0.0.1:{edge_port};transport=tcp;lr;hide")
+    config.sipConfig.proxies.append(route)
     nat = config.natConfig
     nat.sipOutboundUse = 1
     # RFC 5626 section 4.1: the same over restarts, another on every workstation.
@@ -67,14 +81,63 @@ def account_config(
     nat.contactRewriteUse = 0
     nat.viaRewriteUse = 0
     nat.sdpNatRewriteUse = 0
+    _let_media_pass_nat(nat, account, password)
     media = config.mediaConfig
     media.srtpUse = SRTP_MANDATORY
     # PJSIP sees TCP; the edge guarantees TLS behind it (see docs/security.md).
     media.srtpSecureSignaling = 0
-    media.transportConfig.boundAddress = local_ip
     media.transportConfig.port = 0
+    bind_media(config, local_ip)
+    use_policy(config, policy)
     rotate_srtp_keys(config)
     return config
+
+
+def bind_media(config: pj.AccountConfig, local_ip: str) -> None:
+    """Send and take sound at the address that leads to the registrar."""
+    config.mediaConfig.transportConfig.boundAddress = media_address(local_ip)
+
+
+def media_address(local_ip: str) -> str:
+    """Return the IPv4 address for sound: the binding's PJSIP is built without IPv6 media.
+
+    Signalling over IPv6 is the edge's; the sound of such a call needs a host with both.
+    """
+    if ":" not in local_ip:
+        return local_ip
+    if ip_address(local_ip).is_loopback:
+        return "127.0.0.1"
+    try:
+        return address_towards(SOMEWHERE, 9)
+    except OSError:
+        return "0.0.0.0"  # noqa: S104 - PJSIP's word for the default interface
+
+
+def use_policy(config: pj.AccountConfig, policy: CallPolicy) -> None:
+    """Apply what the policy says of session timers; reliable provisional answers where offered."""
+    call = config.callConfig
+    call.prackUse = pj.PJSUA_100REL_OPTIONAL
+    call.timerUse = (
+        pj.PJSUA_SIP_TIMER_OPTIONAL if policy.session_expires_s else pj.PJSUA_SIP_TIMER_INACTIVE
+    )
+    call.timerMinSESec = LEAST_SESSION_S
+    call.timerSessExpiresSec = max(policy.session_expires_s, LEAST_SESSION_S)
+
+
+def _let_media_pass_nat(nat: pj.AccountNatConfig, account: Account, password: str) -> None:
+    """ICE (RFC 8445) where the account names a STUN or TURN server."""
+    nat.iceEnabled = bool(account.stun_server or account.turn_server)
+    nat.sipStunUse = pj.PJSUA_STUN_USE_DISABLED
+    nat.mediaStunUse = (
+        pj.PJSUA_STUN_USE_DEFAULT if account.stun_server else pj.PJSUA_STUN_USE_DISABLED
+    )
+    if account.turn_server:
+        nat.turnEnabled = True
+        nat.turnServer = account.turn_server
+        nat.turnConnType = pj.PJ_TURN_TP_UDP
+        nat.turnUserName = account.auth_user or account.user
+        nat.turnPasswordType = 0
+        nat.turnPassword = password
 
 
 def rotate_srtp_keys(config: pj.AccountConfig) -> None:

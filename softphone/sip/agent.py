@@ -11,14 +11,16 @@ from collections.abc import Callable
 import pjsua2 as pj
 
 from softphone.app.media import FrameSink, FrameSource
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.sip.call_desk import CallDesk
 from softphone.sip.edge_thread import EdgeThread
-from softphone.sip.endpoint import start_endpoint, stop_endpoint
+from softphone.sip.endpoint import open_udp, start_endpoint, stop_endpoint, use_codecs
 from softphone.sip.frames import frame_access
 from softphone.sip.graveyard import Graveyard
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
+from softphone.sip.taps import Taps
 
 log = logging.getLogger(__name__)
 
@@ -33,23 +35,28 @@ UNREGISTER_WITHIN_S = 1.0
 class SipAgent:
     """Runs PJSIP. Construct, call :meth:`run` on the same thread, and post work from others.
 
-    ``calls`` and ``lines`` may be used on that thread only: wrap commands in :meth:`post`.
+    ``calls``, ``lines`` and ``taps`` are for that thread only: wrap commands in :meth:`post`.
     """
 
     def __init__(
-        self, source: FrameSource, sink: FrameSink, emit: Callable[[EngineEvent], None]
+        self,
+        source: FrameSource,
+        sink: FrameSink,
+        emit: Callable[[EngineEvent], None],
+        jitter_buffer_ms: int = 200,
     ) -> None:
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._running = True
         self._edges = EdgeThread()
+        self._udp: dict[str, int] = {}
         self._graveyard = Graveyard()
-        self._endpoint = start_endpoint()
+        self._endpoint = start_endpoint(jitter_buffer_ms)
         read, write, self.fast_frames = frame_access()
         self._microphone = SourcePort("microphone", source, write)
         self._speaker = SinkPort("speaker", sink, read)
-        self.calls = CallDesk(
-            self._microphone, self._speaker, read, self._graveyard, emit, self.post
-        )
+        self.calls = CallDesk(self._microphone, self._speaker, self._graveyard, emit, self.post)
+        self.taps = Taps(self.calls.find, read, write)
+        self.calls.over = self.taps.free
         self.lines = Lines(
             self._edges,
             self._graveyard,
@@ -57,6 +64,9 @@ class SipAgent:
             self.post,
             self.calls.incoming,
             self.calls.hang_up_all,
+            self.calls.came_back,
+            self,
+            lambda: not self.calls.live,
         )
         self.calls.lines = self.lines
         self._edges.start()
@@ -72,6 +82,24 @@ class SipAgent:
         """Ask the loop to end."""
         self.post(self._stop_running)
 
+    def set_policy(self, policy: CallPolicy) -> None:
+        """Use these rules for all lines and calls (PJ thread)."""
+        use_codecs(self._endpoint, policy.codecs)
+        self.calls.set_policy(policy)
+        self.lines.set_policy(policy)
+
+    def use_stun(self, server: str) -> None:
+        """Learn our outside address from this server (PJ thread)."""
+        servers = pj.StringVector()
+        servers.append(server)
+        self._endpoint.natUpdateStunServers(servers, False)
+
+    def udp_transport(self, local_ip: str) -> int:
+        """Return the identifier of a UDP transport at an address of ours (PJ thread)."""
+        if local_ip not in self._udp:
+            self._udp[local_ip] = open_udp(self._endpoint, local_ip)
+        return self._udp[local_ip]
+
     # --- the loop -------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -84,10 +112,11 @@ class SipAgent:
         while self._running:
             self._turn()
             now = time.monotonic()
+            self.calls.run_due(now)
             if now >= next_second:
                 next_second = now + EVERY_S
                 self.calls.every_second(now)
-                self._graveyard.clear_old(now)
+                self._graveyard.clear_old(now, self.calls.numbers)
             if now >= next_collect and not self.calls.live:
                 next_collect = now + COLLECT_EVERY_S
                 gc.collect()
@@ -124,7 +153,9 @@ class SipAgent:
         self.lines.clear()
         self._edges.stop()
         self.calls.clear()
+        self.calls.over = lambda _call: None
+        self.taps.clear()
         self._graveyard.clear()
-        del self._microphone, self._speaker, self.calls, self.lines
+        del self._microphone, self._speaker, self.calls, self.lines, self.taps
         stop_endpoint(self._endpoint)
         del self._endpoint

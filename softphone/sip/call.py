@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum, auto
 
 import pjsua2 as pj
 
@@ -15,12 +17,22 @@ from softphone.domain.call import (
     disposition_for,
     sentence_for,
 )
+from softphone.domain.call_policy import CallPolicy, Redirects
 from softphone.domain.ids import AccountId, CallId
+from softphone.sip.graveyard import attempt
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
-from softphone.sip.uri import parse_name_addr, parse_uri, presented_number
+from softphone.sip.uri import parse_name_addr, parse_uri
 
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
+
+
+class Change(Enum):
+    """A change of the session by re-INVITE."""
+
+    HOLD = auto()
+    UNHOLD = auto()
+    REFRESH = auto()
 
 
 class SipCall(pj.Call):
@@ -39,13 +51,30 @@ class SipCall(pj.Call):
         pj_id: int = pj.PJSUA_INVALID_ID,
         successor: Callable[[SipCall, int], SipCall] | None = None,
         domain: str = "",
+        policy: Callable[[], CallPolicy] = CallPolicy,
+        collided: Callable[[SipCall], None] = lambda _call: None,
+        *,
+        secured: bool = True,
     ) -> None:
+        """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1).
+
+        ``secured`` says whether the keys of the sound travel encrypted.
+        """
         super().__init__(account, pj_id)
         self._mic = mic
         self._speaker = speaker
         self._changed = changed
         self._successor = successor
         self._domain = domain
+        self._policy = policy
+        self._collided = collided
+        self._secured = secured
+        self._notice: SourcePort | None = None
+        self.hold_wanted = False
+        """What was last asked for; the far side may not have agreed yet."""
+        self.redo: Change | None = None
+        """What last changed the session: done again if it met another change of it."""
+        self.pj_number = pj_id
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
         self.media: pj.AudioMedia | None = None
@@ -60,13 +89,16 @@ class SipCall(pj.Call):
     def onCallState(self, prm: pj.OnCallStateParam) -> None:
         """The dialog moved."""
         info = self.getInfo()
+        self.pj_number = self.getId()
         now = datetime.now(UTC)
         if info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
             self._ended(info, now)
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             established = self.snapshot.established_at or now
             state = CallState.HELD if self.snapshot.held_by_us else CallState.ESTABLISHED
-            self.snapshot = replace(self.snapshot, state=state, established_at=established)
+            self.snapshot = replace(
+                self.snapshot, state=state, established_at=established, early_media=False
+            )
         elif info.state == pj.PJSIP_INV_STATE_EARLY and (
             self.snapshot.direction is Direction.OUTGOING
         ):
@@ -86,7 +118,7 @@ class SipCall(pj.Call):
         encrypted = "SRTP status: Active" in self.dump(True, "") if active else False
         if active and not encrypted:
             # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
-            self.refuse("The other side offers no encryption.")
+            self._refuse("The other side offers no encryption.")
             return
         held_by_them = audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         held_by_us = audio.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
@@ -106,21 +138,31 @@ class SipCall(pj.Call):
             state=state,
             held_by_us=held_by_us,
             held_by_them=held_by_them,
-            early_media=active and self.snapshot.established_at is None,
-            encrypted=encrypted or self.snapshot.encrypted,
+            early_media=active
+            and self.snapshot.established_at is None
+            and self.snapshot.direction is Direction.OUTGOING,
+            encrypted=(encrypted and self._secured) or self.snapshot.encrypted,
             codec=codec or self.snapshot.codec,
         )
         self._changed(self)
 
     def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
-        """The far side sends us elsewhere (3xx): followed within the account's own domain only.
+        """The far side sends us elsewhere (3xx): followed as the policy says.
 
         A redirection to another domain could dial premium numbers on the organisation's account.
         """
+        wanted = self._policy().redirects
         uri = parse_uri(parse_name_addr(str(prm.targetUri)).uri)
-        if uri is not None and uri.host.lower() == self._domain.lower():
+        own = uri is not None and uri.host.lower() == self._domain.lower()
+        if wanted is Redirects.ALWAYS or (own and wanted is Redirects.OWN_DOMAIN):
             return pj.PJSIP_REDIRECT_ACCEPT
-        return pj.PJSIP_REDIRECT_STOP
+        return pj.PJSIP_REDIRECT_REJECT
+
+    def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
+        """A request within the call moved on: here only for one that met another (glare)."""
+        tsx = prm.e.body.tsxState.tsx
+        if tsx.role == pj.PJSIP_ROLE_UAC and tsx.method == "INVITE" and tsx.statusCode == 491:
+            self._collided(self)
 
     def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
         """The far side told how the transfer goes (RFC 3515 section 2.4.4)."""
@@ -147,7 +189,7 @@ class SipCall(pj.Call):
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 
-    def refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str) -> None:
         """End the call because it may not go on (488)."""
         self.snapshot = replace(self.snapshot, reason=reason)
         self.end(488)
@@ -177,14 +219,49 @@ class SipCall(pj.Call):
         self._connect()
 
     def detach_taps(self) -> tuple[SinkPort, SinkPort] | None:
-        """Stop the recording's taps; the caller keeps the ports alive for a second."""
+        """Stop the recording's taps and return them."""
         taps, self.taps = self.taps, None
         if taps is not None:
-            if not self.snapshot.muted:
-                self._mic.stopTransmit(taps[0])
+            _stop(self._mic, taps[0])
             if self.media is not None:
-                self.media.stopTransmit(taps[1])
+                _stop(self.media, taps[1])
+            if self._notice is not None:
+                _stop(self._notice, taps[0])
         return taps
+
+    def play_notice(self, port: SourcePort) -> None:
+        """Let both sides and the recording hear what tells of the recording."""
+        self._notice = port
+        self._connect()
+
+    def drop_notice(self) -> SourcePort | None:
+        """Stop the notice and return its port."""
+        port, self._notice = self._notice, None
+        if port is not None:
+            _stop(port, self._speaker)
+            if self.media is not None:
+                _stop(port, self.media)
+            if self.taps is not None:
+                _stop(port, self.taps[0])
+        return port
+
+    def change(self, what: Change) -> None:
+        """Hold, resume, or tell the far side our present address. Raises pj.Error while another
+        change is under way.
+        """
+        if self.snapshot.established_at is None:
+            return
+        parameters = pj.CallOpParam(True)
+        parameters.opt.audioCount = 1
+        parameters.opt.videoCount = 0
+        if what is Change.REFRESH:
+            parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
+        elif what is Change.UNHOLD:
+            parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
+        if what is Change.HOLD or (what is Change.REFRESH and self.snapshot.held_by_us):
+            self.setHold(parameters)
+        else:
+            self.reinvite(parameters)
 
     def transfer_to(self, uri: str) -> None:
         """Blind transfer (REFER)."""
@@ -223,9 +300,8 @@ class SipCall(pj.Call):
             return
         self.snapshot = replace(self.snapshot, quality=self._meter.measure(self.getStreamStat(0)))
 
-    def name_from(self, remote: str) -> None:
-        """Fill in who calls from a From value."""
-        number, display = presented_number(remote)
+    def name(self, number: str, display: str) -> None:
+        """Fill in who calls."""
         self.snapshot = replace(self.snapshot, number=number, display_name=display)
 
     # --- inside ---------------------------------------------------------------------------------
@@ -240,6 +316,11 @@ class SipCall(pj.Call):
             if not self.snapshot.muted:
                 self._mic.startTransmit(self.taps[0])
             self.media.startTransmit(self.taps[1])
+        if self._notice is not None:
+            self._notice.startTransmit(self.media)
+            self._notice.startTransmit(self._speaker)
+            if self.taps is not None:
+                self._notice.startTransmit(self.taps[0])
         for other in self.joined:
             if other.media is not None:
                 self.media.startTransmit(other.media)
@@ -259,6 +340,12 @@ class SipCall(pj.Call):
             state=CallState.ENDED,
             ended_at=now,
             status=status,
+            quality=self._meter.summary() or self.snapshot.quality,
             disposition=disposition_for(self.snapshot.direction, status, established=established),
             reason=self.snapshot.reason or ("" if established else sentence_for(status)),
         )
+
+
+def _stop(source: pj.AudioMedia, sink: pj.AudioMedia) -> None:
+    """Disconnect two ports, which may not be connected any more."""
+    attempt(functools.partial(source.stopTransmit, sink))

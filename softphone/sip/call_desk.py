@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,21 +12,26 @@ from datetime import UTC, datetime
 
 import pjsua2 as pj
 
-from softphone.app.media import FrameSink
+from softphone.domain.account import Transport
 from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
 from softphone.sip.account import SipAccount
-from softphone.sip.call import SipCall
-from softphone.sip.frames import Reader
+from softphone.sip.call import Change, SipCall
 from softphone.sip.graveyard import Graveyard, attempt
+from softphone.sip.identity import caller
 from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
 
 log = logging.getLogger(__name__)
 
-MAX_LINES = 8
+MAX_LINES = 4
+"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
+TRIES, RETRY_S = 20, 0.2
+"""How often a change waits for the one before it, and how long in between."""
+_random = secrets.SystemRandom()
 
 
 class CallDesk:
@@ -35,38 +41,49 @@ class CallDesk:
         self,
         microphone: SourcePort,
         speaker: SinkPort,
-        read: Reader,
         graveyard: Graveyard,
         emit: Callable[[EngineEvent], None],
         post: Callable[[Callable[[], None]], None],
     ) -> None:
         self._microphone = microphone
         self._speaker = speaker
-        self._read = read
         self._graveyard = graveyard
         self._emit = emit
         self._post = post
         self._calls: dict[CallId, SipCall] = {}
         self._availability = Availability()
+        self._policy = CallPolicy()
+        self._later: list[tuple[float, Callable[[], None]]] = []
         self._forwarding: dict[CallId, tuple[float, str]] = {}
         self.lines: Lines | None = None
+        self.over: Callable[[SipCall], None] = lambda _call: None
+        """Takes back what a call used, when it has ended."""
 
     @property
     def live(self) -> int:
         """How many calls there are."""
         return len(self._calls)
 
+    @property
+    def numbers(self) -> set[int]:
+        """PJSIP's numbers of the calls that go on."""
+        return {call.pj_number for call in self._calls.values()}
+
+    def find(self, call: CallId) -> SipCall | None:
+        """Return a call that goes on."""
+        return self._calls.get(call)
+
     # --- beginning ------------------------------------------------------------------------------
 
     def dial(self, account: AccountId, call_id: CallId, target: str) -> None:
         """Place a call; ``target`` is E.164, an extension or ``user@host``. Others are held."""
         line = self.lines.get(account) if self.lines else None
-        if line is None or line.sip is None or not line.tls or self.lines is None:
+        if line is None or line.sip is None or not line.connected or self.lines is None:
             why = (line.last.why if line else "") or "The phone is not registered."
             self._never_began(account, call_id, target, why)
             return
         if len(self._calls) >= MAX_LINES:
-            self._never_began(account, call_id, target, f"All {MAX_LINES} lines are in use.")
+            self._never_began(account, call_id, target, "All lines are in use.")
             return
         self.lines.fresh_keys(line)
         self._hold_others(None)
@@ -76,21 +93,26 @@ class CallDesk:
             functools.partial(call.makeCall, uri_of(target, line.account.domain), _audio_only())
         ):
             self._calls.pop(call_id, None)
-            self._graveyard.bury(call)
+            self._graveyard.bury(call, call.pj_number)
             self._never_began(account, call_id, target, "The number cannot be dialled.")
 
     def incoming(self, sip: SipAccount, pj_id: int, source: str, request: str) -> None:
         """Take an INVITE: only through the edge, and as the agent's availability says."""
         live = len(self._calls)
         call = self._new_call(sip, CallId(new_id()), Direction.INCOMING, "", pj_id)
-        if source != f"127.0.0.1:{sip.edge_port}":
-            log.warning("an INVITE that did not come through the edge was refused")
+        if not sip.trusts(source):
+            log.warning("an INVITE that came another way than through the edge was refused")
             self._calls.pop(call.snapshot.id)
-            self._graveyard.bury(call)
+            self._graveyard.bury(call, call.pj_number)
             attempt(functools.partial(call.end, 403))
             return
-        call.name_from(str(call.getInfo().remoteUri))
-        self._treat(call, treat(self._availability, read_invite(request), live, MAX_LINES))
+        invite = read_invite(request)
+        asserted = self._policy.trust_asserted_identity
+        call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
+        wished = self._availability
+        if self._policy.auto_answer_by_header:
+            wished = replace(wished, auto_answer_by_header=True)
+        self._treat(call, treat(wished, invite, live, MAX_LINES))
         line = self.lines.get(sip.account.id) if self.lines else None
         if line is not None and self.lines is not None:
             self._post(functools.partial(self.lines.fresh_keys, line))
@@ -154,6 +176,9 @@ class CallDesk:
             pj_id,
             functools.partial(self._successor, sip),
             sip.account.domain,
+            lambda: self._policy,
+            self._collided,
+            secured=sip.account.transport is Transport.TLS,
         )
         self._calls[call] = made
         return made
@@ -162,7 +187,7 @@ class CallDesk:
         """Return the call that takes another one's place (transfer, Replaces)."""
         shown = before.snapshot
         made = self._new_call(sip, CallId(new_id()), shown.direction, shown.number, pj_id)
-        made.snapshot = replace(made.snapshot, display_name=shown.display_name)
+        made.snapshot = replace(made.snapshot, display_name=shown.display_name, replaces=shown.id)
         return made
 
     # --- during a call --------------------------------------------------------------------------
@@ -194,21 +219,47 @@ class CallDesk:
     def hold(self, call: CallId, on: bool) -> None:
         """Hold, or resume and hold the others."""
         found = self._calls.get(call)
-        if found is None or found.snapshot.held_by_us is on:
+        if found is None or found.hold_wanted is on:
             return
-        if on:
-            attempt(functools.partial(found.setHold, pj.CallOpParam(True)))
-            return
-        self._hold_others(found)
-        parameters = _audio_only()
-        parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-        attempt(functools.partial(found.reinvite, parameters))
+        found.hold_wanted = on
+        if not on:
+            self._hold_others(found)
+        self._change(found, Change.HOLD if on else Change.UNHOLD)
+
+    def _change(self, call: SipCall, what: Change, tries: int = TRIES) -> None:
+        """Change a session; while another change is under way, try again soon."""
+        call.redo = what
+        if not attempt(functools.partial(call.change, what)) and tries > 1:
+            self._again(call.snapshot.id, what, RETRY_S, tries - 1)
+
+    def _again(self, call_id: CallId, what: Change, after_s: float, tries: int = TRIES) -> None:
+        # By its id: a call object that something still refers to could not be let go in time.
+        def again() -> None:
+            call = self._calls.get(call_id)
+            if call is not None and call.redo is what:
+                self._change(call, what, tries)
+
+        self._later.append((time.monotonic() + after_s, again))
+
+    def _collided(self, call: SipCall) -> None:
+        """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
+        ours = call.snapshot.direction is Direction.OUTGOING
+        pause = 2.1 + 1.9 * _random.random() if ours else 2.0 * _random.random()
+        if call.redo is not None:
+            self._again(call.snapshot.id, call.redo, pause)
+
+    def came_back(self, account: AccountId) -> None:
+        """Tell the far sides of an account's calls our new address."""
+        for call in tuple(self._calls.values()):
+            if call.snapshot.account == account:
+                self._change(call, Change.REFRESH)
 
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
             together = kept is not None and (other is kept or other in kept.joined)
             if not together and other.snapshot.state is CallState.ESTABLISHED:
-                attempt(functools.partial(other.setHold, pj.CallOpParam(True)))
+                other.hold_wanted = True
+                self._change(other, Change.HOLD)
 
     def mute(self, call: CallId, on: bool) -> None:
         """Mute or unmute."""
@@ -248,34 +299,28 @@ class CallDesk:
             return
         first.join(second)
         for one in (first, second):
-            if one.snapshot.held_by_us:
-                parameters = _audio_only()
-                parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
-                attempt(functools.partial(one.reinvite, parameters))
+            if one.hold_wanted:
+                one.hold_wanted = False
+                self._change(one, Change.UNHOLD)
 
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
         self._availability = availability
 
-    # --- recording ------------------------------------------------------------------------------
-
-    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
-        """Let two sinks hear the agent's and the customer's side."""
-        found = self._calls.get(call)
-        if found is not None and found.taps is None:
-            found.attach_taps(
-                SinkPort("tap-agent", agent, self._read),
-                SinkPort("tap-customer", customer, self._read),
-            )
-
-    def detach_recording(self, call: CallId) -> None:
-        """Take the sinks away."""
-        found = self._calls.get(call)
-        taps = found.detach_taps() if found is not None else None
-        if taps is not None:
-            self._graveyard.bury(taps)
+    def set_policy(self, policy: CallPolicy) -> None:
+        """Use these rules from now on."""
+        self._policy = policy
 
     # --- upkeep ---------------------------------------------------------------------------------
+
+    def run_due(self, now: float) -> None:
+        """Try again what could not be done at once (``now`` is monotonic)."""
+        if not self._later:
+            return
+        due_now = [work for due, work in self._later if now >= due]
+        self._later = [(due, work) for due, work in self._later if now < due]
+        for work in due_now:
+            work()
 
     def every_second(self, now: float) -> None:
         """Measure quality; forward what nobody answered."""
@@ -299,8 +344,8 @@ class CallDesk:
             # The object must outlive its own callback: kept a second longer.
             self._calls.pop(snapshot.id, None)
             self._forwarding.pop(snapshot.id, None)
-            taps, call.taps = call.taps, None
-            self._graveyard.bury((call, taps))
+            self.over(call)
+            self._graveyard.bury(call, call.pj_number)
         self._emit(CallChanged(snapshot))
 
 

@@ -13,9 +13,12 @@ import secrets
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Protocol
 
+import dns.asyncresolver
 import psutil
 
+from softphone.domain.account import Transport
 from softphone.domain.errors import SoftphoneError
 from softphone.sip.locate import Target, locate
 from softphone.sip.message import PING, PONG, Framer, MalformedMessage, Message
@@ -30,15 +33,21 @@ PING_EVERY_S = 25.0
 PONG_WITHIN_S = 10.0
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 60.0
+RETURN_EVERY_S = 30.0
+"""How often a better target is looked for while a worse one serves."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeUp:
-    """TLS to the registrar stands. ``local_ip`` is our address towards it."""
+    """The connection to the registrar stands. ``local_ip`` is our address towards it.
+
+    ``tls`` is empty on a plain connection, which ``plain`` then names.
+    """
 
     tls: str
     local_ip: str
     edge_port: int
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +61,40 @@ class EdgeDown:
 Change = EdgeUp | EdgeDown
 
 
+class OwnTraffic(Protocol):
+    """What is spoken by the edge itself rather than by the SIP stack."""
+
+    def takes(self, message: Message) -> bool:
+        """Handle a message from the registrar that is not the stack's; whether it was one."""
+        ...
+
+
 class Edge:
     """The TLS side of one account, and the loopback listener PJSIP uses as its proxy."""
 
-    def __init__(self, server: str, ca_file: str, on_change: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        server: str,
+        ca_file: str,
+        on_change: Callable[[Change], None],
+        *,
+        transport: Transport = Transport.TLS,
+        resolver: dns.asyncresolver.Resolver | None = None,
+        idle: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``idle`` says whether the connection may move to a better target: no call uses it."""
         self._server = server
         self._ca_file = ca_file
         self._on_change = on_change
+        self._transport = transport
+        self._resolver = resolver
+        self._idle = idle
+        self._rank = 0
+        self._local_ip = ""
+        self.own: OwnTraffic | None = None
         self._inner: asyncio.StreamWriter | None = None
         self._outer: asyncio.StreamWriter | None = None
-        self._rewriter = Rewriter(0, "")
+        self._rewriter = Rewriter(0, "", outer_transport=transport.value)
         self._pong = asyncio.Event()
         self._pongs_seen = False
         self._retry_now = asyncio.Event()
@@ -89,7 +122,26 @@ class Edge:
 
     def retry(self) -> None:
         """Try to connect at once (network came back, the person asked)."""
-        self._retry_now.set()
+        if self._outer is None:
+            self._retry_now.set()
+
+    def network_changed(self, addresses: frozenset[str], *, slept: bool) -> None:
+        """Leave a connection whose own address is gone, and after a sleep; else try at once."""
+        if self._outer is None:
+            self._retry_now.set()
+        elif slept or self._local_ip not in addresses:
+            self._retry_now.set()
+            self._outer.transport.abort()
+
+    @property
+    def address(self) -> str:
+        """``host:port`` of our end of the connection, as Via and Contact say it."""
+        return self._rewriter.outer
+
+    def send(self, message: Message) -> None:
+        """Send a message of the edge's own to the registrar; dropped while there is none."""
+        if self._outer is not None:
+            self._outer.write(message.encode())
 
     def wake(self) -> None:
         """Make the SIP stack's poll return (edge's thread)."""
@@ -117,36 +169,52 @@ class Edge:
             self._on_change(EdgeDown(problem, wait))
             # Half of it is jitter: a thousand phones must not come back in step (RFC 5626, 4.5).
             pause = wait * (0.5 + _random.random() / 2)
-            self._retry_now.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._retry_now.wait(), pause)
+            self._retry_now.clear()
             wait = min(wait * 2, LONGEST_RETRY_S)
 
     async def _connect(self) -> EdgeUp:
-        context = client_context(self._ca_file)
         failure: BaseException = OSError("no target")
-        for target in await locate(self._server):
+        for target in await locate(self._server, self._resolver, self._transport):
             try:
-                return await self._connect_to(target, context)
+                return self._use(target, *await self._reach(target))
             except (OSError, ssl.SSLError) as error:
                 failure = error
         raise failure
 
-    async def _connect_to(self, target: Target, context: ssl.SSLContext) -> EdgeUp:
+    async def _reach(self, target: Target) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        secured = self._transport is Transport.TLS
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            self._reader, writer = await asyncio.open_connection(
-                target.host, target.port, ssl=context, server_hostname=target.verify_as
+            return await asyncio.open_connection(
+                target.host,
+                target.port,
+                ssl=client_context(self._ca_file) if secured else None,
+                server_hostname=target.verify_as if secured else None,
             )
+
+    def _use(
+        self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> EdgeUp:
+        self._reader, self._outer, self._rank = reader, writer, target.rank
         host, port = writer.get_extra_info("sockname")[:2]
+        self._local_ip = host
         shown = f"[{host}]" if ":" in host else host
         self._rewriter.outer = f"{shown}:{port}"
-        self._outer = writer
-        version = str(writer.get_extra_info("ssl_object").version())
-        return EdgeUp(version.replace("TLSv", "TLS "), host, self._rewriter.edge_port)
+        socket_of_tls = writer.get_extra_info("ssl_object")
+        if socket_of_tls is None:
+            return EdgeUp("", host, self._rewriter.edge_port, plain="TCP")
+        version = str(socket_of_tls.version()).replace("TLSv", "TLS ")
+        return EdgeUp(version, host, self._rewriter.edge_port)
 
     async def _run_outer(self) -> SoftphoneError:
-        assert self._outer is not None  # noqa: S101 - set by _connect_to just before
-        pinging = asyncio.ensure_future(self._ping(self._outer))
+        assert self._outer is not None  # noqa: S101 - set by _use just before
+        writer = self._outer
+        loop = asyncio.get_running_loop()
+        minding = [
+            loop.create_task(self._ping(writer)),
+            loop.create_task(self._return_to_better(writer)),
+        ]
         try:
             await self._pump(self._reader, self._from_outer)
             return explain(ConnectionResetError(), self._server)
@@ -156,9 +224,29 @@ class Edge:
                 self._server,
             )
         finally:
-            pinging.cancel()
+            for task in minding:
+                task.cancel()
+            await asyncio.gather(*minding, return_exceptions=True)
             outer, self._outer = self._outer, None
             outer.transport.abort()
+
+    async def _return_to_better(self, writer: asyncio.StreamWriter) -> None:
+        """Give a worse target up for a better one that answers again, while no call is on."""
+        while True:
+            await asyncio.sleep(RETURN_EVERY_S)
+            if not self._idle():
+                continue
+            targets = await locate(self._server, self._resolver, self._transport)
+            for target in (t for t in targets if t.rank < self._rank):
+                try:
+                    _, probe = await self._reach(target)
+                except (OSError, ssl.SSLError, SoftphoneError):
+                    continue
+                probe.transport.abort()
+                if self._idle():
+                    self._retry_now.set()
+                    writer.transport.abort()
+                    return
 
     async def _ping(self, writer: asyncio.StreamWriter) -> None:
         """Keep the flow open, and notice a dead one (RFC 5626 section 4.4.1)."""
@@ -180,6 +268,8 @@ class Edge:
             self._pong.set()
         elif item == PING and self._outer is not None:
             self._outer.write(PONG)
+        elif isinstance(item, Message) and self.own is not None and self.own.takes(item):
+            return
         elif isinstance(item, Message) and self._inner is not None:
             self._inner.write(self._rewriter.inbound(item).encode())
         elif isinstance(item, Message) and item.is_request and item.method != "ACK":
@@ -221,7 +311,7 @@ class Edge:
             while True:
                 try:
                     for item in framer.feed(data):
-                        deliver(item)
+                        _guarded(deliver, item)
                     break
                 except MalformedMessage as error:
                     if error.fatal:
@@ -241,6 +331,16 @@ class Edge:
             if k.lower() in ("via", "from", "to", "call-id", "cseq")
         ]
         writer.write(Message(f"SIP/2.0 {status} {reason}", copied).encode())
+
+
+def _guarded(deliver: Callable[[Message | bytes], None], item: Message | bytes) -> None:
+    """Hand a message over: one that cannot be handled must not end the connection."""
+    try:
+        deliver(item)
+    except (OSError, ssl.SSLError):
+        raise
+    except Exception as error:  # noqa: BLE001 - only its kind may be logged, its words hold SIP
+        log.error("a message could not be handled: %s", type(error).__name__)
 
 
 def _is_own_socket(peer: tuple[str, int]) -> bool:

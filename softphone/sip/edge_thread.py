@@ -9,8 +9,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+import dns.asyncresolver
+
+from softphone.domain.account import Account
 from softphone.domain.ids import AccountId
-from softphone.sip.edge import Change, Edge
+from softphone.sip.edge import Change, Edge, OwnTraffic
+from softphone.sip.network import LOOK_EVERY_S, NetworkWatch
 
 T = TypeVar("T")
 
@@ -30,22 +34,53 @@ class EdgeThread:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
+        watching = self._loop.create_task(self._watch_network())
         self._loop.run_forever()
+        watching.cancel()
+        self._loop.run_until_complete(asyncio.gather(watching, return_exceptions=True))
         self._loop.close()
 
+    async def _watch_network(self) -> None:
+        watch = NetworkWatch()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            changed, slept = watch.look()
+            if changed or slept:
+                for edge in tuple(self._edges.values()):
+                    edge.network_changed(watch.known, slept=slept)
+
     def open_edge(
-        self, account: AccountId, server: str, ca_file: str, on_change: Callable[[Change], None]
+        self,
+        account: Account,
+        on_change: Callable[[Change], None],
+        *,
+        idle: Callable[[], bool] = lambda: True,
+        resolver: dns.asyncresolver.Resolver | None = None,
+        own: Callable[[Edge], OwnTraffic] | None = None,
     ) -> int:
         """Start an edge and return its loopback port; replaces an earlier one of the account."""
 
         async def build() -> int:
-            await self._close(account)
-            edge = Edge(server, ca_file, on_change)
+            await self._close(account.id)
+            edge = Edge(
+                account.server,
+                account.ca_file,
+                on_change,
+                transport=account.transport,
+                resolver=resolver,
+                idle=idle,
+            )
+            if own is not None:
+                edge.own = own(edge)
             port = await edge.start()
-            self._edges[account] = edge
+            self._edges[account.id] = edge
             return port
 
         return self._submit(build()).result(timeout=5)
+
+    def post(self, work: Callable[[], None]) -> None:
+        """Run ``work`` on the edges' thread."""
+        self._loop.call_soon_threadsafe(work)
 
     def close_edge(self, account: AccountId) -> None:
         """Stop an edge."""

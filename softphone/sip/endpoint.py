@@ -11,15 +11,24 @@ from softphone import __version__
 from softphone.app.media import FRAME_MS, SAMPLE_RATE_HZ
 
 MAX_CALLS = 32
-CODECS: tuple[tuple[str, int], ...] = (
-    ("G722/16000/1", 250),
-    ("PCMA/8000/1", 240),
-    ("PCMU/8000/1", 230),
-)
+"""As many as the library was built for: it takes the lower one of both."""
+CODECS: dict[str, str] = {
+    "G722": "G722/16000/1",
+    "PCMA": "PCMA/8000/1",
+    "PCMU": "PCMU/8000/1",
+    "SPEEX": "speex/16000/1",
+    "GSM": "GSM/8000/1",
+    "ILBC": "iLBC/8000/1",
+}
+"""What a policy may name, and PJSIP's identifier of it."""
+FIRST_CHOICE = 250
 
 
-def start_endpoint() -> pj.Endpoint:
-    """Create and start PJSIP on the calling thread, which then owns every object of it."""
+def start_endpoint(jitter_buffer_ms: int = 200) -> pj.Endpoint:
+    """Create and start PJSIP on the calling thread, which then owns every object of it.
+
+    ``jitter_buffer_ms`` is the most that late packets are waited for.
+    """
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
@@ -37,6 +46,8 @@ def start_endpoint() -> pj.Endpoint:
     media.audioFramePtime = FRAME_MS
     media.ecTailLen = 0  # PJSIP's echo canceller works with its own sound device only
     media.noVad = True
+    media.jbMax = max(2 * FRAME_MS, jitter_buffer_ms)
+    media.jbMaxPre = max(FRAME_MS, jitter_buffer_ms * 4 // 5)
     media.hasIoqueue = True
     media.threadCnt = 1
     endpoint.libInit(config)
@@ -48,10 +59,27 @@ def start_endpoint() -> pj.Endpoint:
     endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()
-    wanted = dict(CODECS)
+    use_codecs(endpoint, ("G722", "PCMA", "PCMU"))
+    return endpoint
+
+
+def use_codecs(endpoint: pj.Endpoint, names: tuple[str, ...]) -> None:
+    """Offer and take these codecs in this order, and no other (comfort noise comes with them)."""
+    wanted = {
+        CODECS[name.upper()]: FIRST_CHOICE - 10 * place
+        for place, name in enumerate(names)
+        if name.upper() in CODECS
+    }
     for codec in endpoint.codecEnum2():
         endpoint.codecSetPriority(codec.codecId, wanted.get(codec.codecId, 0))
-    return endpoint
+
+
+def open_udp(endpoint: pj.Endpoint, local_ip: str) -> int:
+    """Open a port for an account that is permitted to go without TLS; returns its identifier."""
+    transport = pj.TransportConfig()
+    transport.boundAddress = local_ip
+    kind = pj.PJSIP_TRANSPORT_UDP6 if ":" in local_ip else pj.PJSIP_TRANSPORT_UDP
+    return int(endpoint.transportCreate(kind, transport))
 
 
 def stop_endpoint(endpoint: pj.Endpoint) -> None:

@@ -5,17 +5,29 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Protocol
 
 import pjsua2 as pj
 
-from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.domain.events import EngineEvent, RegistrationChanged
+from softphone.domain.account import Account, Registration, RegistrationState, Transport
+from softphone.domain.agent import LineState
+from softphone.domain.call_policy import CallPolicy
+from softphone.domain.events import EngineEvent, LineWatched, RegistrationChanged
 from softphone.domain.ids import AccountId
-from softphone.sip.account import SipAccount, account_config, rotate_srtp_keys
-from softphone.sip.edge import Change, EdgeDown, EdgeUp
+from softphone.sip.account import (
+    SipAccount,
+    account_config,
+    bind_media,
+    rotate_srtp_keys,
+    use_policy,
+)
+from softphone.sip.edge import Change, Edge, EdgeDown, EdgeUp
 from softphone.sip.edge_thread import EdgeThread
 from softphone.sip.graveyard import Graveyard, attempt
+from softphone.sip.network import address_of, address_towards
 from softphone.sip.registration import registration_after
+from softphone.sip.uri import split_host_port
+from softphone.sip.watcher import Watcher
 
 
 class Line:
@@ -26,8 +38,28 @@ class Line:
         self.password = password
         self.sip: SipAccount | None = None
         self.config: pj.AccountConfig | None = None
+        self.watcher: Watcher | None = None
         self.tls = ""
+        self.plain = ""
+        self.came_back = False
         self.last = Registration(account.id, RegistrationState.UNREGISTERED, datetime.now(UTC))
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a way to the registrar."""
+        return bool(self.tls or self.plain)
+
+
+class Network(Protocol):
+    """What accounts ask of the stack's endpoint."""
+
+    def udp_transport(self, local_ip: str) -> int:
+        """Return the identifier of a UDP transport at an address of ours."""
+        ...
+
+    def use_stun(self, server: str) -> None:
+        """Learn our outside address from this server."""
+        ...
 
 
 class Lines:
@@ -41,13 +73,24 @@ class Lines:
         post: Callable[[Callable[[], None]], None],
         incoming: Callable[[SipAccount, int, str, str], None],
         leaving: Callable[[AccountId], None],
+        came_back: Callable[[AccountId], None],
+        network: Network,
+        idle: Callable[[], bool],
     ) -> None:
+        """``came_back``: a connection was replaced, calls must tell their new address.
+
+        ``idle`` is asked from the edges' thread.
+        """
         self._edges = edges
         self._graveyard = graveyard
         self._emit = emit
         self._post = post
         self._incoming = incoming
         self._leaving = leaving
+        self._came_back = came_back
+        self._network = network
+        self._idle = idle
+        self._policy = CallPolicy()
         self._lines: dict[AccountId, Line] = {}
 
     def get(self, account: AccountId) -> Line | None:
@@ -80,6 +123,22 @@ class Lines:
             rotate_srtp_keys(line.config)
             line.sip.modify(line.config)
 
+    def set_policy(self, policy: CallPolicy) -> None:
+        """Use these rules from now on; an account that they no longer permit is left."""
+        before, self._policy = self._policy, policy
+        for line in tuple(self._lines.values()):
+            if self._refused(line.account) or before.plain_signalling != policy.plain_signalling:
+                account, password = line.account, line.password
+                if account.transport is not Transport.TLS:
+                    self.remove_account(account.id)
+                    self.set_account(account, password)
+                    continue
+            if line.config is not None and line.sip is not None:
+                use_policy(line.config, policy)
+                line.sip.modify(line.config)
+            if before.colleagues != policy.colleagues:
+                self._watch(line)
+
     def set_account(self, account: Account, password: str) -> None:
         """Register an account (PJ thread); repeating the same settings changes nothing."""
         known = self._lines.get(account.id)
@@ -88,13 +147,31 @@ class Lines:
             return
         if known is not None:
             self.remove_account(account.id)
-        self._lines[account.id] = Line(account, password)
+        line = self._lines[account.id] = Line(account, password)
+        if self._refused(account):
+            self._tell(
+                account.id,
+                RegistrationState.FAILED,
+                what="This account is not used.",
+                why=f"It asks for {account.transport.value.upper()} without encryption, which "
+                "your organisation's policy does not permit.",
+            )
+            return
+        if account.stun_server:
+            self._network.use_stun(account.stun_server)
         self._tell(account.id, RegistrationState.REGISTERING)
+        if account.transport is Transport.UDP:
+            self._register_over_udp(line)
+            return
 
         def changed(change: Change) -> None:
             self._post(lambda: self._edge_changed(account.id, change))
 
-        self._edges.open_edge(account.id, account.server, account.ca_file, changed)
+        def own(edge: Edge) -> Watcher:
+            line.watcher = Watcher(account, password, edge, self._emit_elsewhere)
+            return line.watcher
+
+        self._edges.open_edge(account, changed, idle=self._idle, own=own)
 
     def remove_account(self, account: AccountId) -> None:
         """Unregister and forget (PJ thread)."""
@@ -102,17 +179,28 @@ class Lines:
         if line is None:
             return
         self._leaving(account)
+        if line.watcher is not None:
+            self._edges.post(line.watcher.forget)
         if line.sip is not None:
             attempt(line.sip.shutdown)
             self._graveyard.bury(line.sip)
         self._edges.close_edge(account)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _refused(self, account: Account) -> bool:
+        return account.transport is not Transport.TLS and not self._policy.plain_signalling
+
+    def _emit_elsewhere(self, event: EngineEvent) -> None:
+        self._post(lambda: self._emit(event))
 
     def _edge_changed(self, account: AccountId, change: Change) -> None:
         line = self._lines.get(account)
         if line is None:
             return
         if isinstance(change, EdgeDown):
-            line.tls = ""
+            line.tls = line.plain = ""
+            line.came_back = line.sip is not None
             self._tell(
                 account,
                 RegistrationState.FAILED,
@@ -121,27 +209,68 @@ class Lines:
                 next_try_s=change.retry_s,
             )
             return
-        line.tls = change.tls
+        line.tls, line.plain = change.tls, change.plain
         self._tell(account, RegistrationState.REGISTERING)
         self._register(line, change)
 
     def _register(self, line: Line, up: EdgeUp) -> None:
         if line.sip is not None and line.config is not None:
-            if line.config.mediaConfig.transportConfig.boundAddress != up.local_ip:
-                line.config.mediaConfig.transportConfig.boundAddress = up.local_ip
-                line.sip.modify(line.config)
+            bind_media(line.config, up.local_ip)
+            line.sip.modify(line.config)
             line.sip.setRegistration(True)
             return
-        line.config = account_config(line.account, line.password, up.edge_port, up.local_ip)
-        line.sip = SipAccount(line.account, up.edge_port, self._registered, self._incoming)
+        route = f"sip:127.0.0.1:{up.edge_port};transport=tcp;lr;hide"
+        line.config = account_config(line.account, line.password, route, up.local_ip, self._policy)
+        line.sip = SipAccount(
+            line.account, f"127.0.0.1:{up.edge_port}", self._registered, self._incoming
+        )
+        line.sip.create(line.config)
+
+    def _register_over_udp(self, line: Line) -> None:
+        """Let PJSIP speak UDP itself: it knows how to repeat what gets lost."""
+        host, port = split_host_port(line.account.server)
+        bare = host.strip("[]")
+        try:
+            local_ip = address_towards(bare, port or 5060)
+            registrar = address_of(bare)
+        except OSError:
+            self._tell(
+                line.account.id,
+                RegistrationState.FAILED,
+                what="The registrar cannot be reached.",
+                why="The network or its name cannot be reached.",
+            )
+            return
+        line.plain = "UDP"
+        route = f"sip:{line.account.server};lr;hide"
+        line.config = account_config(line.account, line.password, route, local_ip, self._policy)
+        line.config.sipConfig.transportId = self._network.udp_transport(local_ip)
+        line.sip = SipAccount(line.account, registrar, self._registered, self._incoming)
         line.sip.create(line.config)
 
     def _registered(self, sip: SipAccount, code: int, expires_s: int) -> None:
         line = self._lines.get(sip.account.id)
-        if line is None or not line.tls:
+        if line is None or not line.connected:
             return
-        line.last = registration_after(line.last, code, expires_s, line.tls, datetime.now(UTC))
+        before = line.last.state
+        line.last = registration_after(
+            line.last, code, expires_s, line.tls, datetime.now(UTC), line.plain
+        )
         self._emit(RegistrationChanged(line.last))
+        if line.last.state is RegistrationState.REGISTERED:
+            if before is not RegistrationState.REGISTERED:
+                self._watch(line)
+            if line.came_back:
+                line.came_back = False
+                self._came_back(sip.account.id)
+
+    def _watch(self, line: Line) -> None:
+        addresses = tuple(c.address for c in self._policy.colleagues)
+        if line.watcher is not None and line.last.state is RegistrationState.REGISTERED:
+            self._edges.post(functools.partial(line.watcher.watch, addresses))
+        elif line.watcher is None:
+            for address in addresses:
+                self._emit(LineWatched(address, LineState.UNKNOWN))
 
     def _tell(
         self,
@@ -159,6 +288,13 @@ class Lines:
         if retrying:
             return
         line.last = Registration(
-            account, state, since, tls=line.tls, what=what, why=why, next_try_s=next_try_s
+            account,
+            state,
+            since,
+            tls=line.tls,
+            what=what,
+            why=why,
+            next_try_s=next_try_s,
+            plain=line.plain,
         )
         self._emit(RegistrationChanged(line.last))

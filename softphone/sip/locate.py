@@ -1,4 +1,4 @@
-"""Finding a registrar: NAPTR, SRV, then the name itself (RFC 3263), TLS only."""
+"""Finding a registrar: NAPTR, SRV, then the name itself (RFC 3263)."""
 
 from __future__ import annotations
 
@@ -9,35 +9,51 @@ import dns.asyncresolver
 import dns.exception
 import dns.resolver
 
+from softphone.domain.account import Transport
 from softphone.sip.uri import split_host_port
 
-SIPS_PORT = 5061
+DNS_WITHIN_S = 3.0
+_PORTS = {Transport.TLS: 5061, Transport.TCP: 5060, Transport.UDP: 5060}
+_NAPTR = {Transport.TLS: "SIPS+D2T", Transport.TCP: "SIP+D2T", Transport.UDP: "SIP+D2U"}
+_SRV = {Transport.TLS: "_sips._tcp", Transport.TCP: "_sip._tcp", Transport.UDP: "_sip._udp"}
 _random = secrets.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One place to try; certificates are checked against ``verify_as`` (RFC 5922 section 4)."""
+    """One place to try; certificates are checked against ``verify_as`` (RFC 5922 section 4).
+
+    ``rank`` is its SRV priority: a lower one is wanted more.
+    """
 
     host: str
     port: int
     verify_as: str
+    rank: int = 0
 
 
-async def locate(server: str, resolver: dns.asyncresolver.Resolver | None = None) -> list[Target]:
+async def locate(
+    server: str,
+    resolver: dns.asyncresolver.Resolver | None = None,
+    transport: Transport = Transport.TLS,
+) -> list[Target]:
     """Return targets in the order to try them; ``server`` is ``host`` or ``host:port``."""
     host, port = split_host_port(server)
     bare = host.strip("[]")
     if port is not None:
         return [Target(bare, port, bare)]
-    found = await _srv(bare, resolver or dns.asyncresolver.get_default_resolver())
-    return found or [Target(bare, SIPS_PORT, bare)]
+    if host.startswith("["):
+        return [Target(bare, _PORTS[transport], bare)]
+    asked = resolver or dns.asyncresolver.get_default_resolver()
+    return await _srv(bare, asked, transport) or [Target(bare, _PORTS[transport], bare)]
 
 
-async def _srv(domain: str, resolver: dns.asyncresolver.Resolver) -> list[Target]:
-    name = await _naptr(domain, resolver) or f"_sips._tcp.{domain}"
+async def _srv(
+    domain: str, resolver: dns.asyncresolver.Resolver, transport: Transport
+) -> list[Target]:
+    name = await _naptr(domain, resolver, transport) or f"{_SRV[transport]}.{domain}"
     try:
-        answer = await resolver.resolve(name, "SRV", lifetime=3)
+        answer = await resolver.resolve(name, "SRV", lifetime=DNS_WITHIN_S)
     except (dns.exception.DNSException, OSError):
         return []
     targets: list[Target] = []
@@ -45,15 +61,29 @@ async def _srv(domain: str, resolver: dns.asyncresolver.Resolver) -> list[Target
         same = [r for r in answer if r.priority == priority]
         # RFC 2782: a record comes first with a chance in proportion to its weight.
         same.sort(key=lambda r: _random.random() ** (1 / max(r.weight, 0.01)), reverse=True)
-        targets += [Target(r.target.to_text(omit_final_dot=True), r.port, domain) for r in same]
+        targets += [
+            Target(await _address(r.target, resolver), r.port, domain, priority) for r in same
+        ]
     return targets
 
 
-async def _naptr(domain: str, resolver: dns.asyncresolver.Resolver) -> str:
+async def _address(name: dns.name.Name, resolver: dns.asyncresolver.Resolver) -> str:
+    """Return an address of a target by the same resolver, or its name for the system to find."""
+    text = name.to_text(omit_final_dot=True)
+    for kind in ("A", "AAAA"):
+        try:
+            answer = await resolver.resolve(name, kind, lifetime=DNS_WITHIN_S)
+        except (dns.exception.DNSException, OSError):
+            continue
+        return str(answer[0])
+    return text
+
+
+async def _naptr(domain: str, resolver: dns.asyncresolver.Resolver, transport: Transport) -> str:
     try:
-        answer = await resolver.resolve(domain, "NAPTR", lifetime=3)
+        answer = await resolver.resolve(domain, "NAPTR", lifetime=DNS_WITHIN_S)
     except (dns.exception.DNSException, OSError):
         return ""
-    usable = [r for r in answer if r.service.decode().upper() == "SIPS+D2T"]
+    usable = [r for r in answer if r.service.decode().upper() == _NAPTR[transport]]
     usable.sort(key=lambda r: (r.order, r.preference))
     return usable[0].replacement.to_text(omit_final_dot=True) if usable else ""

@@ -18,12 +18,27 @@ def _format() -> pj.MediaFormatAudio:
     return audio
 
 
+class Nothing:
+    """Neither says nor hears anything."""
+
+    def next_frame(self) -> bytes:
+        """Return silence."""
+        return SILENCE
+
+    def put_frame(self, frame: bytes) -> None:
+        """Drop it."""
+
+
+MUTE: FrameSource = Nothing()
+DEAF: FrameSink = Nothing()
+
+
 class SourcePort(pj.AudioMediaPort):
     """Feeds frames of a source into the conference bridge."""
 
     def __init__(self, name: str, source: FrameSource, write: Writer) -> None:
         super().__init__()
-        self._source = source
+        self.source = source
         self._write = write
         self.errors = 0
         self.createPort(name, _format())
@@ -31,7 +46,7 @@ class SourcePort(pj.AudioMediaPort):
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:
         """Fill one frame (media tick)."""
         try:
-            self._write(frame, self._source.next_frame())
+            self._write(frame, self.source.next_frame())
         except Exception:  # noqa: BLE001 - the binding would print and swallow it
             self.errors += 1
             self._write(frame, SILENCE)
@@ -42,7 +57,7 @@ class SinkPort(pj.AudioMediaPort):
 
     def __init__(self, name: str, sink: FrameSink, read: Reader) -> None:
         super().__init__()
-        self._sink = sink
+        self.sink = sink
         self._read = read
         self.errors = 0
         self.createPort(name, _format())
@@ -50,6 +65,6 @@ class SinkPort(pj.AudioMediaPort):
     def onFrameReceived(self, frame: pj.MediaFrame) -> None:
         """Take one frame (media tick)."""
         try:
-            self._sink.put_frame(self._read(frame))
+            self.sink.put_frame(self._read(frame))
         except Exception:  # noqa: BLE001 - the binding would print and swallow it
             self.errors += 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import statistics
+from dataclasses import dataclass, field
 
 import pjsua2 as pj
 
@@ -17,6 +18,7 @@ class QualityMeter:
     _packets: int = 0
     _lost: int = 0
     _discarded: int = 0
+    _seconds: list[Quality] = field(default_factory=list)
 
     def measure(self, stat: pj.StreamStat) -> Quality:
         """Return the figures since the last call of this method."""
@@ -30,10 +32,28 @@ class QualityMeter:
         loss = 100.0 * (max(lost, 0) + max(discarded, 0)) / expected if expected > 0 else 0.0
         round_trip_ms = stat.rtcp.rttUsec.mean / 1000.0
         one_way = round_trip_ms / 2 + stat.jbuf.avgDelayMsec + 20.0
-        return Quality(
+        second = Quality(
             loss_percent=min(loss, 100.0),
             jitter_ms=received.jitterUsec.mean / 1000.0,
             round_trip_ms=round_trip_ms,
             discarded=stat.jbuf.discard,
             estimated_mos=estimate_mos(self.codec, loss, one_way),
+        )
+        self._seconds.append(second)
+        return second
+
+    def summary(self) -> Quality | None:
+        """Return the whole call so far: means, and what was discarded; None without a second."""
+        if not self._seconds:
+            return None
+
+        def mean(values: list[float]) -> float:
+            return statistics.fmean(values)
+
+        return Quality(
+            loss_percent=mean([q.loss_percent for q in self._seconds]),
+            jitter_ms=mean([q.jitter_ms for q in self._seconds]),
+            round_trip_ms=mean([q.round_trip_ms for q in self._seconds]),
+            discarded=self._seconds[-1].discarded,
+            estimated_mos=mean([q.estimated_mos for q in self._seconds]),
         )

@@ -8,17 +8,24 @@ from softphone.domain.account import Registration, RegistrationState
 
 
 def registration_after(
-    last: Registration, code: int, expires_s: int, tls: str, now: datetime
+    last: Registration, code: int, expires_s: int, tls: str, now: datetime, plain: str = ""
 ) -> Registration:
     """Return the registration after a final answer to REGISTER (RFC 3261 section 10.3)."""
     if code // 100 == 2:
         state = RegistrationState.REGISTERED if expires_s > 0 else RegistrationState.UNREGISTERED
         since = last.since if last.state is state else now
-        return Registration(last.account, state, since, tls=tls, status=code)
+        return Registration(last.account, state, since, tls=tls, status=code, plain=plain)
     what, why = _words(code)
     since = last.since if last.why == why else now
     return Registration(
-        last.account, RegistrationState.FAILED, since, tls=tls, status=code, what=what, why=why
+        last.account,
+        RegistrationState.FAILED,
+        since,
+        tls=tls,
+        status=code,
+        what=what,
+        why=why,
+        plain=plain,
     )
 
 

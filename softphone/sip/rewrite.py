@@ -26,6 +26,8 @@ class Rewriter:
     outer: str
     inner: str = ""
     inner_contact: str = ""
+    outer_transport: str = "tls"
+    """``tls`` or ``tcp``."""
 
     @property
     def record_route(self) -> str:
@@ -74,7 +76,7 @@ class Rewriter:
         sent_by, semicolon, params = rest.strip().partition(";")
         if protocol.upper() == "SIP/2.0/TCP":
             self.inner = sent_by.strip()
-            vias[0] = f"SIP/2.0/TLS {self.outer}{semicolon}{params}"
+            vias[0] = f"SIP/2.0/{self.outer_transport.upper()} {self.outer}{semicolon}{params}"
             message.set_values("Via", vias)
 
     def _via_in(self, message: Message) -> None:
@@ -83,7 +85,7 @@ class Rewriter:
             return
         protocol, _, rest = vias[0].partition(" ")
         _, semicolon, params = rest.strip().partition(";")
-        if protocol.upper() == "SIP/2.0/TLS":
+        if protocol.upper() == f"SIP/2.0/{self.outer_transport.upper()}":
             vias[0] = f"SIP/2.0/TCP {self.inner}{semicolon}{params}"
             message.set_values("Via", vias)
 
@@ -93,7 +95,7 @@ class Rewriter:
         if uri is None or uri.host != "127.0.0.1":
             return value  # "*", or a redirection to somewhere else
         self.inner_contact = f"{uri.host}:{uri.port}" if uri.port else uri.host
-        return _moved(address, uri, self.outer, "tls")
+        return _moved(address, uri, self.outer, self.outer_transport)
 
     def _contact_in(self, value: str) -> str:
         address = parse_name_addr(value)

@@ -41,7 +41,10 @@ class SipUri:
 
 def parse_uri(text: str) -> SipUri | None:
     """Parse a ``sip:`` or ``sips:`` URI; None for any other scheme or an unusable one."""
-    scheme, colon, rest = text.strip().partition(":")
+    text = text.strip()
+    scheme, colon, rest = text.partition(":")
+    if any(ord(c) <= 32 or ord(c) == 127 for c in text):
+        return None
     if not colon or scheme.lower() not in ("sip", "sips"):
         return None
     rest, _, headers = rest.partition("?") if "@" not in rest.partition("?")[2] else (rest, "", "")

@@ -147,6 +147,10 @@ class SyncClient:
         if wire.decode(answer, wire.Acknowledged).up_to < up_to:
             raise wire.misbehaved("It has fewer tombstones than it sent.")
 
+    def leave(self, certificate: str) -> None:
+        """Hand over the certificate of this device's end; its token is good for nothing then."""
+        self._ask("POST", "v1/leaving", json={"certificate": certificate}, good=(200,))
+
     def policy(self, etag: str = "") -> tuple[str, bytes] | None:
         """Return the newest signed policy with its ETag; None when it is known or there is none."""
         headers = {"if-none-match": etag} if etag else {}

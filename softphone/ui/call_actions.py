@@ -135,11 +135,16 @@ class CallActions(QObject):
             self._work.office.phone.hold(current.id, True)
         self._work.office.phone.answer(wanted.id)
 
-    def hang_up(self, call: Call | None = None) -> None:
-        """End the call that is shown large, or decline the one that rings."""
+    def hang_up(self, call: Call | None = None, status: int = 0) -> None:
+        """End the call that is shown large, or decline the one that rings (with a reason)."""
         wanted = call or self.main or next(iter(self.ringing), None)
         if wanted is not None:
-            self._work.office.phone.hang_up(wanted.id)
+            self._work.office.phone.hang_up(wanted.id, status)
+
+    def redial(self, on_error: OnError | None = None) -> None:
+        """Call again whom the person called last."""
+        calls = self._work.desk.calls
+        self._work.ask(self, calls.redial, lambda _id: None, on_error)
 
     def toggle_mute(self) -> None:
         """Mute or unmute."""

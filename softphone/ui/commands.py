@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softphone.domain.agent import AgentState
 from softphone.domain.recording import GapReason
 from softphone.ui.models.search import Command
 from softphone.ui.theme.theme import ThemeChoice
@@ -27,6 +28,7 @@ def make_commands(shell: Shell) -> list[Command]:
     ]
     found += [
         Command(tr("Answer the call"), "phone", "Ctrl+Enter", lambda: calls.answer()),
+        Command(tr("Call again whom you called last"), "phone-outgoing", "", calls.redial),
         Command(tr("Hang up"), "phone-disconnect", "Ctrl+.", lambda: calls.hang_up()),
         Command(tr("Mute or unmute"), "microphone", "Ctrl+M", calls.toggle_mute),
         Command(tr("Hold or resume"), "pause", "Ctrl+H", calls.toggle_hold),
@@ -41,6 +43,23 @@ def make_commands(shell: Shell) -> list[Command]:
             "pause",
             "",
             lambda: calls.toggle_recording(GapReason.AGENT_PAUSED),
+        ),
+        Command(
+            tr("Take calls"),
+            "check",
+            "",
+            lambda: shell.status.agent.enter(AgentState.AVAILABLE),
+        ),
+        *(
+            Command(
+                tr("Take a break: {reason}", reason=tr(reason)),
+                "pause",
+                "",
+                lambda reason=reason: shell.status.agent.enter(  # type: ignore[misc]
+                    AgentState.BREAK, reason
+                ),
+            )
+            for reason in shell.work.rights.calls.break_reasons
         ),
         Command(tr("Use the light theme"), "sun", "", lambda: theme.choose(ThemeChoice.LIGHT)),
         Command(tr("Use the dark theme"), "moon", "", lambda: theme.choose(ThemeChoice.DARK)),

@@ -14,6 +14,7 @@ from softphone.domain.recording import Recording
 from softphone.ui.call_actions import CallActions
 from softphone.ui.commands import make_commands
 from softphone.ui.dialogs.sheet import ShortcutSheet
+from softphone.ui.incoming_toast import IncomingToast
 from softphone.ui.jumps import connect_jumps
 from softphone.ui.models.search import Finder
 from softphone.ui.pages.page import Page
@@ -63,10 +64,16 @@ class Shell(QWidget):
         self.shape_button = Button(kind="plain", icon="corners-in", name=tr("Phone shape (F11)"))
         self._lay_out()
         self.incoming = IncomingCard(work, self.actions_on_calls, self)
+        self.toast: IncomingToast | None = None
         self._connect()
         self._make_shortcuts()
         self.show_page("phone")
         self._show_panel(self.panel.call is not None)
+
+    def show_outside(self, window: QWidget) -> None:
+        """Show calls in a corner of the screen while this window is not in front."""
+        self.toast = IncomingToast(self.work, self.actions_on_calls, window)
+        self.destroyed.connect(self.toast.deleteLater)
 
     # what others may do with the window
     def dial_text(self, text: str) -> None:
@@ -185,7 +192,8 @@ class Shell(QWidget):
         self.shape_button.clicked.connect(self._other_shape)
         self.work.dispatcher.failed.connect(self.notice.show_error)
         self.work.store.happened.connect(self._happened)
-        self.work.store.changed.connect(lambda _state: self._place_incoming())
+        # A method, not a lambda: the store outlives this shell, and only methods go with it.
+        self.work.store.changed.connect(self._state_changed)
 
     def _make_shortcuts(self) -> None:
         calls = self.actions_on_calls
@@ -238,6 +246,9 @@ class Shell(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the incoming card in its corner."""
         super().resizeEvent(event)
+        self._place_incoming()
+
+    def _state_changed(self, _state: object) -> None:
         self._place_incoming()
 
     def _place_incoming(self) -> None:

@@ -25,6 +25,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("page4", "Ctrl+4", "Recordings", "Pages"),
     Shortcut("page5", "Ctrl+5", "Audit", "Pages"),
     Shortcut("page6", "Ctrl+6", "Privacy", "Pages"),
+    Shortcut("page7", "Ctrl+7", "Administration", "Pages"),
     Shortcut("page8", "Ctrl+8", "Settings", "Pages"),
     Shortcut("answer", "Ctrl+Return", "Answer", "Calls"),
     Shortcut("hang_up", "Ctrl+.", "Hang up or decline", "Calls"),
@@ -43,6 +44,9 @@ REVIEW: tuple[tuple[str, str], ...] = (
     ("J", "Back 10 seconds"),
     ("K", "Play or pause"),
     ("L", "Forward 10 seconds"),
+    ("N", "Next recording"),
+    ("P", "Previous recording"),
+    ("Del", "Delete the selected recordings"),
 )
 
 

@@ -14,6 +14,7 @@ from softphone.domain.call import Call, CallState, RecordingState
 from softphone.domain.events import CallChanged, Event, HistoryChanged, WorkstationLeft
 from softphone.ui.announce import announce
 from softphone.ui.dialogs.gate import UnlockPage
+from softphone.ui.dialogs.own_password import OwnPasswordPage
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.shell import Shell
@@ -89,11 +90,22 @@ class MainWindow(QMainWindow):
         self._stay_on_top()
 
     def enter(self, desk: Desk) -> None:
-        """Open the shell for a signed-in person."""
-        future = self.office.lane.submit(lambda: read_rights(desk))
-        self.dispatcher.run(future, lambda rights: self._open_shell(desk, rights), owner=self)
+        """Open the shell for a signed-in person, once they have a password of their own."""
+        future = self.office.lane.submit(
+            lambda: (read_rights(desk), desk.session.vault.password_due)
+        )
+        self.dispatcher.run(future, lambda found: self._entered(desk, *found), owner=self)
 
     # inside
+    def _entered(self, desk: Desk, rights: Rights, password_due: bool) -> None:
+        if not password_due:
+            self._open_shell(desk, rights)
+            return
+        page = OwnPasswordPage(self.office, self.dispatcher, desk)
+        page.chosen.connect(self.enter)
+        self._show(page)
+        page.focus_first()
+
     def _open_gate(self) -> None:
         self.shell = None
         future = self.office.lane.submit(self.office.has_vault)
@@ -134,6 +146,7 @@ class MainWindow(QMainWindow):
         self.shell = shell
         shell.set_shape(self.shape)
         self._show(shell)
+        shell.show_outside(self)
         shell.shape_wanted.connect(self.set_shape)
         shell.lock_wanted.connect(self.lock)
         shell.theme_wanted.connect(self._other_theme)

@@ -137,9 +137,11 @@ def call_state(call: Call) -> tuple[str, str, str]:
 
 def ended_because(call: Call) -> str:
     """Say how a call ended."""
-    if call.disposition is Disposition.ANSWERED or not call.status:
+    if call.disposition is Disposition.ANSWERED:
         return ""
-    return tr(sentence_for(call.status))
+    if call.reason:
+        return tr(call.reason)
+    return tr(sentence_for(call.status)) if call.status else ""
 
 
 DISPOSITIONS: dict[Disposition, str] = {
@@ -155,6 +157,8 @@ GAP_WORDS: dict[GapReason, str] = {
     GapReason.CARD_PAYMENT: "Paused for card payment",
     GapReason.AGENT_PAUSED: "Paused by the agent",
     GapReason.HOLD: "On hold",
+    GapReason.TRANSFER: "Transferred",
+    GapReason.CONFERENCE: "Somebody joined or left",
     GapReason.DISK_FULL: "Not recorded, the disk was full",
     GapReason.CRASH: "Not recorded, the program had stopped",
 }

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.permissions import Decision, Permission, RecordingMode, decide
 from softphone.ui.dispatcher import Dispatcher, OnError
 from softphone.ui.store import Store
@@ -29,6 +30,7 @@ class Rights:
     decisions: dict[Permission, Decision]
     group_labels: dict[str, str]
     recording: RecordingMode
+    calls: CallPolicy
     policy_version: int
     rights_givers: tuple[str, ...]
     """Who can give rights, by name."""
@@ -49,6 +51,7 @@ def read_rights(desk: Desk) -> Rights:
         decisions={right: desk.session.may(right) for right in Permission},
         group_labels={group.id: group.label for group in policy.groups},
         recording=policy.recording,
+        calls=policy.calls,
         policy_version=policy.version,
         rights_givers=tuple(
             known.name

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from softphone.domain.audit import AuditDraft
 from softphone.domain.call import Direction, Disposition
 from softphone.domain.contact import HistoryEntry, Note
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId, new_id
+from softphone.domain.quality import Quality
 from softphone.vault.contacts import ContactStore, index_call
 from softphone.vault.core import Core
 from softphone.vault.notes import insert_note
@@ -31,7 +34,7 @@ WITH page AS MATERIALIZED (
 SELECT c.id, c.contact_id, coalesce(k.name, c.shown_name), c.number, c.direction, c.disposition,
        c.agent, c.agent_name, c.started_at, c.talk_ms, c.wrap_up, c.recording_id,
        coalesce((SELECT text FROM notes WHERE call_id = c.id ORDER BY written_at DESC LIMIT 1), ''),
-       c.quality_mos
+       c.quality_mos, c.reason, c.quality
 FROM page JOIN calls c ON c.n = page.n LEFT JOIN contacts k ON k.id = c.contact_id
 ORDER BY c.started_at DESC, c.n DESC
 """
@@ -56,8 +59,9 @@ class CallStore:
         with self._core.deeds.deed(draft) as connection:
             row = connection.execute(
                 "INSERT INTO calls (id, contact_id, shown_name, number, direction, disposition,"
-                " agent, agent_name, started_at, talk_ms, wrap_up, recording_id, quality_mos)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING n",
+                " agent, agent_name, started_at, talk_ms, wrap_up, recording_id, quality_mos,"
+                " reason, quality)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING n",
                 (
                     entry.call,
                     contact.id if contact else None,
@@ -72,6 +76,8 @@ class CallStore:
                     entry.wrap_up,
                     entry.recording,
                     entry.quality_mos,
+                    entry.reason,
+                    msgspec.json.encode(entry.quality) if entry.quality else None,
                 ),
             ).fetchone()
             index_call(self._core, int(row[0]))
@@ -179,4 +185,6 @@ def _entry(row: tuple[Any, ...]) -> HistoryEntry:
         recording=RecordingId(row[11]) if row[11] else None,
         note=row[12],
         quality_mos=row[13],
+        reason=row[14],
+        quality=msgspec.json.decode(row[15], type=Quality) if row[15] else None,
     )

@@ -29,6 +29,7 @@ from softphone.vault.database import Connection
 from softphone.vault.erasure_job import CONTACT, EXPIRED, RECORDING, TOMBSTONE, Job, Jobs
 from softphone.vault.erasure_preview import legal_hold, preview, under_hold
 from softphone.vault.erasure_scope import Scope, exclusive_numbers
+from softphone.vault.leave_order import take_order
 from softphone.vault.outbox import advance_cursor, put_tombstone
 from softphone.vault.payloads import remove_payload
 from softphone.vault.remains import count_remains
@@ -108,6 +109,11 @@ class Erasures:
         if self.known(tombstone):
             with core.deeds.transaction() as connection:
                 advance_cursor(connection, position)
+            return False
+        if tombstone.target is not None:
+            take_order(core, tombstone)
+            with core.deeds.transaction():
+                self._remember(tombstone, position)
             return False
         numbers = self._subjects.find(tombstone.subjects)
         job = replace(

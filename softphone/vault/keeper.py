@@ -51,9 +51,10 @@ from softphone.vault.policy import (
     sign_policy,
     verify_policy,
 )
-from softphone.vault.recipients import HybridIdentity, parse_identity
+from softphone.vault.recipients import HybridIdentity
+from softphone.vault.resetting import escrowed, owner, recovery_seed
 from softphone.vault.secret_store import SecretStore
-from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets, plain_name
+from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
 from softphone.vault.stores import Stores, open_stores
 
 
@@ -186,10 +187,7 @@ class FileVaultKeeper:
         """
         self._refuse_missing()
         self._attempts.begin()
-        identity = parse_identity(recovery_key.strip())
-        if not isinstance(identity, HybridIdentity):
-            raise WrongCredentials
-        content = self._by_recovery(identity.seed, name)
+        content = self._by_recovery(recovery_seed(recovery_key), name)
         self._slots.bind_device()
         self._slots.change_password(name, content, new_password)
         vault = self._unlocked(self._slots.unlock(name, new_password), restored=restored)
@@ -202,27 +200,14 @@ class FileVaultKeeper:
 
     def _by_recovery(self, seed: bytes, name: str) -> SlotSecrets:
         """Return what the slot of a person holds. Raises WrongCredentials, Damaged."""
-        trusted = self._slots.open_recovery(seed)
-        content = self._slots.open_escrow(seed, name) or trusted
-        if (content.vault_key, content.anchor) != (trusted.vault_key, trusted.anchor):
-            raise Damaged(
-                "The password was not reset.",
-                "The key slots are not those of this vault.",
-                "Restore them from a backup.",
-            )
+        content = escrowed(self._slots, seed, name)
         connection = self._open(content.vault_key)
         try:
             policy = verify_policy(load_note(connection), content.anchor)
         finally:
             connection.close()
-        member = policy.member(UserId(content.user))
-        theirs = HybridIdentity(content.user_seed).recipient()
-        if member is None or (plain_name(member.name), member.recipient) != (
-            plain_name(name),
-            theirs,
-        ):
-            raise WrongCredentials
-        return content
+        owner(policy, content, name)
+        return msgspec.structs.replace(content, one_time=False)
 
     def _refuse_missing(self) -> None:
         if not self.exists():

@@ -6,14 +6,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from softphone.domain.errors import ProofInvalid, StorageFailed
+from softphone.domain.errors import StorageFailed
+from softphone.domain.leaving import TITLE, parse_certificate
 from softphone.domain.note import (
     SignedNote,
     format_note,
-    parse_note,
     parse_verifier_key,
     sign,
-    verify,
 )
 from softphone.domain.tombstone import format_time
 from softphone.paths import Profile, sync_folder, write_private
@@ -24,7 +23,6 @@ from softphone.vault.marks import MARKS_SECRET
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import DEVICE_SECRET
 
-TITLE = "softphone decommissioning v1"
 _SECRETS = (DEVICE_SECRET, MARKS_SECRET)
 """What a profile keeps in the system's key store."""
 _COUNTED = ("contacts", "calls", "recordings", "notes", "privacy_requests", "audit_leaves")
@@ -70,13 +68,7 @@ def certificate(core: Core, head: Head) -> str:
 
 def check_certificate(text: str, log_key: str) -> dict[str, str]:
     """Return what a certificate says, when this key signed it. Raises ProofInvalid."""
-    note = parse_note(text)
-    verify(note, parse_verifier_key(log_key.strip()), verifies)
-    if not note.text.startswith(f"{TITLE}\n"):
-        raise ProofInvalid("The certificate is none.", "It is a signed note of another kind.")
-    _, device, when, *rest = note.text.rstrip("\n").split("\n")
-    facts = dict(line.split(" ", 1) for line in rest)
-    return {"device": device, "at": when, **facts}
+    return parse_certificate(text, parse_verifier_key(log_key.strip()), verifies)
 
 
 def destroy(profile: Profile, secrets: SecretStore) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from softphone.app.ports import NewMember
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, DataCategory
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.errors import InvalidInput, NotFound, ProofInvalid, Refused
 from softphone.domain.fleet import followed
 from softphone.domain.ids import DeviceId, UserId, new_id
@@ -20,8 +21,10 @@ from softphone.domain.permissions import (
     EndorsedDevice,
     Member,
     Policy,
+    Role,
 )
 from softphone.domain.retention import RetentionRule
+from softphone.domain.roles import with_role, without_role
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -70,6 +73,7 @@ class PeopleStore:
             policy_version=policy.version,
             policy_key=self._slot.secrets.policy_key if signs_policies(policy, member) else b"",
             recovery=self._slot.secrets.recovery,
+            one_time=new.one_time,
         )
         # The slot comes first: without the policy it opens nothing, and it is taken back.
         self._slots.add(member.name, new.password, content)
@@ -102,8 +106,33 @@ class PeopleStore:
         check_place(changed.role, changed.team, policy)
         members = tuple(changed if m.id == user else m for m in policy.members)
         next_policy = self._next(replace(policy, members=members))
-        self._publish(next_policy, replace(draft, object_id=user), changed)
+        self._publish(next_policy, replace(draft, object_id=user), (changed,))
         return changed
+
+    def save_role(self, role: Role, draft: AuditDraft) -> None:
+        """Publish a policy with a role added or changed; who may listen now gets the keys.
+
+        Raises Refused (one's own role, no policy key), InvalidInput, StorageFailed.
+        """
+        self._publish_roles(with_role(self._core.policy, role, self._core.user.id), draft)
+
+    def remove_role(self, name: str, draft: AuditDraft) -> None:
+        """Publish a policy without a role. Raises NotFound, Refused, StorageFailed."""
+        self._publish_roles(without_role(self._core.policy, name, self._core.user.id), draft)
+
+    def _publish_roles(self, roles: tuple[Role, ...], draft: AuditDraft) -> None:
+        before = self._core.policy
+        if self._core.fleet is not None and self._core.own.follows:
+            raise _fleet_decides()
+        policy = self._next(replace(before, roles=roles))
+        # Whoever begins to manage people finds the policy key at their next sign-in.
+        newly = [m for m in policy.members if not signs_policies(before, m)]
+        self._publish(policy, draft, newly)
+
+    @property
+    def password_due(self) -> bool:
+        """Whether the signed-in person still has the one-time password of their invitation."""
+        return self._slot.secrets.one_time
 
     def replace_group_keys(self, draft: AuditDraft) -> int:
         """Start a new epoch of every listeners' group; returns how many. Raises Refused."""
@@ -120,7 +149,8 @@ class PeopleStore:
         before = self._slots.saved()
         try:
             with self._core.deeds.deed(replace(draft, object_id=self._core.user.id)):
-                changed = self._slots.change_password(name, self._slot.secrets, new)
+                content = msgspec.structs.replace(self._slot.secrets, one_time=False)
+                changed = self._slots.change_password(name, content, new)
         except BaseException:
             self._slots.put_back(before)
             raise
@@ -179,6 +209,10 @@ class PeopleStore:
         """Publish the same policy with a new expiry. Raises Refused."""
         self._publish(self._next(self._core.policy), None)
 
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
+        self._publish(self._next(replace(self._core.policy, calls=calls)), draft)
+
     def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
         """Keep a SIP account and its password."""
         with self._core.deeds.deed(draft) as connection:
@@ -215,11 +249,7 @@ class PeopleStore:
             return
         decided = ("devices", "retention", "recording", "recording_codec", "default_region")
         if any(getattr(policy, name) != getattr(core.policy, name) for name in decided):
-            raise Refused(
-                "Nothing was changed.",
-                "This workstation follows the fleet's policy, which decides this.",
-                "Ask whoever publishes the fleet's policy.",
-            )
+            raise _fleet_decides()
 
     def _other(self, user: UserId) -> Member:
         """Return somebody else: nobody takes part in deciding on their own rights."""
@@ -238,7 +268,7 @@ class PeopleStore:
         self,
         policy: Policy,
         added: AuditDraft | None,
-        changed: Member | None = None,
+        changed: Iterable[Member] = (),
         epochs: tuple[NewEpoch, ...] = (),
         also: Callable[[Connection], None] = lambda _connection: None,
     ) -> None:
@@ -263,8 +293,9 @@ class PeopleStore:
         with self._core.deeds.deed(published) as connection:
             save_note(connection, policy, note)
             save_wraps(connection, epochs)
-            if changed is not None and signs_policies(policy, changed):
-                give_policy_key(connection, seed, changed)
+            for member in changed:
+                if signs_policies(policy, member):
+                    give_policy_key(connection, seed, member)
             drop_stale_wraps(connection, policy)
             also(connection)
             offer(connection, self._core, policy, seed)
@@ -318,6 +349,14 @@ def endorsable(log_key: str, label: str) -> EndorsedDevice:
     if program != "softphone" or not known:
         raise _not_endorsed("The key does not name a workstation.")
     return EndorsedDevice(DeviceId(device), str(key), label.strip())
+
+
+def _fleet_decides() -> Refused:
+    return Refused(
+        "Nothing was changed.",
+        "This workstation follows the fleet's policy, which decides this.",
+        "Ask whoever publishes the fleet's policy.",
+    )
 
 
 def _not_endorsed(why: str) -> InvalidInput:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import rfc8785
 
+from softphone.domain.call_policy import USUAL
 from softphone.domain.errors import PolicyInvalid, ProofInvalid
 from softphone.domain.fleet import FLEET_TITLE
 from softphone.domain.note import (
@@ -33,6 +34,7 @@ _LATER: dict[str, object] = {
     for field in fields(Policy)
     if field.name in ("devices", "retention", "follows")
 }
+_USUAL_CALLS = asdict(USUAL)
 """Fields that older policies were signed without: left out while they hold their default."""
 
 
@@ -120,6 +122,9 @@ def _plain(policy: Policy) -> Any:
     for name, default in _LATER.items():
         if plain[name] == default:
             del plain[name]
+    calls = {k: v for k, v in plain.pop("calls").items() if v != _USUAL_CALLS[k]}
+    if calls:
+        plain["calls"] = calls
     return _times(plain)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from softphone.domain.audit import AuditDraft
+from softphone.domain.ids import DeviceId
 from softphone.domain.retention import RetentionRule
+from softphone.vault.leave_order import leave_ordered, order_leaving
 from softphone.vault.registers import Registers
 from softphone.vault.requests import Requests
 from softphone.vault.restrictions import Restrictions
@@ -40,3 +42,11 @@ class PrivacySide:
         """Publish a policy with these rules. Raises Refused (no policy key)."""
         self._stores.people.set_retention(rules, draft)
         self._stores.sign_head()
+
+    def order_leaving(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Order another workstation to destroy everything. Raises InvalidInput, NotFound."""
+        order_leaving(self._stores.core, device, draft)
+
+    def leave_ordered(self) -> bool:
+        """Whether an endorsed workstation ordered this one to destroy everything."""
+        return leave_ordered(self._stores.core)

@@ -293,8 +293,12 @@ def manifest_detail(sha256: str, size: int, audio_ms: int, gaps: tuple[Gap, ...]
         "payload_sha256": sha256,
         "payload_bytes": str(size),
         "audio_ms": str(audio_ms),
-        "gaps": json.dumps([[g.at_ms, g.length_ms, g.reason.value] for g in gaps]),
+        "gaps": json.dumps([_gap(g) for g in gaps]),
     }
+
+
+def _gap(gap: Gap) -> list[int | str]:
+    return [gap.at_ms, gap.length_ms, gap.reason.value, *([gap.call] if gap.call else [])]
 
 
 def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
@@ -311,7 +315,11 @@ def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
         values.extend(wanted.agents)
     if wanted.reviewed is not None:
         parts.append("reviewed_at IS NOT NULL" if wanted.reviewed else "reviewed_at IS NULL")
+    if wanted.tag:
+        parts.append("EXISTS (SELECT 1 FROM json_each(CAST(tags AS TEXT)) WHERE value = ?)")
+        values.append(wanted.tag)
     for condition, value in (
+        ("team = ?", wanted.team or None),
         ("agent = ?", wanted.agent),
         ("contact_id = ?", wanted.contact),
         ("started_at >= ?", wanted.since and to_micros(wanted.since)),

@@ -65,6 +65,8 @@ class SlotSecrets(msgspec.Struct, frozen=True):
     policy_key: bytes = b""
     recovery: str = ""
     """Recipient of the offline recovery key; the escrow of the slot is sealed for it."""
+    one_time: bool = False
+    """Whether somebody else knows the password, so that the person must choose their own."""
 
 
 class _Slot(msgspec.Struct, frozen=True):

@@ -24,11 +24,13 @@ from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
 from softphone.vault.registers import Registers
 from softphone.vault.requests import Requests
+from softphone.vault.resetting import PasswordResets
 from softphone.vault.restrictions import Restrictions
 from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
+from softphone.vault.tags import Tags
 
 
 @dataclass(slots=True, repr=False)
@@ -56,6 +58,8 @@ class Stores:
     requests: Requests
     restrictions: Restrictions
     retention: Retention
+    resets: PasswordResets
+    tags: Tags
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -120,4 +124,6 @@ def open_stores(
         Requests(core),
         Restrictions(core, contacts),
         Retention(core, erasures),
+        PasswordResets(core, slots, attempts, subjects),
+        Tags(core),
     )

@@ -22,12 +22,14 @@ from tests.bench.calls import (
 )
 from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
 from tests.bench.memory import idle_pss_mb
+from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
+from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
@@ -36,6 +38,9 @@ ALL: tuple[Callable[[], Any], ...] = (
     cpu_recorded_call_pct,
     tick_p99_ms,
     invite_to_180_ms,
+    invite_to_200_ms,
+    start_to_registered_s,
+    net_recovery_s,
     idle_pss_mb,
     seal_mb_s,
     open_mb_s,
@@ -52,6 +57,8 @@ ALL: tuple[Callable[[], Any], ...] = (
     audit_verify_1m_s,
     audit_scroll_1m_ms,
     server_rows_s,
+    soak_500_growth_mb,
+    flood_loss_pct,
     catch_up_100k_s,
     proof_bytes,
 )

@@ -370,6 +370,22 @@ class VaultContract:
         assert vault.recordings_count(RecordingFilter(reviewed=True)) == 1
         assert vault.recordings_count(RecordingFilter(reviewed=False)) == 0
 
+    def test_tags_are_replaced_listed_and_filtered_by(
+        self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(SUPERVISOR)
+        recording = recorded.manifest.recording
+        tagged = draft(vault, Action.RECORDING_TAGGED, recording)
+        vault.tag_recording(recording, ("upset", "Order"), tagged)
+        assert vault.recording(recording).tags == ("upset", "Order")
+        assert list(vault.recording_tags()) == ["Order", "upset"]
+        assert vault.recordings_count(RecordingFilter(tag="upset")) == 1
+        assert vault.recordings_count(RecordingFilter(tag="ups")) == 0
+        vault.tag_recording(recording, (), tagged)
+        assert list(vault.recording_tags()) == []
+        with pytest.raises(NotFound):
+            vault.tag_recording(RecordingId("none"), (), tagged)
+
     def test_filters_of_recordings(
         self, recorded: SealedRecording, sign_in: Callable[[NewMember], Vault], clock: FakeClock
     ):
@@ -380,6 +396,8 @@ class VaultContract:
         assert count(RecordingFilter(contact=ada.id, agent=recorded.agent)) == 1
         assert count(RecordingFilter(text="lovel")) == 1
         assert count(RecordingFilter(text="nobody")) == 0
+        assert count(RecordingFilter(team=recorded.team)) == 1
+        assert count(RecordingFilter(team="another")) == 0
         assert count(RecordingFilter(longer_than_ms=10**9)) == 0
         assert count(RecordingFilter(since=recorded.started_at)) == 1
         assert count(RecordingFilter(until=recorded.started_at)) == 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from softphone.app.ports import Clock, RecordingPlan
 from softphone.domain.account import Account, Registration, RegistrationState
+from softphone.domain.agent import AgentState, AgentStatus
 from softphone.domain.call import (
     Availability,
     Call,
@@ -16,6 +17,7 @@ from softphone.domain.call import (
     RecordingState,
 )
 from softphone.domain.events import (
+    AgentStateChanged,
     CallChanged,
     CallForgotten,
     EngineEvent,
@@ -124,8 +126,12 @@ class FakePhone:
     def set_availability(self, availability: Availability) -> None:
         self.commands.append(("set_availability", availability))
 
+    def set_agent_state(self, state: AgentState, reason: str = "") -> None:
+        self.commands.append(("set_agent_state", state, reason))
+        self.tell(AgentStateChanged(AgentStatus(state, reason, self._clock.now())))
+
     def hang_up(self, call: CallId, status: int = 0) -> None:
-        self.commands.append(("hang_up", call))
+        self.commands.append(("hang_up", call, status) if status else ("hang_up", call))
         known = self.calls[call]
         self.change(
             call,

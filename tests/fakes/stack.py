@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from softphone.app.media import FrameSink
+from softphone.app.media import FrameSink, FrameSource
 from softphone.domain.account import Account, Registration, RegistrationState
 from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent, RegistrationChanged
 from softphone.domain.ids import AccountId, CallId
 
@@ -21,7 +22,9 @@ class FakeStack:
         self._emit = emit
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.known: dict[CallId, Call] = {}
-        self.taps: dict[CallId, tuple[FrameSink, FrameSink]] = {}
+        self.attached: dict[CallId, tuple[FrameSink, FrameSink]] = {}
+        self.notices: dict[CallId, FrameSource] = {}
+        self.policy = CallPolicy()
         self.tones: list[tuple[CallId, str]] = []
         self.availability = Availability()
         self.transfers: list[tuple[CallId, str]] = []
@@ -33,6 +36,10 @@ class FakeStack:
 
     @property
     def calls(self) -> FakeStack:
+        return self
+
+    @property
+    def taps(self) -> FakeStack:
         return self
 
     def post(self, work: Callable[[], None]) -> None:
@@ -122,10 +129,19 @@ class FakeStack:
         self.tones.append((call, digits))
 
     def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
-        self.taps[call] = (agent, customer)
+        self.attached[call] = (agent, customer)
 
     def detach_recording(self, call: CallId) -> None:
-        self.taps.pop(call, None)
+        self.attached.pop(call, None)
+
+    def attach_notice(self, call: CallId, notice: FrameSource) -> None:
+        self.notices[call] = notice
+
+    def detach_notice(self, call: CallId) -> None:
+        self.notices.pop(call, None)
+
+    def set_policy(self, policy: CallPolicy) -> None:
+        self.policy = policy
 
     def _change(self, call: Call) -> None:
         self.known[call.id] = call

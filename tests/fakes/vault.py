@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
+from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import (
     ACTION_WORDS,
@@ -20,6 +21,7 @@ from softphone.domain.audit import (
     DataCategory,
 )
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Access, Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import InvalidInput, NotFound, Refused, WrongCredentials
 from softphone.domain.ids import (
@@ -39,6 +41,7 @@ from softphone.domain.permissions import (
     Member,
     Permission,
     Policy,
+    Role,
     decide,
 )
 from softphone.domain.privacy import (
@@ -48,12 +51,27 @@ from softphone.domain.privacy import (
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.domain.roles import with_role, without_role
 from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
+
+
+class FakeRestrictions:
+    """Who is restricted, as the world says."""
+
+    def __init__(self, known: list[Restriction]) -> None:
+        self._known = known
+
+    def of_contact(self, contact: ContactId) -> list[Restriction]:
+        return [one for one in self._known if one.contact == contact]
+
+    def all(self) -> list[Restriction]:
+        return list(self._known)
 
 
 class FakeVault(FakeContactSide, FakeSync):
@@ -65,6 +83,10 @@ class FakeVault(FakeContactSide, FakeSync):
         self._name = name
         self.closed = False
         self.append_audit(AuditDraft(Action.SIGNED_IN, DataCategory.SIGN_IN, actor=self.user.id))
+
+    @property
+    def restrictions(self) -> FakeRestrictions:
+        return FakeRestrictions(self.world.restrictions)
 
     @property
     def user(self) -> Member:
@@ -85,6 +107,8 @@ class FakeVault(FakeContactSide, FakeSync):
             policy, version=policy.version + 1, members=(*policy.members, member)
         )
         self.world.passwords[new.name] = new.password
+        if new.one_time:
+            self.world.one_time.add(new.name)
         self.append_audit(replace(draft, object_id=member.id))
         return member
 
@@ -113,10 +137,47 @@ class FakeVault(FakeContactSide, FakeSync):
         self.append_audit(replace(draft, object_id=user))
         return changed
 
+    @property
+    def password_due(self) -> bool:
+        return self._name in self.world.one_time
+
+    def _publish_roles(self, roles: tuple[Role, ...], draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, roles=roles)
+        self.append_audit(draft)
+
+    def save_role(self, role: Role, draft: AuditDraft) -> None:
+        self._publish_roles(with_role(self.policy, role, self.user.id), draft)
+
+    def remove_role(self, name: str, draft: AuditDraft) -> None:
+        self._publish_roles(without_role(self.policy, name, self.user.id), draft)
+
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        self.append_audit(draft)
+        return RecoveryDrill(len(self.policy.members), len(self.world.recordings))
+
+    def reset_password(
+        self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
+    ) -> None:
+        if recovery_key != self.world.recovery_key:
+            raise WrongCredentials
+        member = self._other(user)
+        self.world.passwords[member.name] = password
+        self.world.one_time.add(member.name)
+        self.append_audit(draft)
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
+        self.append_audit(draft)
+
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         if self.world.passwords[self._name] != old:
             raise WrongCredentials
         self.world.passwords[self._name] = new
+        self.world.one_time.discard(self._name)
         self.append_audit(draft)
 
     def replace_group_keys(self, draft: AuditDraft) -> int:
@@ -411,6 +472,8 @@ class FakeVault(FakeContactSide, FakeSync):
             if (not wanted.text or matches(wanted.text, r.contact_name, r.agent_name))
             and (wanted.agent is None or r.agent == wanted.agent)
             and (wanted.agents is None or r.agent in wanted.agents)
+            and (not wanted.team or r.team == wanted.team)
+            and (not wanted.tag or wanted.tag in r.tags)
             and (wanted.contact is None or r.contact == wanted.contact)
             and (wanted.since is None or r.started_at >= wanted.since)
             and (wanted.until is None or r.started_at < wanted.until)
@@ -421,6 +484,16 @@ class FakeVault(FakeContactSide, FakeSync):
 
     def recordings(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
         return [self._with_refusal(r) for r in self._recordings(wanted)[offset : offset + limit]]
+
+    def tag_recording(
+        self, recording: RecordingId, tags: tuple[str, ...], draft: AuditDraft
+    ) -> None:
+        self.world.recordings[recording] = replace(self.recording(recording), tags=tags)
+        self.append_audit(draft)
+
+    def recording_tags(self) -> list[str]:
+        found = {tag for r in self.world.recordings.values() for tag in r.tags}
+        return sorted(found, key=str.casefold)
 
     def recordings_count(self, wanted: RecordingFilter) -> int:
         return len(self._recordings(wanted))

@@ -30,6 +30,7 @@ from softphone.domain.permissions import (
     Policy,
 )
 from softphone.domain.privacy import (
+    Restriction,
     Tombstone,
 )
 from softphone.domain.recording import Recording
@@ -41,6 +42,8 @@ class World:
 
     policy: Policy
     passwords: dict[str, str]
+    one_time: set[str] = field(default_factory=set)
+    recovery_key: str = "AGE-RECOVERY-4F7K-29QD-PX3M-8TWC-61HB-R0ZN"
     contacts: dict[ContactId, Contact] = field(default_factory=dict)
     calls: dict[CallId, HistoryEntry] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
@@ -54,6 +57,7 @@ class World:
     consents: list[Consent] = field(default_factory=list)
     texts: dict[tuple[str, int, str], tuple[InfoText, bytes]] = field(default_factory=dict)
     informed: list[Informed] = field(default_factory=list)
+    restrictions: list[Restriction] = field(default_factory=list)
     do_not_call: dict[str, tuple[DoNotCallList, set[str]]] = field(default_factory=dict)
     tombstones: list[Tombstone] = field(default_factory=list)
     applied: set[ErasureId] = field(default_factory=set)

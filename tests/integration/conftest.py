@@ -16,8 +16,12 @@ from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
 from demo.peers.processes import wait_gone
 from softphone.app.ports import RecordingPlan
-from softphone.domain.account import Account
-from softphone.domain.ids import AccountId, GroupId, UserId
+from softphone.domain.account import Account, Registration, RegistrationState
+from softphone.domain.agent import AgentState
+from softphone.domain.call import Availability, Call, CallState
+from softphone.domain.call_policy import CallPolicy
+from softphone.domain.events import AgentStateChanged, CallChanged, RegistrationChanged
+from softphone.domain.ids import AccountId, CallId, GroupId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import SealTarget
 from softphone.engine.supervisor import EngineSupervisor
@@ -77,9 +81,55 @@ class Phone:
         plan = RecordingPlan(RecordingMode.AUTOMATIC, "opus", UserId("marta"), "north", (target,))
         self.client.set_recording_plan(plan, os.urandom(32))
 
-    def register(self, server: str, ca_file: Path, user: str = "anna") -> None:
-        account = Account(ANNA, user, DOMAIN, server, "Anna", ca_file=str(ca_file))
+    def use(self, calls: CallPolicy, mode: RecordingMode = RecordingMode.OFF) -> None:
+        """Tell the engine what the policy says of calls."""
+        target = SealTarget(GroupId("listen/north/1"), "Team North", self.listener.recipient())
+        plan = RecordingPlan(mode, "opus", UserId("marta"), "north", (target,), calls)
+        self.client.set_recording_plan(plan, os.urandom(32))
+
+    def register(
+        self, server: str, ca_file: Path, user: str = "anna", id_: AccountId = ANNA, **more: Any
+    ) -> None:
+        account = Account(id_, user, DOMAIN, server, "Anna", ca_file=str(ca_file), **more)
         self.client.set_account(account, f"pw-{user}")
+
+    def set_availability(self, availability: Availability) -> None:
+        """Set what happens to calls, and wait until the phone has taken it."""
+        token = str(availability)
+        self.client.set_availability(availability)
+        self.client.set_agent_state(AgentState.AVAILABLE, token)  # told in the order of commands
+        self.wait(lambda e: isinstance(e, AgentStateChanged) and e.status.reason == token)
+
+    def registered(self, account: AccountId = ANNA, within_s: float = 20.0) -> Registration:
+        found = self.wait(
+            lambda e: (
+                isinstance(e, RegistrationChanged)
+                and e.registration.account == account
+                and e.registration.state is RegistrationState.REGISTERED
+            ),
+            within_s,
+        )
+        return found.registration
+
+    def not_registered(self, account: AccountId = ANNA, within_s: float = 20.0) -> Registration:
+        found = self.wait(
+            lambda e: (
+                isinstance(e, RegistrationChanged)
+                and e.registration.account == account
+                and e.registration.state is RegistrationState.FAILED
+            ),
+            within_s,
+        )
+        return found.registration
+
+    def in_state(self, state: CallState, call: CallId | None = None) -> Call:
+        """Wait until a call is in a state; returns its snapshot."""
+        found = self.wait(
+            lambda e: (
+                isinstance(e, CallChanged) and e.call.state is state and call in (None, e.call.id)
+            )
+        )
+        return found.call
 
     def wait(self, fits: Callable[[Any], bool], within_s: float = 20.0) -> Any:
         seen = []

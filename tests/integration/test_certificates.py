@@ -16,6 +16,7 @@ import pytest
 
 from demo.peers.authority import Authority, ServerFiles
 from demo.peers.processes import free_port
+from softphone.domain.account import Account
 from softphone.domain.errors import CertificateRejected, ConnectionRefused
 from softphone.domain.ids import AccountId
 from softphone.sip.edge import EdgeDown, EdgeUp
@@ -90,6 +91,10 @@ class TlsServer:
         self._end()
 
 
+def account_at(server: str, ca_file: Path | str) -> Account:
+    return Account(ACCOUNT, "a", "phone.example", server, ca_file=str(ca_file))
+
+
 @pytest.fixture
 def edges() -> Iterator[EdgeThread]:
     thread = EdgeThread()
@@ -100,7 +105,7 @@ def edges() -> Iterator[EdgeThread]:
 
 def first_change(edges: EdgeThread, port: int, ca_file: Path | str, host: str = "localhost"):
     changes: queue.Queue = queue.Queue()
-    edges.open_edge(ACCOUNT, f"{host}:{port}", str(ca_file), changes.put)
+    edges.open_edge(account_at(f"{host}:{port}", ca_file), changes.put)
     return changes.get(timeout=15), changes
 
 
@@ -179,7 +184,7 @@ def test_a_stranger_on_the_loopback_listener_is_refused(edges, authority):
     """Another process must not speak SIP through the edge."""
     server = TlsServer(authority.issue("localhost", label="stranger"))
     changes: queue.Queue = queue.Queue()
-    port = edges.open_edge(ACCOUNT, f"localhost:{server.port}", str(authority.ca_file), changes.put)
+    port = edges.open_edge(account_at(f"localhost:{server.port}", authority.ca_file), changes.put)
     assert isinstance(changes.get(timeout=15), EdgeUp)
     said = subprocess.run(
         [sys.executable, "-c", STRANGER, str(port)], capture_output=True, text=True, timeout=20

@@ -15,12 +15,11 @@ from softphone.domain.account import RegistrationState
 from softphone.domain.events import RegistrationChanged
 from softphone.sip.message import Framer, Message
 from tests.integration.conftest import Phone
+from tests.integration.ipv6_torture import MESSAGES
 
-FOLDER = Path(__file__).parents[2].parent / "shared/vectors/rfc4475"
-pytestmark = [
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of outside vectors is absent"),
-]
+USUAL = Path(__file__).parents[2].parent / "shared/vectors/rfc4475"
+FOLDER = Path(os.environ.get("RFC4475", USUAL))
+pytestmark = [pytest.mark.timeout(180)]
 
 
 class RudeRegistrar:
@@ -94,8 +93,28 @@ def _ok(request: Message) -> bytes:
     return Message("SIP/2.0 200 OK", [*kept, *to, *contacts]).encode()
 
 
-def test_nothing_ends_the_engine(phone: Phone, authority: Authority):
-    rude = [path.read_bytes() for path in sorted(FOLDER.glob("*.dat"))]
+def rfc4475() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(FOLDER.glob("*.dat"))]
+
+
+def rfc5118() -> list[bytes]:
+    return [data for data, _ in MESSAGES.values()]
+
+
+@pytest.mark.parametrize(
+    "collection",
+    [
+        pytest.param(
+            rfc4475,
+            marks=pytest.mark.skipif(
+                not FOLDER.is_dir(), reason="the folder of outside vectors is absent"
+            ),
+        ),
+        rfc5118,
+    ],
+)
+def test_nothing_ends_the_engine(phone: Phone, authority: Authority, collection):
+    rude = collection()
     registrar = RudeRegistrar(authority, rude)
     pid = phone.client.pid
     phone.register(registrar.server, authority.ca_file)

@@ -9,9 +9,10 @@ import pytest
 
 from demo.peers.kamailio import Kamailio
 from softphone.domain.account import RegistrationState
-from softphone.domain.call import Availability, Call, CallState, Disposition
-from softphone.domain.events import CallChanged, RegistrationChanged
+from softphone.domain.call import Availability, Call, CallState, Disposition, RecordingState
+from softphone.domain.events import CallChanged, RecordingStopped, RegistrationChanged
 from softphone.domain.ids import CallId
+from softphone.domain.recording import GapReason
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
@@ -135,7 +136,7 @@ def test_conference_of_three(three: Three):
 
 
 def test_do_not_disturb_is_busy(three: Three):
-    three.customer.client.set_availability(Availability(do_not_disturb=True))
+    three.customer.set_availability(Availability(do_not_disturb=True))
     call = three.anna.client.dial(ANNA, NUMBER)
     ended = last_of(three.anna, call)
     assert ended.disposition is Disposition.BUSY
@@ -143,7 +144,7 @@ def test_do_not_disturb_is_busy(three: Three):
 
 
 def test_auto_answer(three: Three):
-    three.customer.client.set_availability(Availability(auto_answer=True))
+    three.customer.set_availability(Availability(auto_answer=True))
     call = three.anna.client.dial(ANNA, NUMBER)
     three.anna.wait(in_state(CallState.ESTABLISHED, call))
 
@@ -163,8 +164,34 @@ def test_an_unknown_number_in_words(three: Three):
 
 
 def test_a_redirection_is_followed(three: Three):
-    three.customer.client.set_availability(Availability(forward_always="other"))
+    three.customer.set_availability(Availability(forward_always="other"))
     call = three.anna.client.dial(ANNA, NUMBER)
     ringing = three.other.wait(in_state(CallState.INCOMING)).call.id
     three.other.client.answer(ringing)
     three.anna.wait(in_state(CallState.ESTABLISHED, call))
+
+
+def test_a_caller_who_is_sent_on_stays_in_one_recording(three: Three):
+    """The far side transfers us: nobody at our side answers again, and one recording goes on."""
+    three.anna.record()
+    ours, theirs = three.talk(three.anna, three.customer, NUMBER)
+    three.anna.wait(heard(ours))
+    three.customer.client.transfer(theirs, "other")
+    ringing = three.other.wait(in_state(CallState.INCOMING)).call.id
+    three.other.client.answer(ringing)
+    went_on = three.anna.wait(
+        lambda e: (
+            isinstance(e, CallChanged)
+            and e.call.replaces == ours
+            and e.call.state is CallState.ESTABLISHED
+            and e.call.quality is not None
+        )
+    ).call
+    assert went_on.recording is RecordingState.RECORDING
+    three.anna.client.hang_up(went_on.id)
+    three.anna.wait(lambda e: isinstance(e, RecordingStopped))
+    [sealed] = three.anna.client.sealed_recordings()
+    assert sealed.call == ours
+    [moved] = [g for g in sealed.manifest.gaps if g.reason is GapReason.TRANSFER and g.call]
+    assert moved.call == went_on.id
+    assert 0 < moved.at_ms < sealed.manifest.audio_ms, "sound before and after the transfer"

@@ -38,7 +38,8 @@ from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.window import MainWindow
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
-from tests.ui import proof_scenes
+from tests.ui import people_scenes, proof_scenes
+from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
 
 
 @dataclass
@@ -519,7 +520,7 @@ def _idle(_stage: Stage) -> None:
     return
 
 
-S, A, D = sample.SUPERVISOR, sample.AGENT, sample.OFFICER
+S, A, D, R = sample.SUPERVISOR, sample.AGENT, sample.OFFICER, sample.ADMINISTRATOR
 SCENES: tuple[Scene, ...] = (
     Scene("unlock", "full", None, _idle),
     Scene("unlock", "wrong", None, _wrong_password),
@@ -536,6 +537,14 @@ SCENES: tuple[Scene, ...] = (
     Scene("call", "failed", A, _call_failed),
     Scene("call", "wrapup", A, _wrap_up),
     Scene("call", "incoming", A, _incoming),
+    Scene("duty", "break", A, on_a_break, before=with_rules),
+    Scene("duty", "transfer", A, picking, before=with_rules),
+    Scene("duty", "shape", A, on_a_break, "phone", before=with_rules),
+    Scene("duty", "shape-transfer", A, picking, "phone", before=with_rules),
+    Scene("duty", "refused", A, never_began),
+    Scene("duty", "rules", sample.ADMINISTRATOR, _settings("calls"), before=with_rules),
+    Scene("duty", "account", sample.ADMINISTRATOR, _settings("account"), before=with_rules),
+    Scene("duty", "rules-agent", A, _settings("calls")),
     Scene("call", "shape-two", A, _two_calls, "phone"),
     Scene("call", "shape-paused", A, _call_paused, "phone"),
     Scene("history", "full", S, _show("history")),
@@ -587,6 +596,15 @@ SCENES: tuple[Scene, ...] = (
     Scene("audit", "compared-whole", S, proof_scenes.compared_and_whole),
     Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
+    Scene("recordings", "delete", S, people_scenes.delete),
+    Scene("recordings", "deleting", S, people_scenes.deleting),
+    Scene("recordings", "filter", S, people_scenes.narrow),
+    Scene("administration", "people", R, people_scenes.people),
+    Scene("administration", "invite", R, people_scenes.invite),
+    Scene("administration", "invited", R, people_scenes.invited),
+    Scene("administration", "roles", R, people_scenes.roles),
+    Scene("administration", "role", R, people_scenes.role),
+    Scene("administration", "own-password", R, people_scenes.own_password),
     Scene("audit", "loading", S, _loading("audit")),
     Scene("audit", "error", S, _failing("audit")),
     Scene("settings", "appearance", S, _settings("appearance")),

@@ -365,6 +365,8 @@ def test_training_shows_who_is_missing_and_settings_take_the_confirmation(start:
     assert isinstance(page, SettingsPage)
     texts = page.sections["texts"]
     assert isinstance(texts, TextsSection)
+    page.show_section("texts")
+    driver.settle()
     (button,) = texts.buttons.values()
     button.click()
     driver.settle()

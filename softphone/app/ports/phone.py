@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability
+from softphone.domain.call_policy import USUAL, CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import (
     AccountId,
@@ -33,6 +35,8 @@ class RecordingPlan:
     agent: UserId
     team: str
     targets: tuple[SealTarget, ...]
+    calls: CallPolicy = USUAL
+    """What the policy says of calls; in force for all of them, recorded or not."""
 
 
 class Phone(Protocol):
@@ -76,6 +80,10 @@ class Phone(Protocol):
 
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
+        ...
+
+    def set_agent_state(self, state: AgentState, reason: str = "") -> None:
+        """Let calls through, or not; the outcome arrives as AgentStateChanged."""
         ...
 
     def hold(self, call: CallId, on: bool) -> None:

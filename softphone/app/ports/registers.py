@@ -12,7 +12,7 @@ from typing import Protocol
 from softphone.app.ports.retention import RetentionStore
 from softphone.domain.audit import AuditDraft
 from softphone.domain.contact import Contact
-from softphone.domain.ids import ContactId, UserId
+from softphone.domain.ids import ContactId, DeviceId, UserId
 from softphone.domain.privacy import Rectification, Restriction, RestrictionKind
 from softphone.domain.register import Acknowledgement, Affected, Register, RegisterEntry
 from softphone.domain.request import DataRequest, RequestState
@@ -140,4 +140,15 @@ class PrivacyStores(Protocol):
 
     def set_retention(self, rules: tuple[RetentionRule, ...], draft: AuditDraft) -> None:
         """Publish a policy with these rules. Raises Refused (no policy key)."""
+        ...
+
+    def order_leaving(self, device: DeviceId, draft: AuditDraft) -> None:
+        """Order another workstation to destroy everything; it goes out by sync.
+
+        Raises InvalidInput (this one), NotFound (no endorsed workstation).
+        """
+        ...
+
+    def leave_ordered(self) -> bool:
+        """Whether an endorsed workstation ordered this one to destroy everything."""
         ...

@@ -14,20 +14,16 @@ from typing import Protocol
 
 from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
+from softphone.app.ports.people import RoleStore
 from softphone.app.ports.registers import PrivacyStores
+from softphone.app.ports.review import ReviewStore
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
-from softphone.domain.ids import (
-    CallId,
-    ContactId,
-    DeviceId,
-    NoteId,
-    RecordingId,
-    UserId,
-)
+from softphone.domain.ids import CallId, ContactId, DeviceId, NoteId, RecordingId, UserId
 from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import (
     ErasedBefore,
@@ -38,11 +34,7 @@ from softphone.domain.privacy import (
     ErasureStep,
 )
 from softphone.domain.receipt import ReadReceipt
-from softphone.domain.recording import (
-    Recording,
-    SealedRecording,
-    SealTarget,
-)
+from softphone.domain.recording import Recording, SealedRecording, SealTarget
 
 
 class RecordingReader(Protocol):
@@ -73,6 +65,8 @@ class RecordingFilter:
 
     text: str = ""
     agent: UserId | None = None
+    team: str = ""
+    tag: str = ""
     agents: tuple[UserId, ...] | None = None
     """Only theirs; None for everybody's."""
     contact: ContactId | None = None
@@ -84,12 +78,16 @@ class RecordingFilter:
 
 @dataclass(frozen=True, slots=True)
 class NewMember:
-    """A person to add; the password is used once and not kept."""
+    """A person to add; the password is used once and not kept.
+
+    With a ``one_time`` password they get in only to choose their own.
+    """
 
     name: str
     password: str
     role: str
     team: str
+    one_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class BackupMade:
     damaged: int
 
 
-class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
+class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, ContactTopics, Protocol):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property
@@ -163,6 +161,10 @@ class Vault(SyncSource, FleetStore, PrivacyStores, ContactTopics, Protocol):
 
     def withdraw_device(self, device: DeviceId, draft: AuditDraft) -> None:
         """Publish a policy that names the device no longer. Raises NotFound, Refused."""
+        ...
+
+    def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
         ...
 
     def seal_targets(self, team: str) -> tuple[SealTarget, ...]:

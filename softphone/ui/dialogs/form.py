@@ -61,6 +61,7 @@ class FormDialog(QDialog):
         self.column.addWidget(self._holder(), 1)
         self.column.addWidget(self.problem)
         self.column.addLayout(self.foot)
+        self.form.setVisible(bool(fields))
         if fields:
             self.form.focus_first()
 

@@ -19,7 +19,7 @@ FIELDS = (
     Field("name", "Name", required=True),
     Field("numbers", "Numbers or addresses, with commas between them"),
     Field("company", "Company"),
-    Field("email", "E-mail"),
+    Field("email", "E-mail addresses, with commas between them"),
     Field("language", "Language"),
     Field("reason", "What was wrong", required=True),
 )
@@ -49,20 +49,22 @@ class RectifyDialog(FormDialog):
         self.form.set_value("name", contact.name)
         self.form.set_value("numbers", ", ".join(display(n) for n in contact.numbers))
         self.form.set_value("company", contact.company)
-        self.form.set_value("email", contact.email)
+        self.form.set_value("email", ", ".join(contact.emails))
         self.form.set_value("language", contact.language)
         self.save.setEnabled(True)
 
     def _rectify(self, values: dict[str, str]) -> object:
         if self._contact is None:
             raise InvalidInput("Nothing was corrected.", "The contact is not read yet.")
-        numbers = tuple(part.strip() for part in values["numbers"].split(",") if part.strip())
+        labels = {display(number): label for number, label in self._contact.labelled}
+        numbers = [part.strip() for part in values["numbers"].split(",") if part.strip()]
+        emails = [part.strip() for part in values["email"].split(",") if part.strip()]
         wanted = replace(
-            self._contact,
+            self._contact.with_numbers([(n, labels.get(n, "")) for n in numbers]).with_emails(
+                emails
+            ),
             name=values["name"],
-            numbers=numbers,
             company=values["company"],
-            email=values["email"],
             language=values["language"],
         )
         return self._work.desk.requests.rectify(wanted, values["reason"], self._request.id)

@@ -10,7 +10,7 @@ from softphone.domain.call import Direction, Disposition
 from softphone.domain.contact import HistoryEntry
 from softphone.ui.translation import tr
 from softphone.ui.widgets.rows import Column, Pen, RowDelegate
-from softphone.ui.words import DISPOSITIONS, length
+from softphone.ui.words import DISPOSITIONS, length, mos
 from softphone.ui.workplace import Workplace
 
 
@@ -31,7 +31,12 @@ def describe_call(entry: HistoryEntry) -> str:
     """Say a row in words."""
     direction = tr("incoming") if entry.direction is Direction.INCOMING else tr("outgoing")
     who = entry.contact_name or display(entry.number)
-    return ", ".join((who, direction, tr(DISPOSITIONS[entry.disposition]), length(entry.talk_ms)))
+    words = [who, direction, tr(DISPOSITIONS[entry.disposition]), length(entry.talk_ms)]
+    if entry.reason:
+        words.append(tr(entry.reason))
+    if entry.quality_mos is not None:
+        words.append(tr("estimated MOS {value}", value=mos(entry.quality_mos)))
+    return ", ".join(words)
 
 
 def call_icon(entry: HistoryEntry) -> str:
@@ -73,7 +78,10 @@ class HistoryDelegate(RowDelegate):
             pen.text(talk, length(value.talk_ms))
         else:
             pen.text(talk, tr(DISPOSITIONS[value.disposition]), "text.secondary")
-        pen.text(about, tr(value.wrap_up) if value.wrap_up else "")
+        if value.wrap_up:
+            pen.text(about, tr(value.wrap_up))
+        elif value.reason:
+            pen.text(about, tr(value.reason), "text.secondary", size=12)
         mine = value.agent_name == self._work.rights.name
         pen.text(agent, tr("You") if mine else value.agent_name, "text.secondary")
         if value.recording:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from softphone.domain.permissions import Permission
 from softphone.domain.register import Register
 from softphone.ui.pages.consents import ConsentsSection
@@ -17,25 +14,11 @@ from softphone.ui.pages.requests import RequestsSection
 from softphone.ui.pages.restrictions_section import RestrictionsSection
 from softphone.ui.pages.retention_section import RetentionSection
 from softphone.ui.pages.roles_section import RolesSection
-from softphone.ui.pages.section import Section
+from softphone.ui.pages.sectioned import SectionEntry
 from softphone.ui.pages.training_section import TrainingSection
-from softphone.ui.widgets.notice import Notice
-from softphone.ui.workplace import Rights, Workplace
-
-Maker = Callable[[Workplace, Notice], Section]
+from softphone.ui.workplace import Rights
 
 _MANAGE = (Permission.PRIVACY_MANAGE,)
-
-
-@dataclass(frozen=True, slots=True)
-class SectionEntry:
-    """One section; any of ``rights`` opens it. ``title`` is English and translated when shown."""
-
-    key: str
-    title: str
-    icon: str
-    rights: tuple[Permission, ...]
-    make: Maker
 
 
 SECTIONS: tuple[SectionEntry, ...] = (

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QSplitter, QVBoxLayout, QWidget
 
+from softphone.app.deleting import DeletionPlan
 from softphone.app.ports import RecordingFilter
+from softphone.domain.permissions import Permission
 from softphone.domain.recording import Recording
+from softphone.domain.register import Field
+from softphone.ui.dialogs.delete_recordings import DeleteRecordingsDialog
+from softphone.ui.dialogs.form import FormDialog
+from softphone.ui.dialogs.recording_filter import RecordingFilterDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.page import Page
@@ -18,12 +25,15 @@ from softphone.ui.pages.recording_rows import RecordingDelegate, describe_record
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button
 from softphone.ui.widgets.chip import Chip
+from softphone.ui.widgets.deletion_strip import GRACE_S, DeletionStrip
 from softphone.ui.widgets.filter_line import FilterLine
 from softphone.ui.widgets.player_pane import JUMP_MS, PlayerPane
 from softphone.ui.widgets.rows import RowView, TableHead
+from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
 
 LONG_MS = 180_000
+NONE = RecordingFilter()
 
 
 class RecordingsPage(Page):
@@ -35,6 +45,12 @@ class RecordingsPage(Page):
         super().__init__(work, tr("Recordings"))
         self.review = Button(tr("Mark as reviewed"), kind="main", icon="check")
         self.review.clicked.connect(self._mark)
+        self.tags = Button(tr("Tags"), icon="tag")
+        self.tags.clicked.connect(self._tag)
+        self.delete = Button(tr("Delete"), icon="trash")
+        self.delete.clicked.connect(self._preview_deletion)
+        for button in (self.delete, self.tags):
+            self.header.addWidget(button)
         self.set_main_action(self.review)
         self._make_filters()
         self.model: PagedModel[Recording] = PagedModel(self._fetch, describe_recording)
@@ -42,6 +58,7 @@ class RecordingsPage(Page):
         self.delegate = RecordingDelegate(work)
         self.view = RowView(tr("Recordings"), self.delegate)
         self.view.setModel(self.model)
+        self.view.setSelectionMode(RowView.SelectionMode.ExtendedSelection)
         self.player = PlayerPane(work, settings)
         self.player.playing.connect(self._playing)
         self.view.activated.connect(self._play)
@@ -62,6 +79,9 @@ class RecordingsPage(Page):
         split.setStretchFactor(0, 1)
         split.setHandleWidth(2)
         split.setSizes([1000, 336])
+        self.deletion = DeletionStrip(work)
+        self.deletion.ended.connect(self.reload)
+        self.column.addWidget(self.deletion)
         self.set_content(split)
         if self.states is not None:
             self.model.failed.connect(self.states.show_error)
@@ -112,13 +132,75 @@ class RecordingsPage(Page):
             Qt.Key.Key_K: self.player.toggle,
             Qt.Key.Key_J: lambda: self.player.jump(-JUMP_MS),
             Qt.Key.Key_L: lambda: self.player.jump(JUMP_MS),
+            Qt.Key.Key_N: lambda: self._go(1),
+            Qt.Key.Key_P: lambda: self._go(-1),
+            Qt.Key.Key_Delete: self._preview_deletion,
         }
         deed = deeds.get(key)
         if deed is not None:
             deed()
         return deed is not None
 
+    def _go(self, rows: int) -> None:
+        """Select the next or the previous recording."""
+        self.view.select_row(self.view.currentIndex().row() + rows)
+
+    def _chosen(self) -> list[Recording]:
+        rows = [index.data(Qt.ItemDataRole.UserRole) for index in self.view.selectedIndexes()]
+        return [row for row in rows if isinstance(row, Recording)]
+
+    def _preview_deletion(self) -> None:
+        wanted = [row.id for row in self._chosen()]
+        if wanted and not self.deletion.busy:
+            desk = self.work.desk
+            self.work.ask(self, lambda: desk.deletions.preview(wanted), self._ask_deletion)
+
+    def _ask_deletion(self, plan: DeletionPlan) -> None:
+        self.ask_deletion(plan)
+
+    def ask_deletion(self, plan: DeletionPlan) -> DeleteRecordingsDialog:
+        """Say what would go, and delete it if that is wanted."""
+        dialog = DeleteRecordingsDialog(plan, GRACE_S, self)
+        dialog.accepted.connect(lambda: self._delete(plan))
+        dialog.open()
+        return dialog
+
+    def _delete(self, plan: DeletionPlan) -> None:
+        if self.player.row is not None and self.player.row.id in plan.recordings:
+            self.player.stop()
+        self.deletion.begin(plan)
+
+    def _tag(self) -> None:
+        row = self.view.value()
+        if not isinstance(row, Recording):
+            return
+        tagging, recording = self.work.desk.tagging, row.id
+        FormDialog(
+            self.work,
+            tr("Tags"),
+            (Field("tags", "Tags, separated by commas"),),
+            lambda values: tagging.put(recording, values["tags"].split(",")),
+            self,
+            values={"tags": ", ".join(row.tags)},
+        ).open()
+
+    def open_filter(self) -> RecordingFilterDialog:
+        """Ask for more conditions."""
+        dialog = RecordingFilterDialog(self.work, self._more, self)
+        dialog.accepted.connect(lambda: self._take_filter(dialog))
+        dialog.open()
+        return dialog
+
+    def _take_filter(self, dialog: RecordingFilterDialog) -> None:
+        if isinstance(dialog.result_value, RecordingFilter):
+            self._more = dialog.result_value
+            self.more.setText(tr("More filters, set") if self._more != NONE else tr("More filters"))
+            self.reload()
+
     def _make_filters(self) -> None:
+        self._more = NONE
+        self.more = Button(tr("More filters"), icon="funnel")
+        self.more.clicked.connect(self.open_filter)
         self.search = FilterLine(tr("Find an agent or contact"))
         self.search.setFixedWidth(220)
         self.week = Chip(tr("Last 7 days"))
@@ -131,26 +213,32 @@ class RecordingsPage(Page):
         for chip in (self.week, self.long, self.unreviewed):
             chip.toggled.connect(lambda _on: self.reload())
             self.filters.addWidget(chip)
+        self.filters.addWidget(self.more)
         self.filters.addStretch(1)
         self.filters.addWidget(self.clear)
 
     def _clear(self) -> None:
         for chip in (self.week, self.long, self.unreviewed):
             chip.setChecked(False)
+        self._more = NONE
+        self.more.setText(tr("More filters"))
         self.search.clear()
         self.reload()
 
     def _filter(self) -> RecordingFilter:
         since = self.work.office.clock.now() - timedelta(days=7) if self.week.isChecked() else None
-        return RecordingFilter(
+        more = self._more
+        longer = LONG_MS if self.long.isChecked() else 0
+        return replace(
+            more,
             text=self.search.text().strip(),
-            since=since,
-            longer_than_ms=LONG_MS if self.long.isChecked() else 0,
+            since=max((t for t in (since, more.since) if t), default=None),
+            longer_than_ms=max(longer, more.longer_than_ms),
             reviewed=False if self.unreviewed.isChecked() else None,
         )
 
     def _filtered(self) -> bool:
-        return self._filter() != RecordingFilter()
+        return self._filter() != NONE
 
     def _fetch(
         self,
@@ -195,8 +283,11 @@ class RecordingsPage(Page):
     def _selected(self) -> None:
         row = self.view.value()
         if not isinstance(row, Recording):
-            self.review.set_refused(tr("Select a recording first."))
+            for button in (self.review, self.tags, self.delete):
+                button.set_refused(tr("Select a recording first."))
             return
+        self.delete.set_refused(refusal(self.work.rights.decisions[Permission.RECORDINGS_DELETE]))
+        self.tags.set_refused(tr("This recording is sealed for others.") if row.refused else "")
         self.player.show_recording(row)
         if row.refused:
             self.review.set_refused(tr("This recording is sealed for others."))

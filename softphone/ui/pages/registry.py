@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QSettings
 
 from softphone.ui.call_actions import CallActions
+from softphone.ui.pages.administration import AdministrationPage
 from softphone.ui.pages.audit import AuditPage
 from softphone.ui.pages.contacts import ContactsPage
 from softphone.ui.pages.history import HistoryPage
@@ -29,6 +30,7 @@ def make_page(
         "contacts": lambda: ContactsPage(work, actions, notice),
         "recordings": lambda: RecordingsPage(work, settings),
         "privacy": lambda: PrivacyPage(work, notice),
+        "administration": lambda: AdministrationPage(work, notice),
         "audit": lambda: AuditPage(work),
         "settings": lambda: SettingsPage(work, settings),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from softphone.domain.request import (
 from softphone.ui.dialogs.answer_erasure import AnswerErasureDialog
 from softphone.ui.dialogs.find_person import FindPersonDialog
 from softphone.ui.dialogs.form import FormDialog
+from softphone.ui.dialogs.objection import ObjectDialog
 from softphone.ui.dialogs.rectify import RectifyDialog
 from softphone.ui.dialogs.restrict import RestrictDialog
 from softphone.ui.translation import tr
@@ -29,6 +30,8 @@ from softphone.ui.widgets.basic import Button, Sign, divider, label
 if TYPE_CHECKING:
     from softphone.ui.pages.requests import RequestsSection
 
+Offer = tuple[str, str, str, str, Callable[[], Any]]
+"""Key, words, icon, kind of button, deed."""
 STEP_WORDS: dict[NextStep, str] = {
     NextStep.FIND_PERSON: "Next: say who in the system asks",
     NextStep.CHECK_IDENTITY: "Next: make sure that the person is who they say (Art. 12(6))",
@@ -102,13 +105,11 @@ class RequestPane(QWidget):
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
 
-    def _offers(
-        self, request: DataRequest, step: NextStep
-    ) -> list[tuple[str, str, str, str, Callable[[], object]]]:
+    def _offers(self, request: DataRequest, step: NextStep) -> list[Offer]:
         """Return key, words, icon, kind and deed of what can be done now; the main one first."""
         if step is NextStep.CLOSED:
             return []
-        offers: list[tuple[str, str, str, str, Callable[[], object]]] = []
+        offers: list[Offer] = []
         if step is NextStep.FIND_PERSON:
             offers.append(
                 ("find", tr("Find the person"), "magnifying-glass", "main", self.find_person)
@@ -130,9 +131,7 @@ class RequestPane(QWidget):
         offers.append(("refuse", tr("Refuse with a reason"), "prohibit", "link", self.refuse))
         return offers
 
-    def _answers(
-        self, request: DataRequest
-    ) -> list[tuple[str, str, str, str, Callable[[], object]]]:
+    def _answers(self, request: DataRequest) -> list[Offer]:
         access = ("access", tr("Write the answer"), "file-arrow-down", "main", self._ask_access)
         copies = ("sound", tr("Hand out recordings"), "sound-wave", "normal", self.recordings)
         portable = ("portable", tr("Write it for machines"), "code", "normal", self._ask_portable)
@@ -144,6 +143,17 @@ class RequestPane(QWidget):
                 return [main, copies]
             case RequestKind.RECTIFICATION:
                 return [("rectify", tr("Correct the data"), "pencil", "main", self.rectify)]
+            case RequestKind.OBJECTION:
+                return [
+                    (
+                        "object",
+                        tr("Stop using it for a purpose"),
+                        "prohibit",
+                        "main",
+                        self.stop_purpose,
+                    ),
+                    ("restrict", tr("Restrict the use"), "lock", "normal", self.restrict),
+                ]
             case RequestKind.ERASURE:
                 return [("erase", tr("See what would be erased"), "trash", "main", self.erase)]
             case _:
@@ -203,6 +213,12 @@ class RequestPane(QWidget):
         """Restrict the use of the person's data."""
         request = self._request()
         dialog = RestrictDialog(self._section.work, request.contact, request.id, self)
+        dialog.open()
+        return dialog
+
+    def stop_purpose(self) -> ObjectDialog:
+        """Note the objection against one purpose."""
+        dialog = ObjectDialog(self._section.work, self._request(), self)
         dialog.open()
         return dialog
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.settings_account import AccountSection
+from softphone.ui.pages.settings_calls import CallSection
 from softphone.ui.pages.settings_fleet import FleetSection
 from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
@@ -44,6 +45,7 @@ class SettingsPage(Page):
         entries: tuple[tuple[str, str, str, Callable[[], QWidget]], ...] = (
             ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
+            ("calls", tr("Calls"), "phone-call", lambda: CallSection(work)),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
             ("texts", tr("Training"), "student", lambda: TextsSection(work)),
             ("fleet", tr("Workstations"), "desktop", lambda: FleetSection(work)),
@@ -84,13 +86,10 @@ class SettingsPage(Page):
             fleet.reload()
 
     def activate(self) -> None:
-        """Read the accounts and the texts to confirm again."""
+        """Read the accounts again."""
         section = self.sections["account"]
         if isinstance(section, AccountSection):
             section.reload()
-        texts = self.sections["texts"]
-        if isinstance(texts, TextsSection):
-            texts.reload()
         fleet = self.sections["fleet"]
         if isinstance(fleet, FleetSection) and fleet.isVisible():
             fleet.reload()

@@ -8,15 +8,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.app.state import PhoneState
-from softphone.domain.account import Account, RegistrationState
+from softphone.domain.account import Account, RegistrationState, Transport
 from softphone.domain.ids import AccountId, new_id
 from softphone.domain.permissions import Permission
 from softphone.ui.dialogs.gate import PasswordLine, field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.states import error_words
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
+
+TRANSPORT_WORDS: dict[Transport, str] = {
+    Transport.TLS: "TLS, encrypted",
+    Transport.TCP: "TCP, not encrypted",
+    Transport.UDP: "UDP, not encrypted",
+}
 
 
 class AccountSection(QWidget):
@@ -38,6 +45,12 @@ class AccountSection(QWidget):
         row.setSpacing(8)
         row.addLayout(ca_file, 1)
         row.addWidget(browse, 0, Qt.AlignmentFlag.AlignBottom)
+        self.transport = Combo(tr("Connection"))
+        for transport, words in TRANSPORT_WORDS.items():
+            if transport is Transport.TLS or work.rights.calls.plain_signalling:
+                self.transport.addItem(tr(words), transport.value)
+        stun, self.stun = field(tr("STUN server, only behind NAT"))
+        turn, self.turn = field(tr("TURN server, only behind strict NAT"))
         self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
         self.save = Button(tr("Add account"), kind="main", icon="plus")
@@ -46,12 +59,22 @@ class AccountSection(QWidget):
         self.save.set_refused(why)
         form.addWidget(label(tr("Add an account"), "card"))
         form.addWidget(
-            label(tr("Always over TLS and with encrypted sound; there is no other way."), "small")
+            label(
+                tr("Over TLS and with encrypted sound, unless your organisation permits less."),
+                "small",
+                wrap=True,
+            )
         )
         form.addLayout(user)
         form.addLayout(server)
         form.addWidget(self.password)
         form.addLayout(row)
+        connection = label(tr("Connection"), "label")
+        connection.setBuddy(self.transport)
+        form.addWidget(connection)
+        form.addWidget(self.transport)
+        form.addLayout(stun)
+        form.addLayout(turn)
         form.addWidget(self.problem)
         foot = QHBoxLayout()
         foot.addWidget(self.save)
@@ -86,6 +109,9 @@ class AccountSection(QWidget):
             server,
             display_name=self._work.rights.name,
             ca_file=self.ca_file.text().strip(),
+            transport=Transport(self.transport.currentData()),
+            stun_server=self.stun.text().strip(),
+            turn_server=self.turn.text().strip(),
         )
         self.save.setEnabled(False)
         desk, phone = self._work.desk, self._work.office.phone
@@ -99,7 +125,14 @@ class AccountSection(QWidget):
     def _saved(self) -> None:
         self.save.setEnabled(True)
         self.problem.setVisible(False)
-        for line in (self.user, self.server, self.password.line, self.ca_file):
+        for line in (
+            self.user,
+            self.server,
+            self.password.line,
+            self.ca_file,
+            self.stun,
+            self.turn,
+        ):
             line.clear()
         self.reload()
 
@@ -146,6 +179,9 @@ class AccountSection(QWidget):
         since = self._work.words.time(found.since)
         if found.state is RegistrationState.REGISTERED:
             words = tr("Registered since {time}", time=since)
+            if found.plain:
+                plain = tr("Not encrypted ({how})", how=found.plain)
+                return Sign("lock-open", f"{words}, {plain}", "hold.text")
             return Sign("lock-simple", f"{words}, {found.tls}" if found.tls else words)
         if found.state is RegistrationState.REGISTERING:
             return Sign("arrows-clockwise", tr("Registering"))

@@ -210,7 +210,20 @@ class FleetSection(QWidget):
             lambda: self._run(lambda: self._work.desk.people.withdraw_device(device.device))
         )
         row.addWidget(withdraw)
+        leave = Button(tr("Let it destroy everything"), icon="trash", kind="link")
+        leave.set_refused(self._why)
+        leave.clicked.connect(lambda: self._order_leaving(leave, device))
+        row.addWidget(leave)
         return row
+
+    def _order_leaving(self, button: Button, device: EndorsedDevice) -> None:
+        """Ask once more in the same words, then order it."""
+        name = device.label or device.device
+        if not button.property("asked"):
+            button.setProperty("asked", True)
+            button.set_text(tr("Destroy everything on {name}: press again", name=name))
+            return
+        self._run(lambda: self._work.desk.people.order_leaving(device.device))
 
     def _last_word(self, seen: DeviceSeen) -> Sign:
         if seen.last_seen is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.register import RegisterEntry
@@ -21,6 +22,11 @@ class TextsSection(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(16)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Read what is to be confirmed whenever the section comes to the front."""
+        super().showEvent(event)
+        self.reload()
 
     def reload(self) -> None:
         """Read what is to be confirmed."""

@@ -32,6 +32,8 @@ class CallHeader(QWidget):
         self.where = ElidedLabel("", "secondary")
         self.quality = Sign(small=True, elide=True)
         self.safety = Sign(small=True)
+        self.hint = label("", "small", wrap=True)
+        self.hint.setVisible(False)
         self._line = QWidget()
         line = QHBoxLayout(self._line)
         line.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +85,9 @@ class CallHeader(QWidget):
         self.timer.setText(timer(int((until - began).total_seconds() * 1000)))
 
     def _show_quality(self, call: Call) -> None:
+        hint = call.quality.hint if call.quality is not None and call.live else ""
+        self.hint.setText(tr(hint) if hint else "")
+        self.hint.setVisible(bool(hint))
         if call.established_at is None:
             self.quality.setVisible(False)
             return
@@ -93,6 +98,14 @@ class CallHeader(QWidget):
         icon, words, tint = _QUALITY[call.quality.word]
         figure = tr("estimated MOS {value}", value=mos(call.quality.estimated_mos))
         self.quality.set(icon, f"{tr(words)}, {figure}", tint)
+        self.quality.setToolTip(
+            tr(
+                "Loss {loss} %, jitter {jitter} ms, round trip {trip} ms",
+                loss=round(call.quality.loss_percent, 1),
+                jitter=round(call.quality.jitter_ms),
+                trip=round(call.quality.round_trip_ms),
+            )
+        )
 
     def _place(self) -> None:
         grid = self._grid
@@ -109,3 +122,4 @@ class CallHeader(QWidget):
             grid.addWidget(self.name, 1, 0, 1, 2)
         grid.addWidget(self.where, 2, 0, 1, 2)
         grid.addWidget(self._line, 3, 0, 1, 2)
+        grid.addWidget(self.hint, 4, 0, 1, 2)

@@ -90,7 +90,7 @@ class CallPanel(QWidget):
             tr("Transfer"), "arrow-bend-up-right", tr("Transfer or add somebody (Ctrl+T)")
         )
         self.transfer.toggled.connect(self._show_transfer)
-        self.passing_on = TransferStrip(self._actions)
+        self.passing_on = TransferStrip(self._work, self._actions)
         self.passing_on.setVisible(False)
         self.keys = call_button(tr("Keypad"), "dots-nine", tr("Show the keypad"))
         self.mute.clicked.connect(self._actions.toggle_mute)

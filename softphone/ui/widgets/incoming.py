@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from softphone.app.numbers import display
 from softphone.domain.call import Call
@@ -16,6 +16,12 @@ from softphone.ui.words import length
 from softphone.ui.workplace import Workplace
 
 WIDTH = 344
+DECLINE_REASONS: tuple[tuple[str, int], ...] = (
+    ("Say that you are busy", 486),
+    ("Say that you cannot be reached", 480),
+    ("Decline", 603),
+)
+"""Words, and the SIP status that the caller gets."""
 
 
 class IncomingCard(QFrame):
@@ -35,12 +41,18 @@ class IncomingCard(QFrame):
         self.effect = label("", "small", wrap=True)
         self.answer = Button(tr("Answer"), kind="go", icon="phone")
         self.decline = Button(tr("Decline"), icon="x")
+        self.reasons = Button(kind="plain", icon="caret-down", name=tr("Decline with a reason"))
+        self._menu = QMenu(self)
+        for words, status in DECLINE_REASONS:
+            action = self._menu.addAction(tr(words))
+            action.triggered.connect(lambda _on=False, s=status: self._decline(s))
+        self.reasons.setMenu(self._menu)
         self.answer.setToolTip(tr("Answer (Ctrl+Enter)"))
-        for button in (self.answer, self.decline):
+        for button in (self.answer, self.decline, self.reasons):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setProperty("large", True)
         self.answer.clicked.connect(self._answer)
-        self.decline.clicked.connect(self._decline)
+        self.decline.clicked.connect(lambda: self._decline(0))
         self._lay_out()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -54,13 +66,22 @@ class IncomingCard(QFrame):
         """The call it shows, or None."""
         return self._call
 
+    def wanted(self) -> bool:
+        """Whether there is a call to show here."""
+        return self._call is not None
+
+    def place(self) -> None:
+        """Take the room that the words need, over everything else in the window."""
+        self.adjustSize()
+        self.raise_()
+
     def _answer(self) -> None:
         if self._call is not None:
             self._actions.answer(self._call)
 
-    def _decline(self) -> None:
+    def _decline(self, status: int) -> None:
         if self._call is not None:
-            self._actions.hang_up(self._call)
+            self._actions.hang_up(self._call, status)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -79,6 +100,7 @@ class IncomingCard(QFrame):
         row.setSpacing(8)
         row.addWidget(self.answer)
         row.addWidget(self.decline)
+        row.addWidget(self.reasons)
         self.cap = key_cap(tr("Ctrl+Enter"))
         row.addWidget(self.cap, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
@@ -88,7 +110,7 @@ class IncomingCard(QFrame):
     def _refresh(self) -> None:
         ringing = self._actions.ringing
         self._call = ringing[0] if ringing else None
-        if self._call is None:
+        if self._call is None or not self.wanted():
             self._clock.stop()
             self.hide()
             return
@@ -109,8 +131,7 @@ class IncomingCard(QFrame):
         self._tick()
         self._clock.start()
         self.show()
-        self.adjustSize()
-        self.raise_()
+        self.place()
 
     def _tick(self) -> None:
         if self._call is not None:

@@ -40,6 +40,7 @@ PLACES = (
         (Permission.PRIVACY_MANAGE, Permission.CONTACTS_ERASE, Permission.POLICY_MANAGE),
     ),
     Place("audit", "Audit", "checked-list", 5, (Permission.AUDIT_READ,)),
+    Place("administration", "Admin", "users-three", 7, (Permission.USERS_MANAGE,)),
     Place("settings", "Settings", "sliders-horizontal", 8),
 )
 

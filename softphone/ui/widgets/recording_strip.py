@@ -14,6 +14,8 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label, restyle
 from softphone.ui.words import GAP_WORDS, length
 
+ASKED_FOR = (GapReason.CARD_PAYMENT, GapReason.AGENT_PAUSED)
+
 
 class RecordingStrip(QFrame):
     """Recording, paused with reason and time, off and why, or failed and what to do."""
@@ -74,6 +76,8 @@ class RecordingStrip(QFrame):
         self.state.set("pause", tr("Recording paused"), "hold.text")
         self.detail.setText(tr("Nothing is captured. Sealed for {who}", who=call.sealed_for))
         self._offer(tr("Resume"), "record-dot", tr("Go on recording (Ctrl+R)"))
+        # A hold ends by resuming the call, not the recording.
+        self.button.setVisible(self._pause is None or self._pause[0] in ASKED_FOR)
 
     def _failed(self, problem: str) -> None:
         self.state.set("warning", tr("Recording failed"), "hold.text")

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from softphone.app.state import PhoneState
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.call import RecordingState
-from softphone.ui.translation import tr
+from softphone.ui.translation import counted, tr
+from softphone.ui.widgets.agent_button import AgentButton
 from softphone.ui.widgets.basic import Button, Sign
 from softphone.ui.workplace import Workplace
 
@@ -30,6 +31,8 @@ class StatusBar(QWidget):
         self.recording = Sign(small=True, elide=True)
         self.devices = Sign(small=True, elide=True)
         self.sync = Sign(small=True, elide=True)
+        self.mail = Sign(small=True)
+        self.agent = AgentButton(work)
         self.user = Sign(small=True)
         self.theme = Button(kind="plain", icon="moon", name=tr("Light or dark"))
         self.keys = Button(kind="plain", icon="keyboard", name=tr("Keyboard shortcuts (F1)"))
@@ -53,6 +56,8 @@ class StatusBar(QWidget):
                     self._wide.append(edge)
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.mail)
+        row.addWidget(self.agent)
         row.addWidget(self.user)
         for button in (self.theme, self.keys, self.lock):
             button.setFixedSize(28, 26)
@@ -71,6 +76,7 @@ class StatusBar(QWidget):
         self.setFixedHeight(28 if compact else 32)
         for part in self._wide:
             part.setVisible(not compact)
+        self.agent.set_compact(compact)
         self.show_state(self._work.store.state)
 
     def show_state(self, state: PhoneState) -> None:
@@ -78,6 +84,7 @@ class StatusBar(QWidget):
         self._show_registration(state)
         self._show_recording(state)
         self._show_sync(state)
+        self._show_mail(state)
         if state.microphone or state.speaker:
             names = list(dict.fromkeys(n for n in (state.microphone, state.speaker) if n))
             self.devices.set("headset", tr("Headset: {name}", name=", ".join(names)))
@@ -85,6 +92,16 @@ class StatusBar(QWidget):
             self.devices.set("headset", tr("No headset"), "hold.text")
         rights = self._work.rights
         self.user.set("user", f"{rights.name}, {tr(rights.role)}")
+
+    def _show_mail(self, state: PhoneState) -> None:
+        new = sum(found.new for found in state.mail.values())
+        self.mail.setVisible(bool(new))
+        if new:
+            self.mail.set(
+                "voicemail",
+                str(new) if self._compact else counted(new, "{n} new message", "{n} new messages"),
+                "accent.text",
+            )
 
     def _show_theme(self, name: str) -> None:
         self.theme.set_icon("sun" if name == "dark" else "moon")
@@ -108,6 +125,8 @@ class StatusBar(QWidget):
         since = self._work.words.time(found.since)
         if found.state is RegistrationState.REGISTERED:
             words = tr("Registered")
+            if found.plain:
+                return "lock-open", tr("Not encrypted ({how})", how=found.plain), "hold.text"
             if found.tls and not self._compact:
                 words = f"{words}, {found.tls}"
             return "lock-simple", words, "text.secondary"

@@ -9,19 +9,24 @@ from softphone.ui.call_actions import CallActions
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign
 from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.transfer_picker import TransferPicker
+from softphone.ui.workplace import Workplace
 
 
 class TransferStrip(QWidget):
     """A line for whom, and the ways to get there; a problem is said below it."""
 
-    def __init__(self, actions: CallActions) -> None:
+    def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__()
+        self.picker = TransferPicker(work, self)
+        self.picker.chosen.connect(self._chosen)
         self._actions = actions
         self._other: str | None = None
         self.line = QLineEdit()
         self.line.setPlaceholderText(tr("Name, number or address"))
         self.line.setAccessibleName(tr("Transfer to"))
         self.line.returnPressed.connect(self._ask_first)
+        self.line.textEdited.connect(self.picker.search)
         self.ask_first = Button(
             tr("Ask first"), kind="main", tip=tr("Hold, and call there (Enter)")
         )
@@ -41,7 +46,7 @@ class TransferStrip(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for part in (self.line, self._first, self._second, self.problem):
+        for part in (self.line, self.picker, self._first, self._second, self.problem):
             column.addWidget(part)
         self.problem.setVisible(False)
 
@@ -60,8 +65,13 @@ class TransferStrip(QWidget):
         self._second.setVisible(waiting and not call.conference)
         self._first.setVisible(not waiting)
         self.line.setVisible(not waiting)
+        self.picker.setVisible(not waiting and bool(self.picker.rows))
         if call.transfer:
             self._say("arrow-bend-up-right", tr("Transfer: {how}", how=tr(call.transfer)))
+
+    def _chosen(self, target: str) -> None:
+        self.line.setText(target)
+        self.line.setFocus()
 
     def _ask_first(self) -> None:
         text = self.line.text().strip()
@@ -75,6 +85,7 @@ class TransferStrip(QWidget):
 
     def _clear(self) -> None:
         self.line.clear()
+        self.picker.search("")
         self.problem.setVisible(False)
 
     def _failed(self, error: Exception) -> None:

@@ -176,7 +176,9 @@ class Waveform(QWidget):
             painter.drawRect(band)
             painter.setBrush(QBrush(colour("hold.fill"), Qt.BrushStyle.BDiagPattern))
             painter.drawRect(band)
-            reason = f"{tr(GAP_WORDS[gap.reason])}, {length(gap.length_ms)}"
+            reason = tr(GAP_WORDS[gap.reason])
+            if gap.length_ms:
+                reason = f"{reason}, {length(gap.length_ms)}"
             place = QRect(int(left) + 20, 4, 320, 20)
             if place.right() > self.width():
                 place.moveRight(self.width())

@@ -13,7 +13,10 @@ import httpx
 import pytest
 
 from softphone.app.bus import Bus
+from softphone.app.leaving import certify_ordered, tell
 from softphone.app.ports import Vault
+from softphone.app.session import Session
+from softphone.compose.office import tell_server
 from softphone.domain.events import Event, SyncChanged
 from softphone.domain.ids import ErasureId, SubjectPseudonym, new_id
 from softphone.domain.privacy import ErasureReason, Tombstone
@@ -218,3 +221,33 @@ def test_an_order_through_the_api_is_carried_out_where_its_key_is_endorsed(
     }
     one.close()
     two.close()
+
+
+def test_a_workstation_is_given_up_from_another_one(
+    tmp_path: Path, server: tuple[Running, Authority]
+):
+    """The order travels as a tombstone; the certificate tells the server, and nobody waits."""
+    running, authority = server
+    rigs, keys = fleet(tmp_path)
+    one, two = (
+        Desk(rig, running, authority.ca_file, (other,))
+        for rig, other in zip(rigs, reversed(keys), strict=True)
+    )
+    lost = two.do(lambda vault: vault.device)
+    one.do(lambda vault: vault.order_leaving(lost, draft(vault)))
+    assert one.sync().waiting == 0
+    two.sync()
+    assert two.do(lambda vault: vault.leave_ordered())
+    assert not one.do(lambda vault: vault.leave_ordered())
+    clock = rigs[1].clock
+    text = two.do(lambda vault: certify_ordered(Session(vault, clock)))
+    assert two.do(lambda vault: tell(tell_server, Session(vault, clock), text))
+    two.loop.stop()
+    two.do(rigs[1].keeper.destroy)
+    two.lane.close()
+    assert list(rigs[1].profile.root.iterdir()) == []
+    store = run.open_store(running.folder)
+    assert store.counts()["devices"] == 1
+    store.close()
+    one.sync()
+    one.close()

@@ -217,6 +217,11 @@ def deeds() -> dict[str, tuple[Action, Do, bool]]:
         "keeping.preview": (Action.RETENTION_READ, lambda d, p: d.keeping.preview(), False),
         "keeping.runs": (Action.RETENTION_READ, lambda d, p: d.keeping.runs(), False),
         "keeping.run": (Action.RETENTION_RUN, lambda d, p: d.keeping.run(), True),
+        "answers.object": (
+            answered,
+            lambda d, p: d.answers.object(p.requests[RequestKind.OBJECTION], "marketing"),
+            True,
+        ),
         "answers.prove_erased": (
             Action.REMAINS_SEARCHED,
             lambda d, p: d.answers.prove_erased(p.file, ["Gus Gone"]),

@@ -10,7 +10,9 @@ from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
 from softphone.app.ports import ExportFormat, NewMember, RecordingPlan, RecordingReader
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
+from softphone.domain.call import Availability
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId, RecordingId, new_id
 from softphone.domain.recording import GapReason, SealedRecording
@@ -69,6 +71,12 @@ class NotingPhone:
 
     def send_dtmf(self, call: CallId, digits: str) -> None:
         self.told.append(("dtmf", call, digits))
+
+    def set_availability(self, availability: Availability) -> None:
+        self.told.append(("availability", availability))
+
+    def set_agent_state(self, state: AgentState, reason: str = "") -> None:
+        self.told.append(("agent", state, reason))
 
     def start_recording(self, call: CallId) -> None:
         self.told.append(("record", call))

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from softphone.app.consents import BasisGiven
 from softphone.app.desk import Desk
 from softphone.domain.audit import Action
+from softphone.domain.consent import ConsentChange
 from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput, StorageFailed
 from softphone.domain.receipt import parse_receipt
@@ -114,6 +116,23 @@ def test_an_erasure_closes_its_request_with_a_receipt(desk: Desk, ada: Contact, 
     assert read.receipt == receipt
     proof = desk.privacy.prove_erased(file.read_text("utf-8"), ["Ada <b>Lovelace", NUMBER])
     assert proof.holds
+
+
+def test_an_objection_ends_the_basis_of_a_purpose(desk: Desk, ada: Contact):
+    desk.consents.give(ada.id, BasisGiven("marketing"))
+    made = asked(desk, ada, RequestKind.OBJECTION)
+    done = desk.answers.object(made.id, "marketing", "no more calls")
+    assert done.history[-1].text == "marketing"
+    (given, taken) = desk.consents.history(ada.id)
+    assert (given.change, taken.change) == (ConsentChange.GIVEN, ConsentChange.WITHDRAWN)
+
+
+def test_the_answer_says_what_was_agreed(desk: Desk, ada: Contact, tmp_path: Path):
+    desk.consents.give(ada.id, BasisGiven("marketing"))
+    made = asked(desk, ada, RequestKind.ACCESS)
+    desk.answers.access(made.id, tmp_path, "UTC")
+    page = (tmp_path / "your-data.html").read_text("utf-8")
+    assert "Consent, Art. 6(1)(a)" in page
 
 
 def test_an_answer_of_another_kind_is_refused(desk: Desk, ada: Contact, tmp_path: Path):

@@ -15,14 +15,18 @@ import pytest
 
 from softphone.app.answers import Answers
 from softphone.app.auditing import Auditing, TableExport
+from softphone.app.call_rules import CallRules
 from softphone.app.calls import Calls
 from softphone.app.campaigns import Campaigns
 from softphone.app.consents import BasisGiven, Consents
 from softphone.app.contacts import Contacts
+from softphone.app.deleting import Deletions
 from softphone.app.desk import Desk
+from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
+from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ContactFormat, ExportFormat, ExportOrder, NewMember, RecordingFilter
@@ -32,14 +36,19 @@ from softphone.app.recordings import Recordings
 from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
+from softphone.app.roles import Roles
+from softphone.app.tagging import Tagging
 from softphone.domain.account import Account
+from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
-from softphone.domain.call import Call, CallState, Direction, Disposition
+from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.consent import FIRST_PURPOSES, MARKETING, RECORDING, Told
 from softphone.domain.contact import Contact
 from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
+from softphone.domain.permissions import Permission, Scope
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
@@ -50,11 +59,17 @@ from tests.unit.vault.rig import contact
 
 SIDES: dict[str, type] = {
     "calls": Calls,
+    "call_rules": CallRules,
+    "duty": Duty,
     "recordings": Recordings,
     "people": People,
     "privacy": Privacy,
     "audit": Auditing,
     "keys": Keys,
+    "roles": Roles,
+    "tagging": Tagging,
+    "deletions": Deletions,
+    "invitations": Invitations,
     "contacts": Contacts,
     "importing": Importing,
     "consents": Consents,
@@ -99,6 +114,9 @@ class Bundles:
         assert leaves
         yield len(leaves)
 
+    def parts(self, bundle, destination, lines):
+        yield len(list(bundle.leaves))
+
 
 def table(desk: Desk, world: World) -> TableExport:
     wanted, file = AuditFilter(), world.folder / "log.csv"
@@ -123,6 +141,10 @@ def ended(world: World) -> Call:
         ended_at=now + timedelta(seconds=9),
         disposition=Disposition.ANSWERED,
     )
+
+
+def placed(world: World) -> Call:
+    return replace(ended(world), direction=Direction.OUTGOING)
 
 
 def on(world: World) -> Call:
@@ -163,6 +185,27 @@ class Deed:
 
 DEEDS: dict[str, Deed] = {
     "calls.dial": Deed(Action.CALL_PLACED, lambda d, w: d.calls.dial(NUMBER), AGENT, ADMIN),
+    "calls.redial": Deed(
+        Action.CALL_PLACED, lambda d, w: (d.calls.take_in_call(placed(w)), d.calls.redial()), AGENT
+    ),
+    "call_rules.change": Deed(
+        Action.CALL_RULES_CHANGED,
+        lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "duty.enter": Deed(
+        Action.AGENT_STATE_CHANGED,
+        lambda d, w: d.duty.enter(AgentState.BREAK, "Lunch"),
+        AGENT,
+        ADMIN,
+    ),
+    "duty.set_availability": Deed(
+        Action.AVAILABILITY_CHANGED,
+        lambda d, w: d.duty.set_availability(Availability(do_not_disturb=True)),
+        AGENT,
+        ADMIN,
+    ),
     "calls.transfer": Deed(
         Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
     ),
@@ -218,6 +261,9 @@ DEEDS: dict[str, Deed] = {
     "recordings.delete": Deed(
         Action.RECORDING_DELETED, lambda d, w: d.recordings.delete(w.recording), refused=AGENT
     ),
+    "tagging.put": Deed(
+        Action.RECORDING_TAGGED, lambda d, w: d.tagging.put(w.recording, ["upset"]), refused=AGENT
+    ),
     "people.contacts": Deed(
         Action.LIST_READ, lambda d, w: d.people.contacts("", 9, 0), refused=ADMIN, raises=False
     ),
@@ -259,6 +305,36 @@ DEEDS: dict[str, Deed] = {
         lambda d, w: d.people.change_password(AGENT.password, "nine purple lilies"),
         AGENT,
     ),
+    "roles.all": Deed(
+        Action.LIST_READ, lambda d, w: d.roles.all(), ADMIN, refused=SUPERVISOR, raises=False
+    ),
+    "roles.save": Deed(
+        Action.ROLE_SAVED,
+        lambda d, w: d.roles.save("tester", {Permission.HISTORY_READ: Scope.TEAM}),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "roles.remove": Deed(
+        Action.ROLE_REMOVED, lambda d, w: d.roles.remove("spare role"), ADMIN, SUPERVISOR
+    ),
+    "invitations.invite": Deed(
+        Action.USER_ADDED,
+        lambda d, w: d.invitations.invite("Toni", "agent", "sales"),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "invitations.reset": Deed(
+        Action.PASSWORD_RESET,
+        lambda d, w: d.invitations.reset(w.colleague, w.office.rig.recovery_key),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "invitations.drill": Deed(
+        Action.RECOVERY_TESTED,
+        lambda d, w: d.invitations.drill(w.office.rig.recovery_key),
+        ADMIN,
+        SUPERVISOR,
+    ),
     "people.endorse_device": Deed(
         Action.DEVICE_ENDORSED,
         lambda d, w: d.people.endorse_device(str(Device().key)),
@@ -268,6 +344,12 @@ DEEDS: dict[str, Deed] = {
     "people.withdraw_device": Deed(
         Action.DEVICE_WITHDRAWN,
         lambda d, w: d.people.withdraw_device(w.other),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "people.order_leaving": Deed(
+        Action.DEVICE_DECOMMISSIONED,
+        lambda d, w: d.people.order_leaving(w.other),
         ADMIN,
         SUPERVISOR,
     ),
@@ -367,6 +449,11 @@ DEEDS: dict[str, Deed] = {
         AGENT,
         ADMIN,
     ),
+    "information.heard_notice": Deed(
+        Action.PERSON_INFORMED,
+        lambda d, w: d.information.heard_notice(w.call, NUMBER, beep=True),
+        AGENT,
+    ),
     "information.told": Deed(
         Action.PERSON_INFORMED,
         lambda d, w: d.information.told(w.call, NUMBER, RECORDING, Told.BEEP),
@@ -407,6 +494,11 @@ DEEDS: dict[str, Deed] = {
     ),
     "audit.verify": Deed(Action.AUDIT_VERIFIED, lambda d, w: d.audit.verify(), refused=AGENT),
     "audit.prove": Deed(Action.AUDIT_EXPORTED, lambda d, w: d.audit.prove(0), refused=AGENT),
+    "audit.begin_bundle": Deed(
+        Action.AUDIT_EXPORTED,
+        lambda d, w: d.audit.begin_bundle(w.folder, Bundles()),
+        refused=AGENT,
+    ),
     "audit.export": Deed(
         Action.AUDIT_EXPORTED, lambda d, w: d.audit.export(w.folder, Bundles()), refused=AGENT
     ),
@@ -466,7 +558,12 @@ QUIET: dict[str, str] = {
     "fleet.state": "whose rules one works under is no personal data",
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
+    "tagging.known": "words of the organisation",
+    "deletions.preview": "figures; each deletion is logged by recordings.delete",
+    "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "call_rules.now": "the rules of the organisation, of nobody in particular",
+    "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
     "calls.history_count": "a number, of nobody in particular",
     "recordings.count": "a number, of nobody in particular",
@@ -492,7 +589,12 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "fleet.state": lambda d, w: d.fleet.state(),
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),
+    "tagging.known": lambda d, w: d.tagging.known(),
+    "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
+    "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "call_rules.now": lambda d, w: d.call_rules.now(),
+    "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
     "calls.history_count": lambda d, w: d.calls.history_count(""),
     "recordings.count": lambda d, w: d.recordings.count(RecordingFilter()),
@@ -530,6 +632,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     admin.people.save_account(ACCOUNT, "secret")
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
+    admin.roles.save("spare role", {Permission.CALLS_PLACE: Scope.OWN})
     desk = office.sign_in(AGENT)
     ada = desk.people.save(contact("Ada Lovelace", NUMBER))
     twin = desk.people.save(contact("A. Lovelace", "+442079460099"))

@@ -10,7 +10,8 @@ from softphone.domain.audit import Action
 from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput, Refused, WrongCredentials
 from softphone.domain.ids import AccountId, ContactId, new_id
-from tests.unit.app.rig import ADMIN, AGENT, LEAD, SUPERVISOR, DeskRig, log_of
+from softphone.domain.privacy import RestrictionKind
+from tests.unit.app.rig import ADMIN, AGENT, LEAD, OFFICER, SUPERVISOR, DeskRig, log_of
 
 
 def test_contacts_are_kept_with_normalised_numbers(office: DeskRig):
@@ -132,3 +133,17 @@ def test_ones_own_password_is_changed_under_the_rules(office: DeskRig):
     desk.people.change_password(AGENT.password, "quite another phrase")
     assert [r.entry.result for r in log_of(desk, Action.PASSWORD_CHANGED)] == ["done", "refused"]
     office.sign_in(replace(AGENT, password="quite another phrase"))
+
+
+def test_a_restricted_person_is_changed_by_officers_only(office: DeskRig):
+    office.add_officer()
+    ada = office.sign_in(AGENT).people.add("Ada Lovelace", "+493012345678")
+    officer = office.sign_in(OFFICER)
+    officer.requests.restrict(ada.id, RestrictionKind.RESTRICTED, "disputed")
+    officer.people.save(replace(ada, company="Engines"))
+    agent = office.sign_in(AGENT)
+    with pytest.raises(Refused, match="Dora Privacy restricted"):
+        agent.people.save(replace(ada, name="Ada King"))
+    assert agent.people.open(ada.id)[0].name == "Ada Lovelace"
+    officer = office.sign_in(OFFICER)
+    assert log_of(officer, Action.CONTACT_SAVED)[0].entry.result == "refused"

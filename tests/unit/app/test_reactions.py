@@ -5,9 +5,11 @@ from softphone.app.state import PhoneState
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.audit import Action
 from softphone.domain.call import Call, CallState, Direction
+from softphone.domain.consent import Told
 from softphone.domain.events import (
     AudioDevicesChanged,
     CallChanged,
+    NoticeHeard,
     RecordingFailed,
     RecordingPaused,
     RecordingResumed,
@@ -17,7 +19,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.recording import GapReason
 from tests.fakes.clock import START
-from tests.unit.app.rig import AGENT, DeskRig, log_of
+from tests.unit.app.rig import AGENT, OFFICER, DeskRig, log_of
 
 
 def test_what_happens_to_a_recording_is_logged(office: DeskRig):
@@ -39,6 +41,19 @@ def test_what_happens_to_a_recording_is_logged(office: DeskRig):
         react(desk, event)
         (row,) = log_of(desk, action)
         assert (row.entry.object_id, row.detail) == ("r", detail)
+
+
+def test_what_both_sides_heard_is_noted(office: DeskRig):
+    office.add_officer()
+    officer = office.sign_in(OFFICER)
+    react(officer, NoticeHeard("c", "+442079460000", beep=False))
+    assert officer.information.of_call("c") == []
+    officer.information.save_text("recording", "en", "This call is recorded.")
+    react(officer, NoticeHeard("c", "+442079460000", beep=False))
+    react(officer, NoticeHeard("d", "+442079460000", beep=True))
+    (played,) = officer.information.of_call("c")
+    assert (played.how, played.version) == (Told.PLAYED, 1)
+    assert [told.how for told in officer.information.of_call("d")] == [Told.BEEP]
 
 
 def test_an_ended_call_becomes_history_and_a_live_one_does_not(office: DeskRig):

@@ -13,6 +13,7 @@ from softphone.app.media import FRAME_SAMPLES
 from softphone.app.ports import RecordingPlan
 from softphone.audio.codecs import StreamEncoder, decode_stereo
 from softphone.audio.devices import FileDevices
+from softphone.audio.notices import RecordingNotices
 from softphone.domain.call import RecordingState
 from softphone.domain.errors import StorageFailed
 from softphone.domain.events import (
@@ -90,7 +91,8 @@ class Rig:
         self.recorder = Recorder(
             StreamEncoder, self._journal, lambda e: self.engine.happened_elsewhere(e)
         )
-        self.engine = PhoneEngine(self.recorder, FileDevices(), self.events.put)
+        self.notices = RecordingNotices(folder / "none")
+        self.engine = PhoneEngine(self.recorder, FileDevices(), self.events.put, self.notices)
         self.stack = FakeStack(self.engine.happened)
         self.engine.use(self.stack)
         target = SealTarget(GroupId("listen/north/1"), "Team North", self.listener.recipient())
@@ -118,7 +120,7 @@ class Rig:
                 return event
 
     def tick(self, left: int, right: int, times: int) -> None:
-        agent, customer = self.stack.taps[CALL]
+        agent, customer = self.stack.attached[CALL]
         for _ in range(times):
             agent.put_frame(np.full(FRAME_SAMPLES, left, np.int16).tobytes())
             customer.put_frame(np.full(FRAME_SAMPLES, right, np.int16).tobytes())
@@ -170,7 +172,7 @@ def test_nothing_of_a_pause_is_captured_and_the_gap_says_why(rig: Rig):
     rig.engine.apply(wire.PauseRecording(CALL, GapReason.CARD_PAYMENT))
     rig.tick(7777, 7777, 50)
     rig.engine.apply(wire.ResumeRecording(CALL))
-    while rig.engine._takes[CALL].paused:
+    while rig.engine._recordings._takes[CALL].paused:
         rig.sealed()  # a round trip through the recorder's thread
     rig.tick(200, 200, 50)
     rig.engine.apply(wire.HangUp(CALL))
@@ -192,11 +194,11 @@ def test_a_recording_stopped_for_good_begins_again_only_when_permitted(rig: Rig)
     rig.wait_for(RecordingStopped)
     [sealed] = rig.sealed()
     assert sealed.manifest.audio_ms == 1000
-    assert CALL not in rig.stack.taps
+    assert CALL not in rig.stack.attached
     assert rig.engine._told[CALL].recording is RecordingState.OFF
     assert rig.engine._told[CALL].recording_id == sealed.manifest.recording
     rig.engine.apply(wire.StartRecording(CALL))
-    assert CALL not in rig.stack.taps
+    assert CALL not in rig.stack.attached
     rig.engine.apply(wire.PermitRecording(CALL))
     rig.tick(300, 300, 50)
     rig.engine.apply(wire.HangUp(CALL))
@@ -209,14 +211,14 @@ def test_policy_off_removes_the_code_path(tmp_path: Path):
     rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
     rig.stack.answer(CALL)
     rig.engine.apply(wire.StartRecording(CALL))
-    assert rig.stack.taps == {}
+    assert rig.stack.attached == {}
     rig.recorder.stop()
 
 
 def test_a_failing_journal_is_told_at_once_and_the_call_goes_on(tmp_path: Path):
     rig = Rig(tmp_path)
     rig.fail_with = StorageFailed("The disk is full.", "No space is left.", "Make room.")
-    rig.engine.apply(wire.SetRecordingPlan(rig.engine._plan, os.urandom(32)))
+    rig.engine.apply(wire.SetRecordingPlan(rig.engine._recordings.plan, os.urandom(32)))
     rig.recorder._journal = None
     rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
     rig.stack.answer(CALL)
@@ -239,7 +241,7 @@ def test_a_disk_that_fills_in_mid_call_is_told_and_what_was_recorded_opens(rig: 
     rig.stack.answer(CALL)
     rig.wait_for(RecordingStarted)
     noise = np.random.default_rng(7).integers(-9000, 9000, (600, FRAME_SAMPLES), np.int16)
-    agent, customer = rig.stack.taps[CALL]
+    agent, customer = rig.stack.attached[CALL]
     for frame in noise:  # does not compress: more than one chunk
         agent.put_frame(frame.tobytes())
         customer.put_frame(frame.tobytes())
@@ -298,7 +300,7 @@ class ListeningDevices(FileDevices):
 
 def test_tones_keys_and_orders_reach_the_devices(rig: Rig):
     devices, told = ListeningDevices(), []
-    engine = PhoneEngine(rig.recorder, devices, told.append)
+    engine = PhoneEngine(rig.recorder, devices, told.append, rig.notices)
     stack = FakeStack(engine.happened)
     engine.use(stack)
     stack.ring(ACCOUNT, CALL, "+4930")

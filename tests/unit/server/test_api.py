@@ -11,7 +11,15 @@ import pytest
 from httpx import Client, Response
 
 from softphone.domain.ids import new_id
-from softphone.domain.note import parse_note, parse_verifier_key, verify
+from softphone.domain.leaving import TITLE
+from softphone.domain.note import (
+    SignedNote,
+    format_note,
+    parse_note,
+    parse_verifier_key,
+    sign,
+    verify,
+)
 from softphone.domain.tombstone import to_dict
 from softphone.server import run
 from softphone.server.api import create_app
@@ -295,6 +303,7 @@ def test_the_contract_names_every_route(world: World):
         "/v1/tombstones",
         "/v1/tombstones/{erasure}",
         "/v1/acknowledgements",
+        "/v1/leaving",
         "/v1/orders",
         "/v1/orders/{erasure}",
         "/v1/audit",
@@ -305,3 +314,24 @@ def test_the_contract_names_every_route(world: World):
         "/health/ready",
         "/metrics",
     }
+
+
+def test_a_device_that_leaves_is_waited_for_no_longer(world: World):
+    source, auth = world.device()
+    other, theirs = world.device()
+
+    def certificate(of: MemorySource, device: str) -> str:
+        text = f"{TITLE}\n{device}\n2026-03-31T09:00:00.000000Z\nlog 0 00\ncontacts 3\n"
+        return format_note(SignedNote(text, (sign(text, of.verifier_key, of._key.sign),)))
+
+    def leave(text: str, who: dict[str, str]) -> int:
+        return world.http.post("/v1/leaving", json={"certificate": text}, headers=who).status_code
+
+    assert leave(certificate(other, source.device), auth) == 400
+    assert leave(certificate(source, other.device), auth) == 400
+    assert leave("no note", auth) == 400
+    assert world.store.counts()["devices"] == 2
+    assert leave(certificate(source, source.device), auth) == 200
+    assert world.store.counts()["devices"] == 1
+    assert world.http.get("/v1/tombstones", headers=auth).status_code == 401
+    assert world.http.get("/v1/tombstones", headers=theirs).status_code == 200

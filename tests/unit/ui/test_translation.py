@@ -8,16 +8,18 @@ from pathlib import Path
 
 import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
-from softphone.domain.call import SENTENCES
+from softphone.domain.call import BEFORE_IT_BEGAN, SENTENCES
+from softphone.domain.call_policy import USUAL
 from softphone.domain.consent import BASIS_WORDS, FIRST_PURPOSES, SOURCE_WORDS, TOLD_WORDS
 from softphone.domain.contact_import import FIELD_WORDS, OUTCOME_WORDS
 from softphone.domain.duplicates import LIKENESS_WORDS
 from softphone.domain.permissions import BUILT_IN_ROLES, RIGHT_NAMES
 from softphone.domain.privacy import KEPT_AUDIT, KEPT_REQUESTS, KEPT_SHARED
+from softphone.domain.quality import HINTS
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
-from softphone.ui.dialogs import new_request, rectify
+from softphone.ui.dialogs import new_request, objection, rectify
 from softphone.ui.dialogs.consent import EXPIRIES
 from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
 from softphone.ui.dialogs.erase import STEP_WORDS
@@ -30,6 +32,8 @@ from softphone.ui.pages.register_section import LOOKS
 from softphone.ui.pages.request_pane import EVENT_WORDS
 from softphone.ui.pages.request_pane import STEP_WORDS as STEPS
 from softphone.ui.pages.roles_section import SCOPE_WORDS
+from softphone.ui.pages.settings_account import TRANSPORT_WORDS
+from softphone.ui.pages.settings_calls import NOTICE_WORDS, REDIRECT_WORDS, WHEN_WORDS
 from softphone.ui.pages.settings_look import LANGUAGES
 from softphone.ui.pages.settings_sound import LEVEL_WORDS
 from softphone.ui.pages.training_section import STANDING_WORDS
@@ -39,8 +43,10 @@ from softphone.ui.widgets.audit_filters import PERIODS
 from softphone.ui.widgets.call_header import _QUALITY
 from softphone.ui.widgets.call_notes import WRAP_UPS
 from softphone.ui.widgets.drawer import _DETAIL_WORDS
+from softphone.ui.widgets.incoming import DECLINE_REASONS
 from softphone.ui.widgets.keypad import _NAMES
 from softphone.ui.widgets.rail import PLACES
+from softphone.ui.widgets.transfer_picker import LINE_WORDS
 from softphone.ui.words import CATEGORIES, DISPOSITIONS, GAP_WORDS, RESULTS
 
 UI = Path(softphone.ui.__file__).parent
@@ -66,12 +72,16 @@ def texts() -> set[str]:
         *_NAMES.values(),
         *WRAP_UPS,
     }
+    found |= {words for words, _, _ in (*RESULTS.values(), *LINE_WORDS.values())}
+    found |= {*HINTS, *BEFORE_IT_BEGAN, *USUAL.break_reasons}
+    found |= {words for words, _ in DECLINE_REASONS}
+    found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
+    found |= {*TRANSPORT_WORDS.values()}
     found |= {*BASIS_WORDS.values(), *SOURCE_WORDS.values(), *TOLD_WORDS.values()}
     found |= {*FIELD_WORDS.values(), *OUTCOME_WORDS.values(), *LIKENESS_WORDS.values()}
     found |= {*LABEL_WORDS.values(), *CONTACT_KINDS.values(), *DUPLICATE_WORDS.values()}
     found |= {words for _, words in _CHOICES} | {words for words, _ in EXPIRIES}
     found |= {purpose.title for purpose in FIRST_PURPOSES}
-    found |= {words for words, _, _ in RESULTS.values()}
     found |= {words for _, words, _ in _QUALITY.values()}
     found |= {place.title for place in PLACES} | {words for _, words in REVIEW}
     found |= {words for words, _ in PERIODS}
@@ -84,7 +94,13 @@ def texts() -> set[str]:
 
 def privacy_texts() -> set[str]:
     """Return the texts of the privacy centre that are data."""
-    forms = (*FORMS.values(), new_request.FIELDS, rectify.FIELDS, proof_section.FIELDS)
+    forms = (
+        *FORMS.values(),
+        new_request.FIELDS,
+        rectify.FIELDS,
+        objection.FIELDS,
+        proof_section.FIELDS,
+    )
     found = {field.title for form in forms for field in form}
     found |= {choice.why for choices in CHOICES.values() for choice in choices}
     for words in (DATA_WORDS, KIND_WORDS, STEPS, EVENT_WORDS, RESTRICTION_WORDS, SCOPE_WORDS):

@@ -1,0 +1,77 @@
+"""Network namespaces: several hosts on one machine, joined by virtual cables. Needs root."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest_socket
+
+from demo.peers.processes import Process, wait_for_text
+from softphone.paths import Profile
+
+NET = f"10.{200 + os.getpid() % 50}"
+SERVER = f"{NET}.9.1"
+
+
+def available() -> bool:
+    """Whether this user may make namespaces here."""
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        return False
+    name = f"sptry{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, check=False)
+    if made.returncode == 0:
+        ip("netns", "del", name)
+    return made.returncode == 0
+
+
+def serve(stack: ExitStack) -> None:
+    """Give this host the address that namespaces reach."""
+    ip("addr", "add", f"{SERVER}/32", "dev", "lo")
+    stack.callback(ip, "addr", "del", f"{SERVER}/32", "dev", "lo")
+    # Still this machine alone: the address is one of our own, behind no cable.
+    pytest_socket.socket_allow_hosts(["127.0.0.1", SERVER], allow_unix_socket=True)
+
+
+def ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+
+
+class Place:
+    """A namespace with cables to this host, of which it can reach ``SERVER`` and nothing else."""
+
+    def __init__(self, letter: str, cables: int = 1) -> None:
+        self.name = f"sp{os.getpid() % 100000}{letter}"
+        self._first = 1 + 2 * "abcd".index(letter)
+        self.cables = [f"{self.name}{n}" for n in range(cables)]
+
+    def build(self, stack: ExitStack) -> None:
+        ip("netns", "add", self.name)
+        stack.callback(ip, "netns", "del", self.name)
+        self.inside("link", "set", "lo", "up")
+        for number, cable in enumerate(self.cables, start=self._first):
+            ip("link", "add", cable, "type", "veth", "peer", "name", f"{cable}i")
+            ip("link", "set", f"{cable}i", "netns", self.name)
+            ip("addr", "add", f"{NET}.{number}.1/24", "dev", cable)
+            ip("link", "set", cable, "up")
+            self.inside("addr", "add", f"{NET}.{number}.2/24", "dev", f"{cable}i")
+            self.inside("link", "set", f"{cable}i", "up")
+            self.inside("route", "add", f"{SERVER}/32", "via", f"{NET}.{number}.1",
+                        "metric", str(number * 10))  # fmt: skip
+
+    def inside(self, *words: str) -> None:
+        ip("-n", self.name, *words)
+
+    def engine(self, folder: Path, audio: str) -> Process:
+        profile = Profile(folder).prepare()
+        process = Process(
+            ["ip", "netns", "exec", self.name, sys.executable, "-m", "softphone", "engine",
+             "--profile", str(profile.root), "--audio", audio],
+            folder.parent / f"{folder.name}.log",
+        )  # fmt: skip
+        wait_for_text(process, "ready")
+        return process

@@ -1,0 +1,83 @@
+"""Scenes of the agent's desk: breaks, watched lines, bad sound, a call that never began."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from softphone.domain.account import Registration, RegistrationState
+from softphone.domain.agent import AgentState, AgentStatus, LineState
+from softphone.domain.call import CallState, Disposition
+from softphone.domain.call_policy import Colleague, Notice, RecordingRule
+from softphone.domain.events import (
+    AgentStateChanged,
+    LineWatched,
+    MessagesWaiting,
+    RegistrationChanged,
+)
+from softphone.domain.ids import AccountId
+from softphone.domain.quality import Quality
+
+if TYPE_CHECKING:
+    from tests.ui.scenes import Stage
+
+LINES = (
+    (Colleague("Adam Berger", "22"), LineState.FREE),
+    (Colleague("Zoe Lindqvist-Hernández", "21"), LineState.BUSY),
+    (Colleague("Petra Nováková", "23"), LineState.RINGING),
+    (Colleague("Night desk", "29"), LineState.UNKNOWN),
+)
+
+
+def with_rules(stage: Stage) -> None:
+    """Before signing in: rules as an organisation might have them."""
+    world = stage.office.world
+    assert world is not None
+    rules = replace(
+        world.policy.calls,
+        colleagues=tuple(c for c, _ in LINES),
+        notice=Notice.BEEP,
+        after_call_work_s=30,
+        recording_rules=(RecordingRule(False, number="+4930*"), RecordingRule(True)),
+        url_template="https://crm.example/?number={number}",
+    )
+    world.policy = replace(world.policy, calls=rules)
+
+
+def on_a_break(stage: Stage) -> None:
+    """Lunch for a while, two voice messages, and a connection without encryption."""
+    now = stage.office.clock.now()
+    lunch = AgentStatus(AgentState.BREAK, "Lunch", now - timedelta(minutes=12, seconds=4))
+    stage.office.phone.tell(AgentStateChanged(lunch))
+    stage.office.phone.tell(MessagesWaiting(AccountId("account"), 2, 7))
+    plain = Registration(AccountId("account"), RegistrationState.REGISTERED, now, plain="UDP")
+    stage.office.phone.tell(RegistrationChanged(plain))
+    stage.page("phone")
+    stage.pump()
+
+
+def picking(stage: Stage) -> None:
+    """Whom to pass the caller on to, while the sound is bad."""
+    call = stage.talk()
+    stage.office.phone.change(call, quality=Quality(9.0, 12.0, 80.0, 4, 2.6))
+    for colleague, state in LINES:
+        stage.office.phone.tell(LineWatched(colleague.address, state))
+    assert stage.window.shell is not None
+    stage.window.shell.panel.show_transfer()
+    stage.pump()
+
+
+def never_began(stage: Stage) -> None:
+    """A call that the far side refused."""
+    stage.page("history")
+    assert stage.window.shell is not None
+    stage.window.shell.dial_text("+44 20 7946 0318")
+    stage.pump()
+    call = next(c for c in stage.office.phone.calls.values() if c.live)
+    stage.office.phone.change(
+        call.id, state=CallState.ENDED, disposition=Disposition.FAILED, status=488,
+        reason="The other side offers no encryption or no common sound format.",
+        ended_at=stage.office.clock.now(),
+    )  # fmt: skip
+    stage.pump()

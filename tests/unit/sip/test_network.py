@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from softphone.sip import network
+from softphone.sip.network import NetworkWatch, address_of, address_towards, addresses
+
+
+@pytest.mark.enable_socket
+def test_our_own_addresses_are_known():
+    assert "127.0.0.1" in addresses()
+    assert address_towards("127.0.0.1", 9) == "127.0.0.1"
+    assert address_of("127.0.0.1") == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("now", "offset", "seen"),
+    [
+        ({"192.0.2.1"}, 0.0, (False, False)),
+        ({"192.0.2.1", "192.0.2.2"}, 0.0, (True, False)),
+        (set(), 0.0, (True, False)),
+        ({"192.0.2.1"}, 60.0, (False, True)),
+    ],
+)
+def test_changes_and_sleep_are_noticed(monkeypatch, now, offset, seen):
+    clock = [1000.0]
+    monkeypatch.setattr(network.time, "time", lambda: clock[0])
+    monkeypatch.setattr(network.time, "monotonic", lambda: 500.0)
+    monkeypatch.setattr(network, "addresses", lambda: frozenset(now))
+    watch = NetworkWatch(frozenset({"192.0.2.1"}))
+    clock[0] += offset
+    assert watch.look() == seen
+    assert watch.look() == (False, False)
