@@ -6,7 +6,7 @@ entry it writes, or why it writes none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -107,7 +107,12 @@ class World:
 
 class Bundles:
     def write(self, bundle, destination) -> None:
-        assert list(bundle.leaves)
+        list(self.parts(bundle, destination, 1))
+
+    def parts(self, bundle, destination, lines: int) -> Generator[int, None, None]:
+        leaves = list(bundle.leaves)
+        assert leaves
+        yield len(leaves)
 
     def parts(self, bundle, destination, lines):
         yield len(list(bundle.leaves))
@@ -499,6 +504,9 @@ DEEDS: dict[str, Deed] = {
     ),
 }
 DEEDS |= {
+    "audit.begin_bundle": Deed(
+        Action.AUDIT_EXPORTED, lambda d, w: d.audit.begin_bundle(w.folder, Bundles()), refused=AGENT
+    ),
     "audit.begin_table": Deed(
         Action.AUDIT_EXPORTED,
         lambda d, w: finished(table(d, w)),
