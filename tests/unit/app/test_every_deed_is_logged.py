@@ -114,9 +114,6 @@ class Bundles:
         assert leaves
         yield len(leaves)
 
-    def parts(self, bundle, destination, lines):
-        yield len(list(bundle.leaves))
-
 
 def table(desk: Desk, world: World) -> TableExport:
     wanted, file = AuditFilter(), world.folder / "log.csv"
