@@ -18,14 +18,13 @@ from softphone.app.ports import (
     RecordingReader,
 )
 from softphone.app.ports.fleet import FleetState
-from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.account import Account
 from softphone.domain.audit import AuditDraft
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.contact import Contact, ContactFile, HistoryEntry, Note
 from softphone.domain.errors import ServerMisbehaved
 from softphone.domain.ids import CallId, ContactId, DeviceId, ErasureId, RecordingId, UserId
-from softphone.domain.permissions import EndorsedDevice, Member, Policy, Role
+from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.vault.contact_file import contact_file
@@ -196,35 +195,6 @@ class PeopleSide:
         member = self._stores.people.change(user, role, team, draft)
         self._stores.sign_head()
         return member
-
-    @property
-    def password_due(self) -> bool:
-        """Whether the signed-in person must choose a password of their own."""
-        return self._stores.people.password_due
-
-    def save_role(self, role: Role, draft: AuditDraft) -> None:
-        """Publish a policy with a role added or changed. Raises Refused, InvalidInput."""
-        self._stores.people.save_role(role, draft)
-        self._stores.sign_head()
-
-    def remove_role(self, name: str, draft: AuditDraft) -> None:
-        """Publish a policy without a role. Raises NotFound, Refused."""
-        self._stores.people.remove_role(name, draft)
-        self._stores.sign_head()
-
-    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
-        """Prove that a recovery key works. Raises WrongCredentials, InvalidInput, Damaged."""
-        return self._stores.resets.drill(recovery_key, draft)
-
-    def reset_password(
-        self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
-    ) -> None:
-        """Give somebody else a one-time password by the recovery key.
-
-        Raises WrongCredentials, TryLater, InvalidInput, NotFound, Refused, Damaged.
-        """
-        self._stores.resets.reset(user, recovery_key, password, draft)
-        self._stores.sign_head()
 
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:
         """Give the signed-in person a new password. Raises WrongCredentials, TryLater."""

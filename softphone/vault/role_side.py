@@ -1,0 +1,44 @@
+"""Roles and passwords given by others (``RoleStore``)."""
+
+from __future__ import annotations
+
+from softphone.app.ports.people import RecoveryDrill
+from softphone.domain.audit import AuditDraft
+from softphone.domain.ids import UserId
+from softphone.domain.permissions import Role
+from softphone.vault.stores import Stores
+
+
+class RoleSide:
+    """``RoleStore``."""
+
+    _stores: Stores
+
+    @property
+    def password_due(self) -> bool:
+        """Whether the signed-in person must choose a password of their own."""
+        return self._stores.people.password_due
+
+    def save_role(self, role: Role, draft: AuditDraft) -> None:
+        """Publish a policy with a role added or changed. Raises Refused, InvalidInput."""
+        self._stores.people.save_role(role, draft)
+        self._stores.sign_head()
+
+    def remove_role(self, name: str, draft: AuditDraft) -> None:
+        """Publish a policy without a role. Raises NotFound, Refused."""
+        self._stores.people.remove_role(name, draft)
+        self._stores.sign_head()
+
+    def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:
+        """Prove that a recovery key works. Raises WrongCredentials, InvalidInput, Damaged."""
+        return self._stores.resets.drill(recovery_key, draft)
+
+    def reset_password(
+        self, user: UserId, recovery_key: str, password: str, draft: AuditDraft
+    ) -> None:
+        """Give somebody else a one-time password by the recovery key.
+
+        Raises WrongCredentials, TryLater, InvalidInput, NotFound, Refused, Damaged.
+        """
+        self._stores.resets.reset(user, recovery_key, password, draft)
+        self._stores.sign_head()
