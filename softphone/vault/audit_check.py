@@ -128,7 +128,7 @@ def _as_written(device: str, expected: int, row: tuple[Any, ...], second: str) -
         f'"object":"{object_id}","result":"{result}",'
         f'"time":"{second}.{time % 1_000_000:06d}Z"}}'
     )
-    return n == expected and meant.encode() == leaf
+    return bool(n == expected and meant.encode() == leaf)
 
 
 def _leaf_fault(walk: _Walk, expected: int, row: tuple[Any, ...]) -> str:

@@ -501,9 +501,6 @@ DEEDS: dict[str, Deed] = {
     ),
 }
 DEEDS |= {
-    "audit.begin_bundle": Deed(
-        Action.AUDIT_EXPORTED, lambda d, w: d.audit.begin_bundle(w.folder, Bundles()), refused=AGENT
-    ),
     "audit.begin_table": Deed(
         Action.AUDIT_EXPORTED,
         lambda d, w: finished(table(d, w)),
