@@ -54,7 +54,7 @@ def test_logs_are_read_in_chunks(store: Store, log: Log, monkeypatch: pytest.Mon
     assert [leaf[:-1] for leaf in Reading(store).leaves(log.device, 20)] == log.leaves[:20]
     assert len(list(Reading(store).checkpoints(log.device, 30))) == 1
     assert list(Reading(store).checkpoints(log.device, 29)) == []
-    assert Reading(store).log_size(log.device) == (str(log.key), 30)
+    assert Reading(store).log_size(log.device) == (str(log.key), 30, "")
     assert Reading(store).log_size("another") is None
 
 
