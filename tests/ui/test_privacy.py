@@ -10,6 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from softphone.domain.audit import Action, DataCategory
 from softphone.domain.contact import Contact
+from softphone.domain.events import FleetSeen
+from softphone.domain.fleet import DeviceSeen
+from softphone.domain.ids import DeviceId
 from softphone.domain.privacy import RestrictionKind
 from softphone.domain.register import Register
 from softphone.domain.request import RequestKind, RequestState
@@ -202,6 +205,17 @@ def test_an_erasure_is_previewed_asked_for_twice_and_receipted(start: Start, tmp
     dialog.pressed()
     driver.settle()
     assert "Remains found: 0" in dialog.problem.text.text()
+    assert "the only one" in dialog.progress.lines[0].text.text()
+    now = driver.office.clock.now()
+    driver.office.bus.publish(
+        FleetSeen(
+            (DeviceSeen(DeviceId("aa"), now, 0, False), DeviceSeen(DeviceId("bb"), now, 1, False))
+        )
+    )
+    driver.settle()
+    said = [line.text.text() for line in dialog.progress.lines]
+    assert said[0] == "aa: has carried out every erasure"
+    assert said[1].startswith("bb: 1 erasure not confirmed")
     assert len(list(tmp_path.glob("erasure-*.json"))) == 1
     assert [c.name for c in desk.people.contacts("", 9, 0)] == ["Bob Babbage"]
     assert desk.people.open(bob.id)[1] == []

@@ -21,6 +21,7 @@ from softphone.ui.announce import announce
 from softphone.ui.dialogs.erase import STEP_WORDS, erase_words
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.fleet_progress import FleetProgress
 from softphone.ui.widgets.states import error_words
 from softphone.ui.workplace import Workplace
 
@@ -193,6 +194,8 @@ class AnswerErasureDialog(QDialog):
         )
         self._say("check", words)
         announce(self, words)
+        self.progress = FleetProgress(self._work)
+        self._inside.insertWidget(0, self.progress)
         self.erase.setVisible(False)
         self.choose.setVisible(False)
         self.cancel.setEnabled(True)

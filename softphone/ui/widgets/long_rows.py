@@ -34,6 +34,8 @@ class LongView(QTableView):
         self.horizontalHeader().hide()
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         rows = self.verticalHeader()
+        for header in (self.horizontalHeader(), rows):
+            header.setAccessibleName(name)
         rows.hide()
         rows.setMinimumSectionSize(delegate.height)
         rows.setDefaultSectionSize(delegate.height)

@@ -17,9 +17,9 @@ def ada(office: DeskRig):
     return office.sign_in(SUPERVISOR).people.add("Ada Lovelace", NUMBER)
 
 
-def test_an_export_holds_the_file_and_is_logged(office: DeskRig, ada):
+def test_an_export_holds_the_file_and_is_logged(office: DeskRig, ada, tmp_path: Path):
     desk = office.sign_in(SUPERVISOR)
-    target = Path("ada.xlsx")
+    target = tmp_path / "ada.xlsx"
     assert desk.privacy.export_contact(ada.id, target, "Europe/Berlin") == target
     ((data, destination, by, zone),) = office.writer.written
     assert (data.contact, destination, by, zone) == (ada, target, SUPERVISOR.name, "Europe/Berlin")
