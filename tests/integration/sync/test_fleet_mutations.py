@@ -14,7 +14,6 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from softphone.domain.privacy import Tombstone
 from softphone.server.logbook import Logbook
-from softphone.server.store import Store
 from softphone.vault.erasure import Erasures
 from softphone.vault.foreign import ForeignTombstones
 from softphone.vault.outbox import advance_cursor, cursor_of
@@ -71,17 +70,6 @@ def witness_believes(patch: Patch) -> None:
     patch.setattr(Logbook, "_extend", extend)
 
 
-def repeats_get_a_new_place(patch: Patch) -> None:
-    """The answer to a tombstone that was sent twice is a refusal."""
-    add = Store.add_tombstone
-
-    def forgetful(self: Store, erasure: str, body: str):
-        stored, new = add(self, erasure, body)
-        return (stored if new else type(stored)(stored.position, erasure, "{}")), new
-
-    patch.setattr(Store, "add_tombstone", forgetful)
-
-
 def erased_may_return(patch: Patch) -> None:
     """A recording that was erased before it came here is taken in."""
     patch.setattr(
@@ -104,7 +92,6 @@ WRONG: tuple[Callable[[Patch], None], ...] = (
     held_is_acknowledged,
     held_is_forgotten,
     witness_believes,
-    repeats_get_a_new_place,
     erased_may_return,
 )
 
