@@ -15,6 +15,7 @@ import pytest
 from softphone.app.media import FRAME_SAMPLES, SAMPLE_RATE_HZ
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.live import LiveDevices
+from softphone.audio.notices import RecordingNotices
 from softphone.audio.pulse import PulseBackend
 from softphone.domain.events import AudioDevicesChanged, SoundLevels
 from softphone.domain.ids import AccountId, CallId
@@ -81,7 +82,8 @@ class Rig:
             lambda event: None,
         )
         self.recorder = recorder
-        self.engine = PhoneEngine(recorder, self.devices, self.events.put)
+        notices = RecordingNotices(folder / "none")
+        self.engine = PhoneEngine(recorder, self.devices, self.events.put, notices)
         self.stack = FakeStack(self.engine.happened)
         self.engine.use(self.stack)
         self.engine.apply(wire.Sound(choose(AudioRole.SPEAKER, "headset")))

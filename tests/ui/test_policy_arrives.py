@@ -79,3 +79,19 @@ def test_a_call_goes_on_in_the_new_window(drive: Start, office: FakeOffice) -> N
     driver.settle()
     assert driver.shell.panel.call is not None
     assert driver.shell.panel.call.id == call
+
+
+def test_the_forms_of_the_settings_are_left_before_the_window_follows(
+    drive: Start, office: FakeOffice
+) -> None:
+    driver = drive(sample.SUPERVISOR)
+    open_page(driver, "settings")
+    before = driver.shell
+    arrives(driver, office, Permission.CONTACTS_EDIT)
+    assert driver.shell is before
+    open_page(driver, "contacts")
+    driver.qtbot.waitUntil(lambda: driver.shell is not before)
+    driver.settle()
+    shown = driver.shell.stack.currentWidget()
+    assert isinstance(shown, ContactsPage)
+    assert not shown.add.isEnabled()

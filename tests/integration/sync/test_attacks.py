@@ -15,6 +15,7 @@ from shutil import copytree
 
 import httpx
 import pytest
+from msgspec import structs
 
 from softphone.domain.audit import Action, AuditFilter
 from softphone.domain.note import (
@@ -24,12 +25,12 @@ from softphone.domain.note import (
     format_note,
     parse_checkpoint,
     parse_note,
-    sign,
 )
 from softphone.domain.permissions import Policy
 from softphone.domain.privacy import ErasureReason
 from softphone.server.witness import load_witness
-from softphone.vault.crypto import public_key, signer
+from softphone.vault.crypto import public_key
+from softphone.vault.log_keys import LogSigner
 from softphone.vault.policy import anchor_key, sign_fleet_policy
 from tests.fakes.clock import START
 from tests.fakes.faults import LyingTransport
@@ -117,8 +118,10 @@ def other_head(server: Server, station: Station, *, size: int = 0, cosign_only: 
         head = parse_checkpoint(parse_note(answer["checkpoint"]).text)
         text = format_checkpoint(Checkpoint(head.origin, size or head.size, b"r" * 32))
         device = station.vault._stores.core.device
-        own = sign(text, device.log_vkey, signer(b"x" * 32 if cosign_only else device.log_key))
-        note = witness.cosign(format_note(SignedNote(text, (own,))), 1_790_000_000)
+        keys = structs.replace(device, log_key=b"x" * 32) if cosign_only else device
+        note = witness.cosign(
+            format_note(SignedNote(text, LogSigner(keys).sign(text))), 1_790_000_000
+        )
         return {**answer, "size": size or answer["size"], "checkpoint": note}
 
     return change
