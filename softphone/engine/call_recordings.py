@@ -155,7 +155,8 @@ class CallRecordings:
 
     def resume(self, call: CallId) -> None:
         """Take back a pause; a hold still captures nothing."""
-        if self._asked.pop(call, None) is not None:
+        # A click may come when the call has just ended and its take with it.
+        if self._asked.pop(call, None) is not None and call in self._takes:
             self._settle(call)
 
     def withdraw(self, call: CallId) -> None:
