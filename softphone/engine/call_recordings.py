@@ -233,7 +233,8 @@ class CallRecordings:
             self._paused[call.id] = self._paused.pop(before)
         if before in self._asked:
             self._asked[call.id] = self._asked.pop(before)
-        self._shown[call.id] = self._shown.get(before, NOT_RECORDED)
+        shown = self._shown[call.id] = self._shown.get(before, NOT_RECORDED)
+        self._shown[before] = (RecordingState.OFF, *shown[1:])
         self._recorder.mark(take, GapReason.TRANSFER, call.id)
         self._taps().attach_recording(call.id, take.agent, take.customer)
         if self.plan is not None and self.plan.calls.notice is Notice.BEEP:

@@ -204,6 +204,9 @@ class PhoneEngine:
         ):
             self._use_devices()
             self._recordings.established(call)
+            if call.replaces is not None:
+                # Its recording has moved on: the call before must not say that it is recorded.
+                self._publish(call.replaces)
         if not call.live:
             self._recordings.ended(call, self._calls)
             self._use_devices()
