@@ -173,13 +173,13 @@ class MainWindow(QMainWindow):
             # What is being written there is refused or taken by the rules of now in any case.
             dialog.finished.connect(self._read_rights_again)
             return
-        if shell.page_in_front() == "settings":
-            # Its forms hold what is being written, and say what became of a change made here.
+        page = shell.page_in_front()
+        if page in shell.pages and shell.pages[page].holds_forms:
+            # They hold what is being written, and say what became of a change made here.
             shell.stack.currentChanged.connect(
                 self._read_rights_again, Qt.ConnectionType.SingleShotConnection
             )
             return
-        page = shell.page_in_front()
         shell.panel.notes.flush()
         self._open_shell(shell.work.desk, rights)
         if self.shell is not None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QScrollArea,
     QVBoxLayout,
@@ -21,8 +20,9 @@ from softphone.ui.announce import announce
 from softphone.ui.dialogs.erase import STEP_WORDS, erase_words
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.file_dialogs import ask_folder
 from softphone.ui.widgets.fleet_progress import FleetProgress
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 
@@ -202,7 +202,7 @@ class AnswerErasureDialog(QDialog):
         self.cancel.set_text(tr("Close"))
 
     def _failed(self, error: Exception) -> None:
-        self._say("warning", " ".join(p for p in error_words(error) if p))
+        self._say("warning", error_line(error))
         self.cancel.setEnabled(True)
 
     def _say(self, icon: str, words: str) -> None:
@@ -210,7 +210,4 @@ class AnswerErasureDialog(QDialog):
         self.problem.setVisible(True)
 
     def _ask_folder(self) -> None:
-        dialog = QFileDialog(self, tr("Folder for the receipt"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda path: self.set_folder(Path(path)))
-        dialog.open()
+        ask_folder(self, tr("Folder for the receipt"), self.set_folder)

@@ -13,7 +13,7 @@ from softphone.ui.dialogs.gate import field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 LABEL_WORDS: dict[str, str] = {
@@ -172,7 +172,7 @@ class ContactDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self.save.setEnabled(True)
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.setVisible(True)
 
 

@@ -10,7 +10,7 @@ from softphone.domain.duplicates import LIKENESS_WORDS, Duplicate
 from softphone.ui.announce import announce
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
-from softphone.ui.widgets.states import StatePane, error_words
+from softphone.ui.widgets.states import StatePane, error_line
 from softphone.ui.words import isolated
 from softphone.ui.workplace import Workplace
 
@@ -170,7 +170,7 @@ class DuplicatesDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self.merge.setEnabled(True)
-        self._say("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self._say("warning", error_line(error), "hold.text")
 
     def _say(self, icon: str, words: str, role: str) -> None:
         self.said.set(icon, words, role)

@@ -9,8 +9,8 @@ from softphone.domain.contact import Contact
 from softphone.domain.privacy import STEP_ORDER, ErasurePlan, ErasureReceipt, ErasureStep
 from softphone.ui.announce import announce
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -103,7 +103,7 @@ class EraseDialog(QDialog):
         self.adjustSize()
 
     def _fill(self, rows: tuple[tuple[str, int, str, str], ...]) -> None:
-        self._clear()
+        clear(self._inside)
         for place, (icon, count, what, detail) in enumerate(rows):
             if place:
                 self._inside.addWidget(divider())
@@ -118,13 +118,6 @@ class EraseDialog(QDialog):
             grid.addWidget(label(detail, "secondary", wrap=True), 0, 2)
             self._inside.addWidget(line)
 
-    def _clear(self) -> None:
-        while item := self._inside.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-
     def _pressed(self) -> None:
         words = erase_words(self._plan)
         if not self._asked:
@@ -138,7 +131,7 @@ class EraseDialog(QDialog):
         self.erase.setEnabled(False)
         self.cancel.setEnabled(False)
         self.question.setVisible(False)
-        self._clear()
+        clear(self._inside)
         self.steps: dict[ErasureStep, Sign] = {}
         for step in STEP_ORDER:
             sign = Sign("hourglass", tr(STEP_WORDS[step]))
@@ -178,7 +171,7 @@ class EraseDialog(QDialog):
                 receipt.checkpoint,
             )
         )
-        self._clear()
+        clear(self._inside)
         facts = (
             ("check", tr("Erased {when}", when=when)),
             ("magnifying-glass", tr("Remains found: {n}", n=receipt.remains_found)),
@@ -198,7 +191,7 @@ class EraseDialog(QDialog):
         announce(self, tr("The person is erased"))
 
     def _failed(self, error: Exception) -> None:
-        self._say("warning", " ".join(p for p in error_words(error) if p))
+        self._say("warning", error_line(error))
         self.cancel.setEnabled(True)
         self.erase.setEnabled(False)
 

@@ -15,7 +15,7 @@ from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.filter_line import FilterLine
 from softphone.ui.widgets.line_list import Line, LineList
-from softphone.ui.widgets.states import StatePane, error_words
+from softphone.ui.widgets.states import StatePane, error_line
 from softphone.ui.workplace import Workplace
 
 
@@ -98,7 +98,7 @@ class FindPersonDialog(QDialog):
             )
 
     def _failed(self, error: Exception) -> None:
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.setVisible(True)
 
 

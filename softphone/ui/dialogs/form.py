@@ -10,7 +10,7 @@ from softphone.domain.register import Field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.form import Form
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 Work = Callable[[dict[str, str]], object]
@@ -77,7 +77,7 @@ class FormDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self.save.setEnabled(True)
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.setVisible(True)
 
     def _holder(self) -> QWidget:

@@ -12,7 +12,7 @@ from softphone.domain.errors import TryLater
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 
 WIDTH = 336
 
@@ -193,7 +193,7 @@ class UnlockPage(QWidget):
             self._clock.start()
             self._count_down()
         else:
-            self._say(" ".join(part for part in error_words(error) if part))
+            self._say(error_line(error))
         self.password.line.setFocus()
 
     def _count_down(self) -> None:

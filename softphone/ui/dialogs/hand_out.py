@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QProgressBar,
     QVBoxLayout,
@@ -19,7 +18,8 @@ from softphone.ui.dialogs.gate import field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.file_dialogs import ask_new_file
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -115,11 +115,7 @@ class HandOutDialog(QDialog):
         suffix = self._formats[str(self.form.currentData())]
         if self.secret.text():
             suffix += ".age"
-        dialog = QFileDialog(self, self.windowTitle(), str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(f"{self._name}.{suffix}")
-        dialog.fileSelected.connect(lambda path: self.write_to(Path(path)))
-        dialog.open()
+        ask_new_file(self, self.windowTitle(), f"{self._name}.{suffix}", self.write_to)
 
     def _progress(self, done: int, total: int) -> None:
         if not self._busy:
@@ -140,7 +136,7 @@ class HandOutDialog(QDialog):
     def _failed(self, error: Exception) -> None:
         self._ends()
         self.save.setEnabled(True)
-        self.state.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.state.set("warning", error_line(error), "hold.text")
 
     def _ends(self) -> None:
         self._busy = False

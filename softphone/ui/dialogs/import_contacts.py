@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
     QProgressBar,
@@ -35,7 +34,8 @@ from softphone.ui.dialogs.import_mapping import DecisionTable, MappingTable
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.file_dialogs import ask_existing_file, ask_new_file
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -155,13 +155,9 @@ class ImportDialog(QDialog):
             self._say("info", tr("Cards say themselves what they hold; nothing is to be mapped."))
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Import contacts"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         words = tr("Contacts ({patterns})", patterns="*.vcf *.vcard *.csv *.txt *.tsv *.xlsx")
-        dialog.setNameFilters([words, tr("All files ({patterns})", patterns="*")])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.open_file(Path(path)))
-        dialog.open()
+        every = tr("All files ({patterns})", patterns="*")
+        ask_existing_file(self, tr("Import contacts"), self.open_file, f"{words};;{every}")
 
     # the dry run
 
@@ -315,7 +311,7 @@ class ImportDialog(QDialog):
     def _failed(self, error: Exception) -> None:
         self._busy = False
         self._show_step("check" if self._path else "file")
-        self._say("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self._say("warning", error_line(error), "hold.text")
 
     def _how(self) -> OnDuplicate:
         return OnDuplicate(str(self.duplicates.currentData()))
@@ -355,12 +351,8 @@ class ImportDialog(QDialog):
             self._say("", "")
 
     def _save_report(self) -> None:
-        dialog = QFileDialog(self, tr("Save the report"), str(Path.home()))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(tr("Import report") + ".txt")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.save_report(Path(path)))
-        dialog.open()
+        name = tr("Import report") + ".txt"
+        ask_new_file(self, tr("Save the report"), name, self.save_report)
 
     def save_report(self, path: Path) -> None:
         """Write the report beside the person's own files; it names rows, not people."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QPlainTextEdit,
     QVBoxLayout,
@@ -22,7 +21,8 @@ from softphone.ui.dialogs.gate import field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.file_dialogs import ask_existing_file
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 
@@ -110,15 +110,11 @@ class InfoTextDialog(QDialog):
         self.sound_name.setText(path.name)
 
     def _ask_sound(self) -> None:
-        dialog = QFileDialog(self, tr("Choose a sound file"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(tr("Sound ({patterns})", patterns="*.wav *.ogg *.flac *.mp3"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.use_sound(Path(path)))
-        dialog.open()
+        patterns = tr("Sound ({patterns})", patterns="*.wav *.ogg *.flac *.mp3")
+        ask_existing_file(self, tr("Choose a sound file"), self.use_sound, patterns)
 
     def _failed(self, error: Exception) -> None:
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.setVisible(True)
 
 

@@ -11,7 +11,7 @@ from softphone.ui.dialogs.gate import PasswordLine, big_sign, centred
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 
 
 class OwnPasswordPage(QWidget):
@@ -74,7 +74,7 @@ class OwnPasswordPage(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self.button.setEnabled(True)
-        self._say(" ".join(part for part in error_words(error) if part))
+        self._say(error_line(error))
 
     def _say(self, words: str) -> None:
         self.problem.set("warning", words, "hold.text")

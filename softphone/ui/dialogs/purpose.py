@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWid
 from softphone.domain.consent import Purpose
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.switch import Switch
 from softphone.ui.workplace import Workplace
 
@@ -84,7 +84,7 @@ class PurposeDialog(QDialog):
         self.lines.append((purpose.key, purpose.title, line, switch))
 
     def _failed(self, error: Exception) -> None:
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.setVisible(True)
 
 

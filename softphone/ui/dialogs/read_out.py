@@ -11,7 +11,7 @@ from softphone.ui.dialogs.consent import titled
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import isolated
 from softphone.ui.workplace import Workplace
 
@@ -94,7 +94,7 @@ class ReadOutDialog(QDialog):
 
     def _failed(self, error: Exception) -> None:
         self.done_button.setEnabled(True)
-        self._tell("warning", " ".join(p for p in error_words(error) if p))
+        self._tell("warning", error_line(error))
 
     def _tell(self, icon: str, words: str) -> None:
         self.state.set(icon, words, "hold.text" if icon == "warning" else "text.primary")

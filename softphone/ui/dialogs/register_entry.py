@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from softphone.domain.register import ACKNOWLEDGED, FORMS, Affected, Register, RegisterEntry
 from softphone.ui.dialogs.form import FormDialog
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, label
+from softphone.ui.widgets.file_dialogs import ask_new_file
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
@@ -140,10 +141,7 @@ class EntryDialog(FormDialog):
         return "\n".join(lines[:6])
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Agreement"), str(Path.home() / "agreement.html"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(lambda path: self.print_to(Path(path)))
-        dialog.open()
+        ask_new_file(self, tr("Agreement"), "agreement.html", self.print_to)
 
 
 def affected_words(found: Affected) -> str:

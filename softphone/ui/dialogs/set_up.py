@@ -16,7 +16,7 @@ from softphone.ui.dialogs.gate import PasswordLine, big_sign, centred, field
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 
 LEAST_PASSWORD = 12
 
@@ -120,7 +120,7 @@ class SetUpPage(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._busy(False)
-        self._say(" ".join(part for part in error_words(error) if part))
+        self._say(error_line(error))
 
     def _say(self, words: str) -> None:
         self.problem.set("warning", words, "hold.text")

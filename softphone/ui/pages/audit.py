@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.errors import InvalidInput
@@ -24,6 +24,7 @@ from softphone.ui.widgets.audit_filters import AuditFilters
 from softphone.ui.widgets.basic import Button, Glyph, frame, label, restyle
 from softphone.ui.widgets.drawer import AuditDrawer
 from softphone.ui.widgets.export_strip import ExportStrip
+from softphone.ui.widgets.file_dialogs import ask_existing_file
 from softphone.ui.widgets.long_rows import LongView
 from softphone.ui.widgets.rows import TableHead
 from softphone.ui.widgets.states import error_words
@@ -175,11 +176,9 @@ class AuditPage(Page):
         )
 
     def _ask_records(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(
-            self, tr("Call records of the PBX"), "", tr("Table (*.csv)")
+        ask_existing_file(
+            self, tr("Call records of the PBX"), self.compare_records, tr("Table (*.csv)")
         )
-        if chosen:
-            self.compare_records(Path(chosen))
 
     def _compared(self, found: Comparison) -> None:
         dialog = CompareDialog(self.work, found, self)

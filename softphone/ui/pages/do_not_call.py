@@ -4,61 +4,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from softphone.domain.consent import DoNotCallList
 from softphone.domain.permissions import Permission
-from softphone.ui.pages.section import Section
+from softphone.ui.pages.cards_section import CardsSection
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, frame, label
+from softphone.ui.widgets.file_dialogs import ask_existing_file
 from softphone.ui.widgets.notice import Notice
-from softphone.ui.widgets.states import StatePane
 from softphone.ui.words import number, refusal
 from softphone.ui.workplace import Workplace
 
 
-class DoNotCallSection(Section):
+class DoNotCallSection(CardsSection):
     """The lists with their figures; numbers are kept as hashes, so none can be shown."""
 
+    kinds = frozenset({"do_not_call"})
+
     def __init__(self, work: Workplace, notice: Notice) -> None:
-        super().__init__(work, notice, tr("Do not call"))
-        self.add = Button(tr("Import a list"), kind="main", icon="upload-simple")
-        self.add.set_refused(refusal(work.rights.decisions[Permission.PRIVACY_MANAGE]))
-        self.add.clicked.connect(self._ask_file)
-        self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(24, 0, 24, 16)
-        self._cards.setSpacing(12)
-        inside = QWidget()
-        inside.setLayout(self._cards)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        self.states = StatePane(scroll, self.activate)
         words = tr(
             "Checked before every marketing call. Numbers are kept as keyed hashes: a list cannot "
             "be read back."
         )
-        head = QHBoxLayout()
-        head.setContentsMargins(24, 4, 24, 8)
-        head.addWidget(label(words, "secondary", wrap=True), 1)
-        head.addWidget(self.add)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
-        column.addWidget(self.states, 1)
+        add = Button(tr("Import a list"), kind="main", icon="upload-simple")
+        super().__init__(work, notice, tr("Do not call"), words, add)
+        self.add.clicked.connect(self._ask_file)
 
-    def activate(self) -> None:
-        """Read the lists."""
-        if self._cards.count() == 0:
-            self.states.show_loading()
-        campaigns = self.work.desk.campaigns
-        self.work.ask(self, campaigns.lists, self._show, self.states.show_error)
+    def read(self) -> None:
+        """Ask for the lists."""
+        self.work.ask(self, self.work.desk.campaigns.lists, self._show, self.states.show_error)
 
-    def changed(self, kinds: frozenset[str]) -> None:
-        """Follow imports."""
-        if "do_not_call" in kinds:
-            self.activate()
+    def empty(self) -> tuple[str, str, str]:
+        """What the lists are for."""
+        return (
+            "prohibit",
+            tr("No lists yet"),
+            tr("Import a list of numbers that must not be called for marketing: CSV or Excel."),
+        )
 
     def import_file(self, path: Path) -> None:
         """Import a file under its own name."""
@@ -89,22 +72,7 @@ class DoNotCallSection(Section):
         self.add.setEnabled(True)
 
     def _show(self, lists: list[DoNotCallList]) -> None:
-        while item := self._cards.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        if not lists:
-            self.states.show_empty(
-                "prohibit",
-                tr("No lists yet"),
-                tr("Import a list of numbers that must not be called for marketing: CSV or Excel."),
-            )
-            return
-        for made in lists:
-            self._cards.addWidget(self._card(made))
-        self._cards.addStretch(1)
-        self.states.show_full()
+        self.show_cards(self._card(made) for made in lists)
 
     def _card(self, made: DoNotCallList) -> QWidget:
         card, inside = frame("card", margins=16, spacing=6)
@@ -132,8 +100,4 @@ class DoNotCallSection(Section):
         )
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Import a list"), str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self.import_file(Path(path)))
-        dialog.open()
+        ask_existing_file(self, tr("Import a list"), self.import_file)

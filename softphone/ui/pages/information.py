@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from softphone.domain.consent import InfoText
 from softphone.domain.permissions import Permission
 from softphone.ui.dialogs.info_text import InfoTextDialog
-from softphone.ui.pages.section import Section
+from softphone.ui.pages.cards_section import CardsSection
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
 from softphone.ui.widgets.notice import Notice
-from softphone.ui.widgets.states import StatePane
 from softphone.ui.words import isolated, refusal
 from softphone.ui.workplace import Workplace
 
 
-class InformationSection(Section):
+class InformationSection(CardsSection):
     """Cards, newest version first; versions never change, so a new one is written."""
 
+    kinds = frozenset({"texts"})
+
     def __init__(self, work: Workplace, notice: Notice) -> None:
-        super().__init__(work, notice, tr("Information"))
-        self._texts: list[InfoText] = []
-        self._topics: dict[str, str] = {}
-        self.add = Button(tr("Write a text"), kind="main", icon="plus")
-        self.add.set_refused(refusal(work.rights.decisions[Permission.PRIVACY_MANAGE]))
-        self.add.clicked.connect(lambda: self._edit(None))
-        self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(24, 0, 24, 16)
-        self._cards.setSpacing(12)
-        inside = QWidget()
-        inside.setLayout(self._cards)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(inside)
-        self.states = StatePane(scroll, self.activate)
-        head = QHBoxLayout()
-        head.setContentsMargins(24, 4, 24, 8)
         words = tr(
             "Who heard which version, and when, stands on the contact's card and in their file."
         )
-        head.addWidget(label(words, "secondary", wrap=True), 1)
-        head.addWidget(self.add)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(head)
-        column.addWidget(self.states, 1)
+        add = Button(tr("Write a text"), kind="main", icon="plus")
+        super().__init__(work, notice, tr("Information"), words, add)
+        self._topics: dict[str, str] = {}
+        self.add.clicked.connect(lambda: self._edit(None))
 
-    def activate(self) -> None:
-        """Read the texts."""
-        if not self._texts:
-            self.states.show_loading()
+    def read(self) -> None:
+        """Ask for the texts."""
         desk = self.work.desk
         self.work.ask(
             self,
@@ -59,29 +39,17 @@ class InformationSection(Section):
             self.states.show_error,
         )
 
-    def changed(self, kinds: frozenset[str]) -> None:
-        """Follow new versions."""
-        if "texts" in kinds:
-            self.activate()
+    def empty(self) -> tuple[str, str, str]:
+        """What the texts are for."""
+        return (
+            "file-text",
+            tr("No texts yet"),
+            tr("Write what agents read out or the phone plays, such as before a recording."),
+        )
 
     def _show(self, texts: list[InfoText], topics: dict[str, str]) -> None:
-        self._texts, self._topics = texts, topics
-        while item := self._cards.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        if not texts:
-            self.states.show_empty(
-                "file-text",
-                tr("No texts yet"),
-                tr("Write what agents read out or the phone plays, such as before a recording."),
-            )
-            return
-        for text in texts:
-            self._cards.addWidget(self._card(text))
-        self._cards.addStretch(1)
-        self.states.show_full()
+        self._topics = topics
+        self.show_cards(self._card(text) for text in texts)
 
     def _card(self, text: InfoText) -> QWidget:
         card, inside = frame("card", margins=16, spacing=6)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 
 from softphone.domain.permissions import Permission
 from softphone.ui.pages.section import Section
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.file_dialogs import ask_new_file
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
@@ -62,26 +63,11 @@ class LeavingSection(Section):
         foot.addStretch(1)
         foot.addWidget(self.leave)
         inside.addLayout(foot)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(24, 8, 24, 24)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Leave: delete all our data"), "card"))
-        column.addWidget(
-            label(
-                tr("Destroys everything on this workstation. It cannot be undone."),
-                "secondary",
-                wrap=True,
-            )
+        self.fill(
+            tr("Leave: delete all our data"),
+            tr("Destroys everything on this workstation. It cannot be undone."),
+            card,
         )
-        column.addWidget(card)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
         self._ready()
 
     def set_file(self, path: Path) -> None:
@@ -114,7 +100,4 @@ class LeavingSection(Section):
         self.leave.set_refused(why)
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, tr("Certificate"), str(Path.home() / "certificate.txt"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.fileSelected.connect(lambda path: self.set_file(Path(path)))
-        dialog.open()
+        ask_new_file(self, tr("Certificate"), "certificate.txt", self.set_file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from softphone.ui.dispatcher import OnError
 from softphone.ui.pages.section import Section
@@ -89,29 +89,6 @@ class ListSection(Section):
 
         self.work.ask(self, work, finished, self.notice.show_error)
 
-    def save_as(self, title: str, name: str, take: Callable[[Path], None]) -> None:
-        """Ask for a file to write."""
-        dialog = QFileDialog(self, title, str(Path.home() / name))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda path: take(Path(path)))
-        dialog.open()
-
-    def choose(self, title: str, pattern: str, take: Callable[[Path], None]) -> None:
-        """Ask for a file to read."""
-        dialog = QFileDialog(self, title, str(Path.home()), pattern)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: take(Path(path)))
-        dialog.open()
-
-    def choose_folder(self, title: str, take: Callable[[Path], None]) -> None:
-        """Ask for a folder."""
-        dialog = QFileDialog(self, title, str(Path.home()))
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda path: take(Path(path)))
-        dialog.open()
-
     def _fetch(
         self, limit: int, offset: int, done: Callable[[list[Line]], None], failed: OnError
     ) -> None:
@@ -129,9 +106,3 @@ class ListSection(Section):
 def where(path: Path) -> str:
     """Say where a finished file is."""
     return tr("Written to {file}", file=path)
-
-
-def side_by(widget: QWidget, width: int) -> QWidget:
-    """Return a pane of fixed width at the right of a list."""
-    widget.setFixedWidth(width)
-    return widget

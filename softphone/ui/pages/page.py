@@ -14,6 +14,8 @@ class Page(QWidget):
     """Base of the pages; ``key`` names it for the rail and the commands."""
 
     key = ""
+    holds_forms = False
+    """What is written on it would be lost if it were made anew."""
 
     def __init__(self, work: Workplace, title: str) -> None:
         super().__init__()

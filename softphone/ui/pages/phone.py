@@ -18,7 +18,7 @@ from softphone.ui.widgets.basic import Button, label, restyle
 from softphone.ui.widgets.keypad import Keypad
 from softphone.ui.widgets.marketing_strip import MarketingStrip
 from softphone.ui.widgets.rows import RowView
-from softphone.ui.widgets.states import StatePane, error_words
+from softphone.ui.widgets.states import StatePane, error_line
 from softphone.ui.workplace import Workplace
 
 RECENT = 30
@@ -81,7 +81,7 @@ class DialPad(QWidget):
     def _failed(self, error: Exception) -> None:
         if not self.line.text():
             self.line.setText(self._typed)
-        self._show_problem(" ".join(part for part in error_words(error) if part))
+        self._show_problem(error_line(error))
 
     def _digit(self, digit: str) -> None:
         self.line.insert(digit)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from softphone.domain.errors import InvalidInput
 from softphone.domain.privacy import ErasureProof
 from softphone.domain.register import Field, FieldKind
 from softphone.ui.pages.section import Section
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.basic import Button, Sign, clear, frame
+from softphone.ui.widgets.file_dialogs import ask_existing_file
 from softphone.ui.widgets.form import Form
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.workplace import Workplace
@@ -43,31 +44,16 @@ class ProofSection(Section):
         inside.addLayout(foot)
         self._card, self._found = frame("card", margins=16, spacing=8)
         self._card.setVisible(False)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(24, 8, 24, 24)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Prove an erasure"), "card"))
-        column.addWidget(
-            label(
-                tr(
-                    "Checks the receipt against the audit log, then searches all files, all "
-                    "decrypted pages and the write-ahead log for what you type. Nothing of it is "
-                    "written down."
-                ),
-                "secondary",
-                wrap=True,
-            )
+        self.fill(
+            tr("Prove an erasure"),
+            tr(
+                "Checks the receipt against the audit log, then searches all files, all "
+                "decrypted pages and the write-ahead log for what you type. Nothing of it is "
+                "written down."
+            ),
+            card,
+            self._card,
         )
-        column.addWidget(card)
-        column.addWidget(self._card)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
 
     def submit(self) -> None:
         """Search."""
@@ -89,11 +75,7 @@ class ProofSection(Section):
 
     def _done(self, proof: ErasureProof) -> None:
         self._rest()
-        while item := self._found.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._found)
         self.result = [Sign(i, words, role, wrap=True) for i, words, role in proof_words(proof)]
         for sign in self.result:
             self._found.addWidget(sign)
@@ -108,11 +90,12 @@ class ProofSection(Section):
         self.prove.set_text(tr("Search every byte"))
 
     def _choose(self) -> None:
-        dialog = QFileDialog(
-            self, tr("Receipt of the erasure (file)"), str(Path.home()), tr("Receipts (*.json)")
+        ask_existing_file(
+            self,
+            tr("Receipt of the erasure (file)"),
+            lambda path: self.form.set_value("receipt", str(path)),
+            tr("Receipts (*.json)"),
         )
-        dialog.fileSelected.connect(lambda path: self.form.set_value("receipt", path))
-        dialog.open()
 
 
 def proof_words(proof: ErasureProof) -> list[tuple[str, str, str]]:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from softphone.app.registers import RegisterImport
 from softphone.domain.errors import InvalidInput
-from softphone.domain.register import FORMS, Register, RegisterEntry
+from softphone.domain.register import Register, RegisterEntry
 from softphone.ui.dialogs.register_entry import EntryDialog
 from softphone.ui.pages.list_section import ListSection, where
 from softphone.ui.pages.section import Section
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button
+from softphone.ui.widgets.file_dialogs import ask_existing_file, ask_new_file
 from softphone.ui.widgets.line_list import Line
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.workplace import Workplace
@@ -88,7 +89,9 @@ class RegisterSection(ListSection):
         if register is Register.ACTIVITIES:
             record = Button(tr("Write the record"), icon="file-arrow-down")
             record.clicked.connect(
-                lambda: self.save_as(tr("Processing record"), "record.html", self.write_record)
+                lambda: ask_new_file(
+                    self, tr("Processing record"), "record.html", self.write_record
+                )
             )
             self.add_action(record)
         if register is not Register.CONTROLLER:
@@ -163,10 +166,10 @@ class RegisterSection(ListSection):
 
     def _export(self) -> None:
         name = f"{self.register.value}.xlsx"
-        self.save_as(tr(self.look.title), name, self.export_to)
+        ask_new_file(self, tr(self.look.title), name, self.export_to)
 
     def _import(self) -> None:
-        self.choose(tr(self.look.title), tr("Workbooks (*.xlsx)"), self.import_from)
+        ask_existing_file(self, tr(self.look.title), self.import_from, tr("Workbooks (*.xlsx)"))
 
     def _line(self, entry: RegisterEntry, now: datetime) -> Line:
         parts = [entry.values.get(key, "").replace("\n", " ") for key in self.look.detail]
@@ -198,8 +201,3 @@ def due_words(entry: RegisterEntry, now: datetime, work: Workplace) -> tuple[str
 def register_maker(register: Register) -> Callable[[Workplace, Notice], Section]:
     """Return what makes the section of a register."""
     return lambda work, notice: RegisterSection(work, notice, register)
-
-
-def form_titles() -> set[str]:
-    """Return every title of a field, for the translations."""
-    return {field.title for form in FORMS.values() for field in form}

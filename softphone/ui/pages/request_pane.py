@@ -25,7 +25,8 @@ from softphone.ui.dialogs.objection import ObjectDialog
 from softphone.ui.dialogs.rectify import RectifyDialog
 from softphone.ui.dialogs.restrict import RestrictDialog
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, divider, label
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, label
+from softphone.ui.widgets.file_dialogs import ask_folder
 
 if TYPE_CHECKING:
     from softphone.ui.pages.requests import RequestsSection
@@ -66,11 +67,7 @@ class RequestPane(QWidget):
         """Show another request, or nothing."""
         self.request = request
         self.buttons = {}
-        while item := self._column.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         if request is None:
             return
         work, now = self._section.work, self._section.work.office.clock.now()
@@ -288,10 +285,10 @@ class RequestPane(QWidget):
         )
 
     def _ask_access(self) -> None:
-        self._section.choose_folder(tr("Folder for the answer"), self.write_access)
+        ask_folder(self, tr("Folder for the answer"), self.write_access)
 
     def _ask_portable(self) -> None:
-        self._section.choose_folder(tr("Folder for the answer"), self.write_portable)
+        ask_folder(self, tr("Folder for the answer"), self.write_portable)
 
     def _form(self, title: str, field: Field, do: Callable[[str], object]) -> FormDialog:
         key = field.key

@@ -5,10 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QScrollArea,
     QSpinBox,
-    QVBoxLayout,
-    QWidget,
 )
 
 from softphone.domain.permissions import Permission
@@ -23,7 +20,7 @@ from softphone.domain.retention import (
 )
 from softphone.ui.pages.section import Section
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.basic import Button, Sign, clear, frame, label
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.words import number, refusal
@@ -118,30 +115,15 @@ class RetentionSection(Section):
         self.problem.setVisible(False)
         inside.addWidget(self.problem)
         reports, self._reports = frame("card", margins=16, spacing=6)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(24, 8, 24, 24)
-        column.setSpacing(12)
-        column.addWidget(label(tr("Retention"), "card"))
-        column.addWidget(
-            label(
-                tr(
-                    "Personal data goes by itself when its purpose has ended. The program looks "
-                    "once a day. What is under a legal hold or restricted stays."
-                ),
-                "secondary",
-                wrap=True,
-            )
+        self.fill(
+            tr("Retention"),
+            tr(
+                "Personal data goes by itself when its purpose has ended. The program looks "
+                "once a day. What is under a legal hold or restricted stays."
+            ),
+            card,
+            reports,
         )
-        column.addWidget(card)
-        column.addWidget(reports)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
 
     def activate(self) -> None:
         """Read rules, preview and reports."""
@@ -228,11 +210,7 @@ class RetentionSection(Section):
         for data, row in self.rows.items():
             row.show_rule(in_force.get(data))
         self._previewed(preview)
-        while item := self._reports.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._reports)
         self._reports.addWidget(label(tr("Earlier runs"), "strong"))
         if not runs:
             self._reports.addWidget(label(tr("Nothing was deleted yet."), "secondary"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from softphone.ui.widgets.basic import label
 from softphone.ui.widgets.notice import Notice
 from softphone.ui.workplace import Workplace
 
@@ -22,3 +23,21 @@ class Section(QWidget):
 
     def changed(self, kinds: frozenset[str]) -> None:
         """Called when rows of these kinds changed while the section is in front."""
+
+    def fill(self, title: str, lead: str, *parts: QWidget) -> None:
+        """Put a title, what the section is for, and its parts under one another; they scroll."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(24, 8, 24, 24)
+        column.setSpacing(12)
+        column.addWidget(label(title, "card"))
+        column.addWidget(label(lead, "secondary", wrap=True))
+        for part in parts:
+            column.addWidget(part)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)

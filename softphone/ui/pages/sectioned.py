@@ -96,18 +96,24 @@ class SectionedPage(Page):
             self.sections[self.current].changed(kinds)
 
     def _item(self, entry: SectionEntry) -> WordButton:
-        item = WordButton(
-            tr(entry.title),
-            entry.icon,
-            object_name="settingsItem",
-            role="text.secondary",
-            on_role="accent.text",
-            size=18,
-        )
-        item.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        item.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        item.setFixedHeight(36)
+        item = section_item(tr(entry.title), entry.icon)
         item.clicked.connect(lambda _on=False, key=entry.key: self.show_section(key))
         self._group.addButton(item)
         self.items[entry.key] = item
         return item
+
+
+def section_item(title: str, icon: str) -> WordButton:
+    """Return a section's name for the list at the left."""
+    item = WordButton(
+        title,
+        icon,
+        object_name="settingsItem",
+        role="text.secondary",
+        on_role="accent.text",
+        size=18,
+    )
+    item.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    item.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    item.setFixedHeight(36)
+    return item

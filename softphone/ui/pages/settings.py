@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from softphone.ui.pages.page import Page
+from softphone.ui.pages.sectioned import section_item
 from softphone.ui.pages.settings_account import AccountSection
 from softphone.ui.pages.settings_calls import CallSection
 from softphone.ui.pages.settings_fleet import FleetSection
@@ -24,7 +24,6 @@ from softphone.ui.pages.settings_rest import AboutSection
 from softphone.ui.pages.settings_sound import SoundSection
 from softphone.ui.pages.settings_texts import TextsSection
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import WordButton
 from softphone.ui.workplace import Workplace
 
 
@@ -32,6 +31,7 @@ class SettingsPage(Page):
     """Sections in a list at the left."""
 
     key = "settings"
+    holds_forms = True
 
     def __init__(self, work: Workplace, settings: QSettings) -> None:
         super().__init__(work, tr("Settings"))
@@ -53,7 +53,7 @@ class SettingsPage(Page):
             ("about", tr("About"), "info", lambda: AboutSection(work)),
         )
         for key, title, icon, make in entries:
-            item = self._item(title, icon)
+            item = section_item(title, icon)
             section = make()
             scroll = QScrollArea()
             scroll.setWidgetResizable(True)
@@ -93,21 +93,6 @@ class SettingsPage(Page):
         fleet = self.sections["fleet"]
         if isinstance(fleet, FleetSection) and fleet.isVisible():
             fleet.reload()
-
-    @staticmethod
-    def _item(title: str, icon: str) -> WordButton:
-        item = WordButton(
-            title,
-            icon,
-            object_name="settingsItem",
-            role="text.secondary",
-            on_role="accent.text",
-            size=18,
-        )
-        item.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        item.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        item.setFixedHeight(36)
-        return item
 
 
 def _padded(section: QWidget) -> QWidget:

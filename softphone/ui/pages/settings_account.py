@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.app.state import PhoneState
 from softphone.domain.account import Account, RegistrationState, Transport
@@ -13,9 +11,10 @@ from softphone.domain.ids import AccountId, new_id
 from softphone.domain.permissions import Permission
 from softphone.ui.dialogs.gate import PasswordLine, field
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.file_dialogs import ask_existing_file
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
 
@@ -138,29 +137,26 @@ class AccountSection(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self.save.setEnabled(True)
-        self._say(" ".join(part for part in error_words(error) if part))
+        self._say(error_line(error))
 
     def _say(self, words: str) -> None:
         self.problem.set("warning", words, "hold.text")
         self.problem.setVisible(True)
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, tr("Certificate authority file"), str(Path.home()))
-        dialog.setNameFilter(tr("Certificates (*.pem *.crt)"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.ca_file.setText)
-        dialog.open()
+        ask_existing_file(
+            self,
+            tr("Certificate authority file"),
+            lambda path: self.ca_file.setText(str(path)),
+            tr("Certificates (*.pem *.crt)"),
+        )
 
     def _show(self, accounts: tuple[Account, ...]) -> None:
         self._accounts = accounts
         self._show_state(self._work.store.state)
 
     def _show_state(self, state: PhoneState) -> None:
-        while item := self._list.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._list)
         self._list.addWidget(label(tr("Accounts"), "card"))
         if not self._accounts:
             self._list.addWidget(

@@ -28,7 +28,7 @@ from softphone.domain.permissions import Permission
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.switch import Switch
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
@@ -182,7 +182,7 @@ class CallSection(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self.save.setEnabled(True)
-        words = " ".join(part for part in error_words(error) if part)
+        words = error_line(error)
         self.problem.set("warning", words, "hold.text")
         self.problem.setVisible(True)
 

@@ -15,8 +15,8 @@ from softphone.domain.ids import DeviceId
 from softphone.domain.permissions import EndorsedDevice, Permission
 from softphone.ui.dialogs.gate import field
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
 
@@ -104,7 +104,7 @@ class FleetSection(QWidget):
         self._show_devices(known)
 
     def _show_own(self, known: _Known) -> None:
-        _clear(self._own)
+        clear(self._own)
         self._own.addWidget(label(tr("This workstation"), "card"))
         rows = (
             (tr("Key of its log"), known.log_key, tr("Copy the key of its log")),
@@ -125,7 +125,7 @@ class FleetSection(QWidget):
 
     def _show_policy(self, state: FleetState) -> None:
         self._follow_row.setParent(None)
-        _clear(self._policy)
+        clear(self._policy)
         self._policy.addWidget(label(tr("Policy of the fleet"), "card"))
         for icon, words, role in self._policy_words(state):
             self._policy.addWidget(Sign(icon, words, role, wrap=True))
@@ -166,7 +166,7 @@ class FleetSection(QWidget):
         ]
 
     def _show_devices(self, known: _Known) -> None:
-        _clear(self._list)
+        clear(self._list)
         self._list.addWidget(label(tr("Endorsed workstations"), "card"))
         if known.waiting:
             words = counted(
@@ -263,15 +263,5 @@ class FleetSection(QWidget):
         self.reload()
 
     def _failed(self, error: Exception) -> None:
-        self.problem.set("warning", " ".join(p for p in error_words(error) if p), "hold.text")
+        self.problem.set("warning", error_line(error), "hold.text")
         self.problem.show()
-
-
-def _clear(column: QVBoxLayout | QHBoxLayout) -> None:
-    while item := column.takeAt(0):
-        widget, inner = item.widget(), item.layout()
-        if isinstance(inner, QVBoxLayout | QHBoxLayout):
-            _clear(inner)
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.register import RegisterEntry
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, frame, label
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.basic import Button, Sign, clear, frame, label
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 
@@ -65,13 +65,9 @@ class TextsSection(QWidget):
         )
 
     def _failed(self, error: Exception) -> None:
-        words = " ".join(part for part in error_words(error) if part)
+        words = error_line(error)
         self._column.addWidget(Sign("warning", words, "hold.text", wrap=True))
 
     def _clear(self) -> None:
         self.buttons = {}
-        while item := self._column.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -298,6 +299,17 @@ def frame(object_name: str, *, margins: int = 16, spacing: int = 8) -> tuple[QFr
     column.setContentsMargins(margins, margins, margins, margins)
     column.setSpacing(spacing)
     return made, column
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout, and out of those within it; its widgets go for good."""
+    while item := layout.takeAt(0):
+        widget, inner = item.widget(), item.layout()
+        if inner is not None:
+            clear(inner)
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def key_cap(text: str) -> QLabel:

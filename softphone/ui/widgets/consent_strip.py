@@ -19,7 +19,7 @@ from softphone.ui.dialogs.read_out import ReadOutDialog
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, label
 from softphone.ui.widgets.combo import Combo
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import isolated, refusal
 from softphone.ui.workplace import Workplace
 
@@ -249,7 +249,7 @@ class ConsentStrip(QFrame):
         if isinstance(error, NotFound) and self._erasable is not None:
             self._say("clock", tr("The recording is being put away. Press again in a moment."))
             return
-        self._say("warning", " ".join(part for part in error_words(error) if part))
+        self._say("warning", error_line(error))
 
     def _say(self, icon: str, words: str) -> None:
         self.problem.set(icon, words, "hold.text" if icon == "warning" else "text.secondary")

@@ -17,7 +17,7 @@ from softphone.ui.dialogs.consent import ConsentDialog
 from softphone.ui.dialogs.erase import EraseDialog
 from softphone.ui.dialogs.hand_out import HandOutDialog
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, ElidedLabel, divider, label
+from softphone.ui.widgets.basic import Button, ElidedLabel, clear, divider, label
 from softphone.ui.widgets.contact_facts import (
     add_consents,
     add_identity,
@@ -156,7 +156,7 @@ class ContactCard(QWidget):
         if self._contact is None or view.contact.id != self._contact.id:
             return
         self._contact = view.contact
-        _clear(self._body)
+        clear(self._body)
         add_identity(self._body, self._work, view, self._actions.dial)
         add_staff(self._body, view, self.show_contact)
         add_consents(self._body, self._work, view, titles, self._change_consents)
@@ -268,11 +268,3 @@ class ContactCard(QWidget):
             dialog = EraseDialog(self._work, self._contact, self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
-
-
-def _clear(column: QVBoxLayout) -> None:
-    while item := column.takeAt(0):
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -11,7 +11,7 @@ from softphone.app.deleting import Deletion, DeletionPlan
 from softphone.ui.announce import announce
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, ElidedLabel
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.workplace import Workplace
 
 GRACE_S = 10
@@ -103,7 +103,7 @@ class DeletionStrip(QWidget):
         if left := job.total - job.done:
             words += " " + counted(left, "{n} was not touched.", "{n} were not touched.")
         for error in job.problems[:1]:
-            words += " " + " ".join(part for part in error_words(error) if part)
+            words += " " + error_line(error)
         self._finish(words)
 
     def _undo(self) -> None:
@@ -117,7 +117,7 @@ class DeletionStrip(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._job = None
-        self._finish(" ".join(part for part in error_words(error) if part))
+        self._finish(error_line(error))
 
     def _finish(self, words: str) -> None:
         self._say(words)

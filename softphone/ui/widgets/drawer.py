@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from softphone.domain.audit import AuditRow, DataCategory, Result
 from softphone.ui.pages.audit_rows import category_words, result_words
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -71,11 +71,7 @@ class AuditDrawer(QWidget):
         refused = row.entry.result != Result.DONE.value
         title = f"{tr(row.what)}: {words}" if refused else tr(row.what)
         self.title.set(icon, title, role if refused else "text.primary")
-        while item := self._body.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._body)
         self._body.addWidget(self._facts(row))
         if row.entry.object_id and row.entry.category in _OPENED:
             self.jump = Button(tr("Open what it is about"), kind="link", icon="caret-right")

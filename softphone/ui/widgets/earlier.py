@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from softphone.domain.contact import HistoryEntry
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import ElidedLabel, label
+from softphone.ui.widgets.basic import ElidedLabel, clear, label
 from softphone.ui.words import DISPOSITIONS
 from softphone.ui.workplace import Workplace
 
@@ -58,10 +58,7 @@ class Earlier(QWidget):
         if number != self._number:
             return
         self._entries = entries
-        while item := self._grid.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        clear(self._grid)
         now = self._work.office.clock.now()
         for row, entry in enumerate(entries):
             about = tr(entry.wrap_up) if entry.wrap_up else tr(DISPOSITIONS[entry.disposition])

@@ -14,7 +14,7 @@ from softphone.app.ports.audit_files import TableFormat
 from softphone.domain.audit import AuditFilter
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, ElidedLabel
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -121,7 +121,7 @@ class ExportStrip(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._job = None
-        self._ended(" ".join(part for part in error_words(error) if part))
+        self._ended(error_line(error))
 
     def _ended(self, words: str) -> None:
         self._show(words, busy=False)

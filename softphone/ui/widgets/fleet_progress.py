@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from softphone.app.state import PhoneState
 from softphone.domain.fleet import DeviceSeen
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Sign, label
+from softphone.ui.widgets.basic import Sign, clear, label
 from softphone.ui.workplace import Workplace
 
 
@@ -36,11 +36,7 @@ class FleetProgress(QWidget):
         self._show(self._work.store.state)
 
     def _show(self, state: PhoneState) -> None:
-        while item := self._column.takeAt(0):
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         self._column.addWidget(label(tr("Other workstations"), "strong"))
         self.lines = [self._line(seen) for seen in state.fleet]
         if not self.lines:

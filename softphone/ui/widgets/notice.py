@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 from softphone.ui.announce import announce
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, restyle
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 
 
 class Notice(QFrame):
@@ -34,7 +34,7 @@ class Notice(QFrame):
 
     def show_error(self, error: Exception) -> None:
         """Say what happened, why, and what to do."""
-        self._show("warning", " ".join(p for p in error_words(error) if p), attention=True)
+        self._show("warning", error_line(error), attention=True)
 
     def show_done(self, words: str) -> None:
         """Say what is finished and where the result is."""

@@ -17,7 +17,7 @@ from softphone.ui.models.timeline import Timeline
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.widgets.note_list import NoteList
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.tempo_bar import TempoBar
 from softphone.ui.widgets.waveform import BINS, Waveform
 from softphone.ui.words import length, refusal
@@ -294,7 +294,7 @@ class PlayerPane(QWidget):
     def _not_loaded(self, row: Recording, error: Exception) -> None:
         if self._row is None or self._row.id != row.id:
             return
-        words = " ".join(part for part in error_words(error) if part)
+        words = error_line(error)
         self.wave.say(words)
         self.problem.set("warning", words, "hold.text")
         self.problem.setVisible(True)

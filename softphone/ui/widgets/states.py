@@ -27,6 +27,11 @@ def error_words(error: Exception) -> tuple[str, str, str]:
     )
 
 
+def error_line(error: Exception) -> str:
+    """Return the same in one line."""
+    return " ".join(part for part in error_words(error) if part)
+
+
 class Skeleton(QWidget):
     """Grey bars where rows will be; nothing moves."""
 

@@ -8,7 +8,7 @@ from softphone.domain.call import Call
 from softphone.ui.call_actions import CallActions
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign
-from softphone.ui.widgets.states import error_words
+from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.transfer_picker import TransferPicker
 from softphone.ui.workplace import Workplace
 
@@ -89,7 +89,7 @@ class TransferStrip(QWidget):
         self.problem.setVisible(False)
 
     def _failed(self, error: Exception) -> None:
-        self._say("warning", " ".join(part for part in error_words(error) if part))
+        self._say("warning", error_line(error))
 
     def _say(self, icon: str, words: str) -> None:
         self.problem.set(icon, words, "hold.text")
