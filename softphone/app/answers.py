@@ -28,7 +28,7 @@ from softphone.domain.ids import ContactId, NoteId
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasureProof, ErasureReason, ErasureReceipt, ErasureStep
 from softphone.domain.register import Register, RegisterEntry
-from softphone.domain.report import PersonReport
+from softphone.domain.report import PersonReport, Purpose
 from softphone.domain.request import DataRequest, HandedOut, RequestKind
 
 OnRecording = Callable[[int, int], bool]
@@ -177,10 +177,7 @@ class Answers:
     def processing_record(self, destination: Path) -> Path:
         """Write the record of processing of Art. 30. Raises Refused, StorageFailed."""
         draft = self._permit(Register.ACTIVITIES)
-        vault = self._session.vault
-        purposes = live_activities(
-            vault.policy, self._entries(Register.ACTIVITIES), vault.enrolment() is not None
-        )
+        purposes = self._activities()
         self._written(
             draft,
             lambda: self._documents.processing_record(
@@ -233,9 +230,7 @@ class Answers:
             vault.user.name,
             time_zone,
             self._controller(),
-            live_activities(
-                vault.policy, self._entries(Register.ACTIVITIES), vault.enrolment() is not None
-            ),
+            self._activities(),
             self._entries(Register.PROCESSORS),
             vault.policy.retention,
             tuple(vault.restrictions.of_contact(contact)),
@@ -258,6 +253,11 @@ class Answers:
 
     def _controller(self) -> RegisterEntry | None:
         return next(iter(self._entries(Register.CONTROLLER)), None)
+
+    def _activities(self) -> tuple[Purpose, ...]:
+        vault = self._session.vault
+        entered = self._entries(Register.ACTIVITIES)
+        return live_activities(vault.policy, entered, vault.enrolment() is not None)
 
     def _entries(self, register: Register) -> tuple[RegisterEntry, ...]:
         return tuple(self._session.vault.registers.entries(register))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
-from softphone.app.command_context import Answer, Context, options
+from softphone.app.command_arguments import Answer, options
+from softphone.app.command_context import Context
 from softphone.app.numbers import normalise
 from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability, Call, CallState

@@ -47,3 +47,16 @@ def fields_of(arguments: list[str]) -> dict[str, str]:
     if any(not equals for _, equals, _ in pairs):
         raise InvalidInput("Nothing was done.", "A field has no value.", "Give field=value.")
     return {key: value for key, _, value in pairs}
+
+
+def options(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Return ``--name=value`` parts as a table (``--name`` alone is ``yes``), then the rest."""
+    table: dict[str, str] = {}
+    rest: list[str] = []
+    for argument in arguments:
+        if argument.startswith("--") and len(argument) > 2:
+            name, _, value = argument[2:].partition("=")
+            table[name] = value or "yes"
+        else:
+            rest.append(argument)
+    return table, rest

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from softphone.app.call_commands import CALL_COMMANDS
 from softphone.app.call_rules import changed_rules, rules_as_json
-from softphone.app.command_arguments import Run
-from softphone.app.command_context import Answer, Context, exactly, whole_path
+from softphone.app.command_arguments import Answer, Run, take, whole_path
+from softphone.app.command_context import Context
 from softphone.app.consent_commands import CONSENT_COMMANDS, CONSENT_OPTIONS, CONSENT_SLOW
 from softphone.app.contact_commands import (
     CONTACT_COMMANDS,
@@ -81,25 +81,25 @@ def _members(context: Context, _: list[str]) -> Answer:
 
 
 def _add_member(context: Context, arguments: list[str]) -> Answer:
-    name, role, team, password = exactly(arguments, "name, role, team; password on stdin", 4)
+    name, role, team, password = take(arguments, "name, role, team; password on stdin", 4)
     member = context.signed_in().people.add_member(NewMember(name, password, role, team))
     return {"member": member.id}
 
 
 def _remove_member(context: Context, arguments: list[str]) -> Answer:
-    (name,) = exactly(arguments, "a name", 1)
+    (name,) = take(arguments, "a name", 1)
     context.signed_in().people.remove_member(_member(context, name))
     return {}
 
 
 def _change_member(context: Context, arguments: list[str]) -> Answer:
-    name, role, team = exactly(arguments, "name, role and team", 3)
+    name, role, team = take(arguments, "name, role and team", 3)
     member = context.signed_in().people.change_member(_member(context, name), role, team)
     return {"member": member.id}
 
 
 def _change_password(context: Context, arguments: list[str]) -> Answer:
-    old, new = exactly(arguments, "the old and the new password, one a line, on stdin", 2)
+    old, new = take(arguments, "the old and the new password, one a line, on stdin", 2)
     context.signed_in().people.change_password(old, new)
     return {}
 
@@ -108,7 +108,7 @@ def _export(context: Context, arguments: list[str]) -> Answer:
     if len(arguments) == 4:
         arguments = [*arguments, ""]
     wanted = "a recording, wav, ogg or age, the file, a reason, and for age a recipient"
-    recording, form, file, reason, recipient = exactly(arguments, wanted, 5)
+    recording, form, file, reason, recipient = take(arguments, wanted, 5)
     if form not in set(ExportFormat):
         raise InvalidInput("Nothing was exported.", "The format is unknown.", f"Give {wanted}.")
     order = ExportOrder(ExportFormat(form), whole_path(file), reason, recipient)
@@ -118,7 +118,7 @@ def _export(context: Context, arguments: list[str]) -> Answer:
 
 def _export_sealed(context: Context, arguments: list[str]) -> Answer:
     wanted = "a recording, the file and a reason; the passphrase on stdin"
-    recording, file, reason, passphrase = exactly(arguments, wanted, 4)
+    recording, file, reason, passphrase = take(arguments, wanted, 4)
     order = ExportOrder(ExportFormat.AGE, whole_path(file), reason, passphrase=passphrase)
     context.signed_in().recordings.export(RecordingId(recording), order)
     return {"file": file}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from softphone.app.command_context import Answer, Context, exactly, options, whole_path
+from softphone.app.command_arguments import Answer, options, take, whole_path
+from softphone.app.command_context import Context
 from softphone.app.consents import BasisGiven
 from softphone.app.desk import Desk
 from softphone.domain.call import Call, CallState
@@ -137,7 +138,7 @@ def _add_purpose(context: Context, arguments: list[str]) -> Answer:
 
 
 def _remove_purpose(context: Context, arguments: list[str]) -> Answer:
-    (key,) = exactly(arguments, "the word of the purpose", 1)
+    (key,) = take(arguments, "the word of the purpose", 1)
     consents = context.signed_in().consents
     consents.save_purposes([p for p in consents.purposes() if p.key != key])
     return {}
@@ -161,7 +162,7 @@ def _texts(context: Context, _: list[str]) -> Answer:
 
 def _add_text(context: Context, arguments: list[str]) -> Answer:
     wanted, rest = options(arguments)
-    topic, language, *words = rest if len(rest) > 2 else exactly(rest, "topic, language, text", 3)
+    topic, language, *words = rest if len(rest) > 2 else take(rest, "topic, language, text", 3)
     version = wanted.get("translation-of", "0")
     if not version.isdigit():
         raise InvalidInput("The text was not saved.", "The version is no number.")
@@ -173,7 +174,7 @@ def _add_text(context: Context, arguments: list[str]) -> Answer:
 
 def _read_out(context: Context, arguments: list[str]) -> Answer:
     wanted, rest = options(arguments)
-    (topic,) = exactly(rest, "the topic", 1)
+    (topic,) = take(rest, "the topic", 1)
     call = _talking(context)
     told = context.signed_in().information.read_out(
         call.id, call.number, topic, wanted.get("language", "")
@@ -196,13 +197,13 @@ def _lists(context: Context, _: list[str]) -> Answer:
 
 
 def _import_list(context: Context, arguments: list[str]) -> Answer:
-    file, *title = arguments if len(arguments) > 1 else exactly(arguments, "file and name", 2)
+    file, *title = arguments if len(arguments) > 1 else take(arguments, "file and name", 2)
     count, unusable = context.signed_in().campaigns.import_list(whole_path(file), " ".join(title))
     return {"numbers": count, "rows_without_a_number": unusable}
 
 
 def _remove_list(context: Context, arguments: list[str]) -> Answer:
-    (list_id,) = exactly(arguments, "the identifier of the list", 1)
+    (list_id,) = take(arguments, "the identifier of the list", 1)
     context.signed_in().campaigns.remove_list(list_id)
     return {}
 

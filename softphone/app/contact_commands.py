@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.app.command_context import Answer, Context, exactly, options, whole_path
+from softphone.app.command_arguments import Answer, options, take, whole_path
+from softphone.app.command_context import Context
 from softphone.app.consent_commands import find_contact, plain_consent
 from softphone.app.importing import guess_mapping
 from softphone.app.ports import ContactFormat
@@ -68,7 +69,7 @@ def _mapping(text: str, columns: tuple[str, ...]) -> tuple[Target, ...]:
 
 def _import(context: Context, arguments: list[str]) -> Answer:
     wanted, rest = options(arguments)
-    (file,) = exactly(rest, "the file", 1)
+    (file,) = take(rest, "the file", 1)
     policy = wanted.get("duplicates", OnDuplicate.SKIP.value)
     if policy not in set(OnDuplicate):
         raise InvalidInput("Nothing was imported.", "Duplicates are skip, update or ask.")
@@ -102,7 +103,7 @@ def _report(report: ImportReport) -> Answer:
 
 
 def _undo_import(context: Context, arguments: list[str]) -> Answer:
-    (run,) = exactly(arguments, "the identifier of the run", 1)
+    (run,) = take(arguments, "the identifier of the run", 1)
     undone = context.signed_in().importing.undo(run)
     return {"removed": undone.removed, "restored": undone.restored, "kept": list(undone.kept)}
 
@@ -125,9 +126,7 @@ def _imports(context: Context, _: list[str]) -> Answer:
 
 
 def _export(context: Context, arguments: list[str]) -> Answer:
-    file, form, *secret = (
-        arguments if len(arguments) == 3 else exactly(arguments, "file, format", 2)
-    )
+    file, form, *secret = arguments if len(arguments) == 3 else take(arguments, "file, format", 2)
     if form not in set(ContactFormat):
         raise InvalidInput(
             "Nothing was exported.", "The format is unknown.", "Give vcard4, vcard3, csv or xlsx."
@@ -139,7 +138,7 @@ def _export(context: Context, arguments: list[str]) -> Answer:
 
 def _workbook(context: Context, arguments: list[str]) -> Answer:
     who, file, *secret = (
-        arguments if len(arguments) == 3 else exactly(arguments, "a contact and the file", 2)
+        arguments if len(arguments) == 3 else take(arguments, "a contact and the file", 2)
     )
     desk = context.signed_in()
     contact = find_contact(desk, who)
@@ -162,7 +161,7 @@ def _duplicates(context: Context, _: list[str]) -> Answer:
 
 def _merge(context: Context, arguments: list[str]) -> Answer:
     wanted, rest = options(arguments)
-    kept, other = exactly(rest, "the contact to keep, and the other one", 2)
+    kept, other = take(rest, "the contact to keep, and the other one", 2)
     contacts = context.signed_in().contacts
     if "dry-run" in wanted:
         return {"would_be": _plain(contacts.preview(ContactId(kept), ContactId(other)))}
@@ -170,7 +169,7 @@ def _merge(context: Context, arguments: list[str]) -> Answer:
 
 
 def _undo_merge(context: Context, arguments: list[str]) -> Answer:
-    (merge,) = exactly(arguments, "the identifier of the merge", 1)
+    (merge,) = take(arguments, "the identifier of the merge", 1)
     return {"contacts": list(context.signed_in().contacts.undo_merge(merge))}
 
 

@@ -125,12 +125,6 @@ class Registers:
             self._changed()
         return RegisterImport(added, changed, tuple(problems))
 
-    def to_hand_out(self, register: Register) -> list[RegisterEntry]:
-        """Return the entries for a file; the hand-out is an entry of the log. Raises Refused."""
-        draft = self._permit(Action.REGISTER_EXPORTED, "", register)
-        self._session.vault.append_audit(draft)
-        return list(self._session.vault.registers.entries(register))
-
     # --- texts that people confirm ---------------------------------------------------------------
 
     def to_confirm(self) -> list[RegisterEntry]:

@@ -192,11 +192,6 @@ def deeds() -> dict[str, tuple[Action, Do, bool]]:
             lambda d, p: d.registers.import_rows(Register.PROCESSORS, rows, dry_run=False),
             True,
         ),
-        "registers.to_hand_out": (
-            handed,
-            lambda d, p: d.registers.to_hand_out(Register.PROCESSORS),
-            True,
-        ),
         "registers.confirm": (
             Action.TEXT_ACKNOWLEDGED,
             lambda d, p: d.registers.confirm(p.contract, 1),
