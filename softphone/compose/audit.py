@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,7 +16,7 @@ from softphone.app.auditing import Auditing
 from softphone.app.bus import Bus
 from softphone.app.ports.audit_files import TableFormat
 from softphone.app.session import Session
-from softphone.compose.office import SystemClock, vault_keeper
+from softphone.compose.at_rest import signed_in
 from softphone.domain.audit import Action, AuditFilter, AuditRow, DataCategory, Result
 from softphone.domain.audit_bundle import check_bundle
 from softphone.domain.errors import InvalidInput
@@ -30,22 +29,14 @@ _PAGE = 500
 Answer = dict[str, object]
 
 
-@contextmanager
-def signed_in(profile: Profile, name: str, password: str) -> Iterator[Auditing]:
-    """Sign in for one command; both ends are logged."""
-    vault = vault_keeper(profile).unlock(name, password)
-    try:
-        session = Session(vault, SystemClock())
-        yield Auditing(session, Bus(), FileAuditFiles())
-        vault.append_audit(session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN))
-    finally:
-        vault.close()
+def _auditing(session: Session) -> Auditing:
+    return Auditing(session, Bus(), FileAuditFiles())
 
 
 def verify(profile: Profile, name: str, password: str) -> Answer:
     """Check the whole log of a vault."""
-    with signed_in(profile, name, password) as audit:
-        verdict = audit.verify()
+    with signed_in(profile, name, password) as session:
+        verdict = _auditing(session).verify()
     return {
         "ok": verdict.holds,
         "entries": verdict.entries,
@@ -99,7 +90,8 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
     name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
     if arguments.part == "verify":
         return _print(verify(profile, name, password))
-    with signed_in(profile, name, password) as audit:
+    with signed_in(profile, name, password) as session:
+        audit = _auditing(session)
         if arguments.part == "prove":
             return _print({"ok": True, **proof_json(audit.prove(arguments.entry))})
         if arguments.part == "compare-calls":

@@ -8,9 +8,7 @@ import sys
 
 from softphone.app.bus import Bus
 from softphone.app.people import People
-from softphone.app.session import Session
-from softphone.compose.office import SystemClock, vault_keeper
-from softphone.domain.audit import Action, DataCategory
+from softphone.compose.at_rest import signed_in
 from softphone.domain.ids import DeviceId
 from softphone.paths import Profile
 
@@ -18,10 +16,8 @@ from softphone.paths import Profile
 def run(arguments: argparse.Namespace, profile: Profile) -> int:
     """Run one ``device`` command; name and password come from standard input."""
     name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-    vault = vault_keeper(profile).unlock(name, password)
-    try:
-        session = Session(vault, SystemClock())
-        people = People(session, Bus())
+    with signed_in(profile, name, password) as session:
+        vault, people = session.vault, People(session, Bus())
         answer: dict[str, object] = {"ok": True}
         if arguments.part == "key":
             answer.update(
@@ -40,8 +36,5 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
                 for d in vault.policy.devices
             ]
             answer["waiting"] = vault.held_back()
-        vault.append_audit(session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN))
-    finally:
-        vault.close()
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return 0

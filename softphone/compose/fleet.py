@@ -8,9 +8,7 @@ import sys
 
 from softphone.app.bus import Bus
 from softphone.app.fleet import Fleet
-from softphone.app.session import Session
-from softphone.compose.office import SystemClock, vault_keeper
-from softphone.domain.audit import Action, DataCategory
+from softphone.compose.at_rest import signed_in
 from softphone.domain.tombstone import format_time
 from softphone.paths import Profile
 
@@ -18,9 +16,7 @@ from softphone.paths import Profile
 def run(arguments: argparse.Namespace, profile: Profile) -> int:
     """Run one ``policy`` command; name and password come from standard input."""
     name, password = (sys.stdin.readline().rstrip("\n") for _ in range(2))
-    vault = vault_keeper(profile).unlock(name, password)
-    try:
-        session = Session(vault, SystemClock())
+    with signed_in(profile, name, password) as session:
         fleet = Fleet(session, Bus())
         if arguments.part == "publish":
             fleet.publish()
@@ -29,9 +25,6 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
         elif arguments.part == "unfollow":
             fleet.unfollow()
         answer = _shown(fleet)
-        vault.append_audit(session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN))
-    finally:
-        vault.close()
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return 0
 

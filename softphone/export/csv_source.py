@@ -38,14 +38,7 @@ class CsvSource:
         except BaseException:
             self._file.close()
             raise
-        titles = first[0] if first else ()
-        self._titled = any(guess_target(t).field is not Field.IGNORE for t in titles)
-        self.columns = (
-            tuple(title.strip() for title in titles)
-            if self._titled
-            else tuple(f"Column {n}" for n in range(1, len(titles) + 1))
-        )
-        self.sample: Sequence[tuple[str, ...]] = first[1 if self._titled else 0 :]
+        self._titled, self.columns, self.sample = table_head(first)
         self.read_as = f"{encoding}, {_WORDS[self._delimiter]}"
 
     @property
@@ -103,6 +96,16 @@ class CsvSource:
             raise _long_line()
         texts = [line.text for line in found]
         return texts[1:] if texts and _says_separator(texts[0]) else texts
+
+
+def table_head(
+    first: Sequence[tuple[str, ...]],
+) -> tuple[bool, tuple[str, ...], Sequence[tuple[str, ...]]]:
+    """Return whether the first row is of titles, the columns' names, and rows to show."""
+    titles = first[0] if first else ()
+    if any(guess_target(title).field is not Field.IGNORE for title in titles):
+        return True, tuple(title.strip() for title in titles), first[1:]
+    return False, tuple(f"Column {n}" for n in range(1, len(titles) + 1)), first
 
 
 def too_many() -> InvalidInput:

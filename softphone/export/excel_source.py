@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,9 +14,9 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from softphone.app.ports import SourceRow
-from softphone.domain.contact_import import MOST_ROWS, Field, guess_target
+from softphone.domain.contact_import import MOST_ROWS
 from softphone.domain.errors import InvalidInput
-from softphone.export.csv_source import MOST_COLUMNS, too_many
+from softphone.export.csv_source import MOST_COLUMNS, table_head, too_many
 
 _MOST_UNPACKED = 4 << 30
 _MOST_TEXTS = 256 << 20
@@ -45,14 +45,7 @@ class ExcelSource:
         except InvalidInput:
             self.close()
             raise
-        titles = first[0] if first else ()
-        self._titled = any(guess_target(t).field is not Field.IGNORE for t in titles)
-        self.columns = (
-            tuple(title.strip() for title in titles)
-            if self._titled
-            else tuple(f"Column {n}" for n in range(1, len(titles) + 1))
-        )
-        self.sample: Sequence[tuple[str, ...]] = first[1 if self._titled else 0 :]
+        self._titled, self.columns, self.sample = table_head(first)
         self.read_as = names[0]
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -12,11 +11,6 @@ from softphone.domain.report import PersonReport
 FORMAT = "softphone-portable-data/1"
 _OURS = frozenset({"accesses", "contact"})
 """Who of us looked at the data was not provided by the person: Art. 15, not Art. 20."""
-
-
-def _whole(part: object) -> object:
-    """Read a part that comes page by page."""
-    return list(part) if isinstance(part, Sequence) and not isinstance(part, str) else part
 
 
 def portable_data(report: PersonReport) -> dict[str, Any]:

@@ -40,14 +40,15 @@ class AgeDelivery:
                 "Give one of them.",
             )
         if recipient:
-            return _sealed(destination, parse_recipient(recipient.strip()))
+            return sealed(destination, parse_recipient(recipient.strip()))
         if passphrase:
-            return _sealed(destination, Passphrase(passphrase, work_factor=self._work_factor))
+            return sealed(destination, Passphrase(passphrase, work_factor=self._work_factor))
         return private_file(destination)
 
 
 @contextmanager
-def _sealed(destination: Path, recipient: Recipient) -> Iterator[BinaryIO]:
+def sealed(destination: Path, recipient: Recipient) -> Iterator[BinaryIO]:
+    """Open an age file for one recipient; it is in its place when all of it was written."""
     file_key = new_file_key()
     with private_file(destination) as file:
         file.write(header_bytes(wrap_file_key([recipient], file_key), file_key))

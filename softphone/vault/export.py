@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from softphone.app.ports import ExportOrder, OnProgress, RecordingReader
 from softphone.domain.errors import Cancelled, InvalidInput
-from softphone.paths import private_file
-from softphone.vault.age_format import header_bytes
-from softphone.vault.recipients import (
-    WORK_FACTOR,
-    Passphrase,
-    Recipient,
-    new_file_key,
-    parse_recipient,
-    wrap_file_key,
-)
-from softphone.vault.stream import CHUNK, PayloadWriter
+from softphone.vault.delivery import sealed
+from softphone.vault.recipients import WORK_FACTOR, Passphrase, Recipient, parse_recipient
+from softphone.vault.stream import CHUNK
 
 _STEP = 16 * CHUNK
 
@@ -28,19 +20,14 @@ class AgeExporter:
     def export(self, reader: RecordingReader, order: ExportOrder, on_progress: OnProgress) -> None:
         """Seal the recording's audio as it is. Raises as ``RecordingExporter`` says."""
         recipient = self._recipient(order)
-        file_key = new_file_key()
-        header = header_bytes(wrap_file_key([recipient], file_key), file_key)
-        with private_file(order.destination) as file:
-            file.write(header)
-            writer = PayloadWriter(file, file_key)
+        with sealed(order.destination, recipient) as file:
             done = 0
             while done < reader.size:
                 part = reader.read_at(done, _STEP)
-                writer.write(part)
+                file.write(part)
                 done += len(part)
                 if not on_progress(done, reader.size):
                     raise Cancelled("The export was cancelled.")
-            writer.finish()
 
     def _recipient(self, order: ExportOrder) -> Recipient:
         if bool(order.recipient) == bool(order.passphrase):
