@@ -13,7 +13,6 @@ SECURITY = (
     "shows any alteration."
 )
 _NOT_DECIDED = "Not decided: see the retention rules"
-_SUBJECTS = "Callers and people called"
 
 
 def keep_words(policy: Policy, *classes: DataClass) -> str:
@@ -87,16 +86,9 @@ def live_activities(
             entry.values["data"],
             entry.values.get("recipients", ""),
             entry.values.get("keep", ""),
+            entry.values["subjects"],
         )
         for entry in entries
         if entry.register is Register.ACTIVITIES
     )
     return tuple(found)
-
-
-def subjects_of(purpose: Purpose, entries: tuple[RegisterEntry, ...]) -> str:
-    """Return whose data a purpose is about, for the table of Art. 30."""
-    return next(
-        (e.values["subjects"] for e in entries if e.values.get("purpose") == purpose.purpose),
-        _SUBJECTS,
-    )

@@ -21,6 +21,8 @@ class Purpose:
     data: str
     recipients: str
     keep: str
+    subjects: str = "Callers and people called"
+    """The persons concerned (Art. 30(1)(c))."""
 
 
 @dataclass(frozen=True, slots=True)

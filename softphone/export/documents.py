@@ -72,7 +72,9 @@ class HtmlDocuments:
             title="Record of processing activities",
             made=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
             controller=_controller(controller),
-            purposes=_purposes(purposes),
+            purposes=[
+                (p.purpose, p.basis, p.subjects, p.data, p.recipients, p.keep) for p in purposes
+            ],
             processors=_processors(processors),
             security=security,
         )

@@ -141,11 +141,22 @@ def test_an_answer_of_another_kind_is_refused(desk: Desk, ada: Contact, tmp_path
         desk.answers.access(made.id, tmp_path, "UTC")
 
 
+ACTIVITY = {
+    "purpose": "Shift plans",
+    "basis": "Contract of employment",
+    "subjects": "Agents of the call centre",
+    "data": "Names, working hours",
+}
+
+
 def test_documents_for_authorities(desk: Desk, tmp_path: Path):
     desk.registers.save(Register.PROCESSORS, PROCESSOR)
     contract = desk.registers.save(Register.AGREEMENTS, CONTRACT)
     desk.registers.confirm(contract.id, 1)
+    desk.registers.save(Register.ACTIVITIES, ACTIVITY)
     record = desk.answers.processing_record(tmp_path / "record.html").read_text("utf-8")
+    assert ACTIVITY["subjects"] in record
+    assert "Callers and people called" in record
     assert "Recording of all calls" in record
     assert "data protection officer" in record
     paper = desk.answers.agreement(contract.id, tmp_path / "dpa.html").read_text("utf-8")
