@@ -32,17 +32,17 @@ _MOST_MENTIONS = 500
 
 def preview(core: Core, job: Job, contact: ContactId, counts: dict[str, int]) -> ErasurePlan:
     """Return the plan of a contact's erasure."""
-    holds = legal_hold(core, (contact,))
+    requests = _requests(core, contact)
     return ErasurePlan(
         contact,
         counts["calls"],
         counts["recordings"],
         counts["notes"],
         counts["audit_details"],
-        requests=_requests(core, contact),
-        stays=tuple(_stays(core, contact, counts)),
+        requests=requests,
+        stays=tuple(_stays(core, contact, counts, requests)),
         mentions=tuple(_mentions(core, job)),
-        hold=holds,
+        hold=legal_hold(core, (contact,)),
     )
 
 
@@ -78,7 +78,7 @@ def _requests(core: Core, contact: ContactId) -> int:
     )
 
 
-def _stays(core: Core, contact: ContactId, counts: dict[str, int]) -> Iterator[Kept]:
+def _stays(core: Core, contact: ContactId, counts: dict[str, int], requests: int) -> Iterator[Kept]:
     shared = core.connection.execute(
         "SELECT count(DISTINCT number) FROM contact_numbers m WHERE contact_id = ?"
         " AND EXISTS (SELECT 1 FROM contact_numbers o WHERE o.number = m.number"
@@ -86,7 +86,7 @@ def _stays(core: Core, contact: ContactId, counts: dict[str, int]) -> Iterator[K
         (contact,),
     ).fetchone()[0]
     yield Kept(KEPT_AUDIT[0], counts["audit_details"], KEPT_AUDIT[1])
-    if requests := _requests(core, contact):
+    if requests:
         yield Kept(KEPT_REQUESTS[0], requests, KEPT_REQUESTS[1])
     if shared:
         yield Kept(KEPT_SHARED[0], int(shared), KEPT_SHARED[1])

@@ -10,7 +10,7 @@ import msgspec
 from softphone.domain.audit import Action, Result
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import ContactId, RecordingId
-from softphone.domain.merkle import Frontier
+from softphone.domain.merkle import Growing
 from softphone.domain.note import parse_checkpoint, parse_note, verify
 from softphone.domain.privacy import ErasureProof, ErasureStep
 from softphone.domain.receipt import ReadReceipt
@@ -71,14 +71,15 @@ def _in_log(core: Core, read: ReadReceipt) -> bool:
 
 
 def _root(core: Core, size: int) -> bytes:
-    frontier = Frontier()
+    tree = Growing()
     for first in range(0, size, _PAGE):
         rows = core.connection.execute(
             "SELECT hash FROM audit_leaves WHERE n >= ? AND n < ? ORDER BY n",
             (first, min(first + _PAGE, size)),
         ).fetchall()
         for (hashed,) in rows:
-            frontier = frontier.append(bytes(hashed))
+            tree.add(bytes(hashed))
+    frontier = tree.frontier()
     return frontier.root() if frontier.size == size else b""
 
 
