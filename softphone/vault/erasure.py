@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
+from softphone.domain.audit import Action, AuditDraft, Result
 from softphone.domain.errors import NotFound, Refused, StorageFailed
 from softphone.domain.ids import ContactId, ErasureId, NoteId, RecordingId, UserId, new_id
 from softphone.domain.privacy import (
@@ -217,9 +217,7 @@ class Erasures:
         """Log the intent, then run."""
         draft = AuditDraft(
             Action.ERASURE_INTENDED,
-            DataCategory.RECORDING
-            if job.kind in (RECORDING, EXPIRED)
-            else DataCategory.WHOLE_RECORD,
+            job.category,
             object_id,
             actor=job.actor or None,
             detail={"reason": job.reason.value},
@@ -296,9 +294,7 @@ class Erasures:
     def _finish(self, job: Job) -> Job:
         draft = AuditDraft(
             _DONE_ACTION[job.kind],
-            DataCategory.RECORDING
-            if job.kind in (RECORDING, EXPIRED)
-            else DataCategory.WHOLE_RECORD,
+            job.category,
             job.recordings[0] if job.kind == RECORDING else job.id,
             Result.FAILED if job.remains else Result.DONE,
             job.actor or None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from softphone.domain.audit import DataCategory
 from softphone.domain.ids import ContactId, ErasureId, NoteId, RecordingId, UserId
 from softphone.domain.privacy import ErasureReason, ErasureReceipt, ErasureStep
 from softphone.vault.core import Core
@@ -40,6 +41,16 @@ class Job:
     checkpoint: str = ""
     mentions: tuple[NoteId, ...] = ()
     """Notes of others that mention the person, chosen by a human."""
+
+    @property
+    def only_recordings(self) -> bool:
+        """Whether recordings go alone, without the person they are of."""
+        return self.kind in (RECORDING, EXPIRED)
+
+    @property
+    def category(self) -> DataCategory:
+        """What the log says goes."""
+        return DataCategory.RECORDING if self.only_recordings else DataCategory.WHOLE_RECORD
 
     def receipt(self) -> ErasureReceipt:
         """Return what is handed out; no personal data in it."""

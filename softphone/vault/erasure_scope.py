@@ -7,13 +7,12 @@ from typing import Any
 
 from softphone.domain.ids import ContactId, RecordingId
 from softphone.vault.core import Core
-from softphone.vault.erasure_job import EXPIRED, RECORDING, Job
+from softphone.vault.erasure_job import Job
 from softphone.vault.requests import forget_person
 
 _SHORTEST_NEEDLE = 6
 """Characters; a shorter text would be found by chance in encrypted bytes."""
 _BATCH = 500
-_ONLY_RECORDINGS = (RECORDING, EXPIRED)
 
 
 class Scope:
@@ -85,7 +84,7 @@ class Scope:
             forget_person(self._core.connection, contact)
 
     def _calls(self) -> list[int]:
-        if self._job.kind in _ONLY_RECORDINGS:
+        if self._job.only_recordings:
             return []
         found = self._lookup("SELECT n FROM calls WHERE contact_id = ?", self._job.contacts)
         found |= self._lookup("SELECT n FROM calls WHERE number = ?", self._job.numbers)
@@ -93,7 +92,7 @@ class Scope:
 
     def _recordings(self) -> list[RecordingId]:
         found = self._lookup("SELECT id FROM recordings WHERE id = ?", self._job.recordings)
-        if self._job.kind not in _ONLY_RECORDINGS:
+        if not self._job.only_recordings:
             found |= self._lookup(
                 "SELECT id FROM recordings WHERE contact_id = ?", self._job.contacts
             )
@@ -111,7 +110,7 @@ class Scope:
 
     def _details(self) -> list[int]:
         """Return the entries whose detail is about the person, by object or by text."""
-        if self._job.kind in _ONLY_RECORDINGS:
+        if self._job.only_recordings:
             return []
         calls = self._lookup("SELECT id FROM calls WHERE n = ?", self.calls)
         found = self._lookup(
