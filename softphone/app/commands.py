@@ -153,6 +153,15 @@ SLOW = (
 )
 """Commands that may take minutes."""
 
+BESIDE = frozenset(
+    {
+        *("contacts export", "contacts export-sealed", "contacts workbook"),
+        *("contacts workbook-sealed", "answer-access", "answer-portable"),
+        *("answer-recordings", "export", "export-sealed"),
+    }
+)
+"""Commands that run beside the vault's lane, see app.aside: they write long files."""
+
 OPTIONS: dict[str, dict[str, str]] = {
     "dial": {"marketing": "", "reason": "why to call without a legal basis; needs a right"},
     **CONTACT_OPTIONS,

@@ -8,10 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from softphone.app.aside import Steps, vault_aside
 from softphone.app.bus import Bus
 from softphone.app.call_hooks import CallHooks, HookRunner
 from softphone.app.command_context import Context
-from softphone.app.commands import run_command
+from softphone.app.commands import BESIDE, run_command
 from softphone.app.desk import Desk, open_desk
 from softphone.app.leaving import TellServer, certify, certify_ordered, tell
 from softphone.app.office import Lane
@@ -138,10 +139,12 @@ class LocalOffice:
         self.player = player
         self.time_zone = time_zone
         self._lane = ThreadLane("vault")
+        self._beside = ThreadLane("aside")
         self._keeper = keeper
         self._workbooks = workbooks
         self._start_sync = start_sync
         self._desk: Desk | None = None
+        self._desk_aside: Desk | None = None
         self._sync: Syncing | None = None
         self._state = PhoneState()
         self._closing = False
@@ -156,6 +159,16 @@ class LocalOffice:
     def lane(self) -> Lane:
         """The vault's lane."""
         return self._lane
+
+    def aside(self, work: Callable[[Desk], T]) -> Future[T]:
+        """Run long work beside the lane, on a desk that asks the lane for each step."""
+        return self._beside.submit(lambda: work(self._aside()))
+
+    def _aside(self) -> Desk:
+        desk = self._desk_aside
+        if desk is None:
+            raise InvalidInput("Nothing was done.", "Nobody is signed in.", "Sign in first.")
+        return desk
 
     @property
     def phone(self) -> Phone:
@@ -189,6 +202,7 @@ class LocalOffice:
     def sign_out(self) -> None:
         """Drop all keys (on the lane). A call that is on goes on."""
         desk, self._desk = self._desk, None
+        self._desk_aside = None
         sync, self._sync = self._sync, None
         if sync is not None:
             sync.stop()
@@ -228,7 +242,7 @@ class LocalOffice:
         sync, self._sync = self._sync, None
         if sync is not None:
             sync.stop()
-        self._desk = None
+        self._desk = self._desk_aside = None
         tell(self._tell_server, desk.session, certificate)
         self.player.unload()
         self._engine.stop(leave_running=False)
@@ -245,21 +259,42 @@ class LocalOffice:
     def command(self, name: str, arguments: list[str]) -> dict[str, Any]:
         """Run a command of the command line (from any thread)."""
 
-        def work() -> dict[str, Any]:
-            return run_command(Context(self._desk, self.phone, self._state), name, arguments)
+        if name in BESIDE:
+            return self._command(self._desk_aside, name, arguments)
+        return self._lane.submit(lambda: self._command(self._desk, name, arguments)).result()
 
-        return self._lane.submit(work).result()
+    def _command(self, desk: Desk | None, name: str, arguments: list[str]) -> dict[str, Any]:
+        return run_command(Context(desk, self.phone, self._state), name, arguments)
 
     def close(self) -> None:
         """Sign out, end the engine unless a call goes on, end the lane (not on the lane)."""
         self._closing = True
         self._lane.submit(self.sign_out).result()
         self._engine.stop(leave_running=bool(self._state.live_calls))
+        self._beside.close()
         self._lane.close()
 
     def _open(self, vault: Vault) -> Desk:
         self.sign_out()
-        desk = open_desk(
+        desk = self._desk_over(vault)
+        vault.sign_checkpoint()
+        self._desk = desk
+        steps = Steps(self._lane, lambda: self._desk is desk)
+        self._desk_aside = self._desk_over(vault_aside(vault, steps))
+        member = vault.user
+        self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
+        self._sync = self._start_sync(vault, self._lane, self.bus)
+        self._starting = True  # what an engine needs to know is told right below, once
+        try:
+            self._engine.start()
+        finally:
+            self._starting = False
+        desk.calls.start()
+        self._lane.submit(self._guarded(self._run_retention))
+        return desk
+
+    def _desk_over(self, vault: Vault) -> Desk:
+        return open_desk(
             vault,
             self.phone,
             self._workbooks,
@@ -272,19 +307,6 @@ class LocalOffice:
             self._delivery,
             documents=self._documents,
         )
-        vault.sign_checkpoint()
-        self._desk = desk
-        member = vault.user
-        self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
-        self._sync = self._start_sync(vault, self._lane, self.bus)
-        self._starting = True  # what an engine needs to know is told right below, once
-        try:
-            self._engine.start()
-        finally:
-            self._starting = False
-        desk.calls.start()
-        self._lane.submit(self._guarded(self._run_retention))
-        return desk
 
     def _on_event(self, event: Event) -> None:
         self._state = reduce(self._state, event)

@@ -40,6 +40,14 @@ class Office(Protocol):
         """The vault's lane: every method of a Desk, and the blocking ones here, run on it."""
         ...
 
+    def aside(self, work: Callable[[Desk], T]) -> Future[T]:
+        """Run long work beside the lane, on a desk that asks the lane for each step.
+
+        Whatever waits for the lane gets in between. Ends with Cancelled when the person signs out,
+        and InvalidInput when nobody is signed in.
+        """
+        ...
+
     @property
     def phone(self) -> Phone:
         """The engine; its commands do not block and may be given from any thread."""

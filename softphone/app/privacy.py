@@ -51,7 +51,7 @@ class Privacy:
         """Write everything held about a contact as an Excel workbook.
 
         With a passphrase the workbook is handed out as an age file. Raises Refused, InvalidInput
-        (a weak passphrase), StorageFailed, Cancelled.
+        (a weak passphrase), StorageFailed, Cancelled, NotFound (erased meanwhile).
         """
         if passphrase:
             check_password(passphrase, (self._session.vault.user.name,))
@@ -63,15 +63,21 @@ class Privacy:
             detail={"sealed": "yes" if passphrase else "no"},
         )
         delivery = self._opened(destination, passphrase)
-        data = self._session.vault.contact_file(contact, draft)
+        vault = self._session.vault
+        data = vault.contact_file(contact, draft)
+
+        def going_on(done: int) -> bool:
+            vault.contact(contact)  # who was erased meanwhile is not handed out
+            return on_row(done)
+
         self._workbooks.write(
             data,
             destination,
-            self._session.vault.user.name,
+            vault.user.name,
             self._session.clock.now(),
             time_zone,
             delivery=delivery,
-            on_row=on_row,
+            on_row=going_on,
         )
         self._bus.publish(HistoryChanged(frozenset({"audit"})))
         return destination

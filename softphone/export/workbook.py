@@ -65,6 +65,7 @@ class ExcelWorkbookWriter:
             # Known once the calls were written; a long history is read only once.
             title, columns, rows = _summary(data, zone, totals)
             workbook.table(title, columns, rows, first=True)
+            counted.end()
 
 
 @dataclass(slots=True)
@@ -84,7 +85,7 @@ class _Totals:
 
 
 class _Counted:
-    """Tells how many rows were written, and stops when asked to."""
+    """Tells how many rows were written, now and then and at the end, and stops when asked to."""
 
     def __init__(self, on_row: OnRow) -> None:
         self._on_row = on_row
@@ -94,8 +95,13 @@ class _Counted:
         for row in rows:
             yield row
             self._done += 1
-            if self._done % _EVERY == 0 and not self._on_row(self._done):
-                raise Cancelled("The export was cancelled.")
+            if self._done % _EVERY == 0:
+                self.end()
+
+    def end(self) -> None:
+        """Tell how many rows there are. Raises Cancelled when that was the word."""
+        if not self._on_row(self._done):
+            raise Cancelled("The export was cancelled.")
 
 
 def _summary(data: ContactFile, zone: Zone, totals: _Totals) -> Sheet:

@@ -83,3 +83,13 @@ class Workplace:
         """Run ``work`` on the lane; bring the result to ``owner`` on the window's thread."""
         future = self.office.lane.submit(work)
         self.dispatcher.run(future, on_done, on_error, owner=owner)
+
+    def ask_aside(
+        self,
+        owner: QObject,
+        work: Callable[[Desk], T],
+        on_done: Callable[[T], None],
+        on_error: OnError | None = None,
+    ) -> None:
+        """Run what takes long beside the lane, so that pages and calls are not kept waiting."""
+        self.dispatcher.run(self.office.aside(work), on_done, on_error, owner=owner)

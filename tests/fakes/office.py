@@ -13,7 +13,7 @@ from softphone.app.desk import Desk, open_desk
 from softphone.app.ports import NewMember, OnRow, OpenFile
 from softphone.app.reactions import react
 from softphone.domain.contact import ContactFile
-from softphone.domain.errors import TryLater, WrongCredentials
+from softphone.domain.errors import InvalidInput, TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
 from softphone.export.audit_table import FileAuditFiles
 from softphone.export.contact_files import FileContacts
@@ -88,6 +88,16 @@ class FakeOffice:
         self.desk: Desk | None = None
         self.delay_s = 0.0
         self.phone.subscribe(self._on_engine)
+
+    def aside(self, work: Callable[[Desk], T]) -> Future[T]:
+        """At once and on this thread, as everything here."""
+
+        def run() -> T:
+            if self.desk is None:
+                raise InvalidInput("Nothing was done.", "Nobody is signed in.")
+            return work(self.desk)
+
+        return self.lane.submit(run)
 
     def has_vault(self) -> bool:
         return self.world is not None

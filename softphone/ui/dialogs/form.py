@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from softphone.app.desk import Desk
 from softphone.domain.register import Field
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, label
@@ -69,6 +71,10 @@ class FormDialog(QDialog):
         """Do it; the domain checks what was typed."""
         values = self.form.values()
         self.save.setEnabled(False)
+        self.begin(values)
+
+    def begin(self, values: dict[str, str]) -> None:
+        """Do it with these values."""
         self._work.ask(self, lambda: self._do(values), self._done, self._failed)
 
     def _done(self, value: object) -> None:
@@ -90,3 +96,24 @@ class FormDialog(QDialog):
         scroll.setMinimumHeight(_HIGHEST)
         self.form.setContentsMargins(0, 0, 8, 0)
         return scroll
+
+
+class FormAside(FormDialog):
+    """A form whose work takes long: it is done beside the lane, on the desk given to it."""
+
+    def __init__(
+        self,
+        work: Workplace,
+        title: str,
+        fields: Sequence[Field],
+        do: Callable[[Desk, dict[str, str]], object],
+        parent: QWidget | None,
+        **look: Any,
+    ) -> None:
+        super().__init__(work, title, fields, lambda _values: None, parent, **look)
+        self._do_aside = do
+
+    def begin(self, values: dict[str, str]) -> None:
+        """Do it with these values."""
+        do = self._do_aside
+        self._work.ask_aside(self, lambda desk: do(desk, values), self._done, self._failed)

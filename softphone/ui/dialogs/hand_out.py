@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from softphone.app.desk import Desk
 from softphone.ui.dialogs.consent import titled
 from softphone.ui.dialogs.gate import field
 from softphone.ui.translation import tr
@@ -23,8 +24,8 @@ from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
-Write = Callable[[Path, str, str, Callable[[int, int], bool]], object]
-"""Destination, format, passphrase, and (done, in all) -> whether to go on; runs on the lane."""
+Write = Callable[[Desk, Path, str, str, Callable[[int, int], bool]], object]
+"""Desk, destination, format, passphrase, and (done, in all) -> whether to go on; runs aside."""
 
 
 class HandOutDialog(QDialog):
@@ -104,9 +105,9 @@ class HandOutDialog(QDialog):
             return not self._stopped
 
         write = self._write
-        self._work.ask(
+        self._work.ask_aside(
             self,
-            lambda: (write(destination, form, secret, on_part), destination)[1],
+            lambda desk: (write(desk, destination, form, secret, on_part), destination)[1],
             self._done,
             self._failed,
         )

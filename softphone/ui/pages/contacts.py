@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QDialog, QSplitter, QVBoxLayout, QWidget
 
+from softphone.app.desk import Desk
 from softphone.app.numbers import display
 from softphone.app.ports import ContactFormat
 from softphone.domain.contact import Contact
@@ -124,12 +125,10 @@ class ContactsPage(Page):
             self.filters.addWidget(button)
 
     def _hand_out(self) -> None:
-        contacts = self.work.desk.contacts
-
         def write(
-            path: Path, form: str, secret: str, on_part: Callable[[int, int], bool]
+            desk: Desk, path: Path, form: str, secret: str, on_part: Callable[[int, int], bool]
         ) -> object:
-            return contacts.export(path, ContactFormat(form), secret, on_part)
+            return desk.contacts.export(path, ContactFormat(form), secret, on_part)
 
         formats = (
             (ContactFormat.VCARD4.value, tr("vCard 4"), "vcf"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from softphone.app.desk import Desk
 from softphone.ui.dispatcher import OnError
 from softphone.ui.pages.section import Section
 from softphone.ui.translation import tr
@@ -80,14 +81,20 @@ class ListSection(Section):
         self, work: Callable[[], object], done: str = "", then: Callable[[], None] | None = None
     ) -> None:
         """Do something on the lane and say in the notice that it is done, or why not."""
+        self.work.ask(self, work, self._finished(done, then), self.notice.show_error)
 
+    def ask_aside(self, work: Callable[[Desk], object], done: str) -> None:
+        """Do what takes long beside the lane, and say in the notice that it is done, or why not."""
+        self.work.ask_aside(self, work, self._finished(done, None), self.notice.show_error)
+
+    def _finished(self, done: str, then: Callable[[], None] | None) -> Callable[[object], None]:
         def finished(_value: object) -> None:
             if done:
                 self.notice.show_done(done)
             if then is not None:
                 then()
 
-        self.work.ask(self, work, finished, self.notice.show_error)
+        return finished
 
     def _fetch(
         self, limit: int, offset: int, done: Callable[[list[Line]], None], failed: OnError

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from softphone.app.desk import Desk
 from softphone.domain.register import Field, FieldKind
 from softphone.domain.request import (
     KIND_WORDS,
@@ -20,7 +21,7 @@ from softphone.domain.request import (
 )
 from softphone.ui.dialogs.answer_erasure import AnswerErasureDialog
 from softphone.ui.dialogs.find_person import FindPersonDialog
-from softphone.ui.dialogs.form import FormDialog
+from softphone.ui.dialogs.form import FormAside, FormDialog
 from softphone.ui.dialogs.objection import ObjectDialog
 from softphone.ui.dialogs.rectify import RectifyDialog
 from softphone.ui.dialogs.restrict import RestrictDialog
@@ -228,7 +229,7 @@ class RequestPane(QWidget):
     def recordings(self) -> FormDialog:
         """Hand out recordings as age files with a passphrase."""
         section, request = self._section, self._request()
-        answers, post = section.work.desk.answers, section.work.dispatcher.post
+        post = section.work.dispatcher.post
         dialog: FormDialog
 
         def progress(done: int, all_of_them: int) -> bool:
@@ -238,15 +239,15 @@ class RequestPane(QWidget):
 
         stopped: list[bool] = []
 
-        def do(values: dict[str, str]) -> object:
-            return answers.recordings(
+        def do(desk: Desk, values: dict[str, str]) -> object:
+            return desk.answers.recordings(
                 request.id,
                 Path(values["folder"]),
                 passphrase=values["passphrase"],
                 on_recording=progress,
             )
 
-        dialog = FormDialog(
+        dialog = FormAside(
             section.work,
             tr("Hand out recordings"),
             (
@@ -269,18 +270,18 @@ class RequestPane(QWidget):
     def write_access(self, folder: Path) -> None:
         """Write the answer of Art. 15 into a folder."""
         section, request = self._section, self._request()
-        answers, zone = section.work.desk.answers, section.work.office.time_zone
-        section.ask(
-            lambda: answers.access(request.id, folder, zone),
+        zone = section.work.office.time_zone
+        section.ask_aside(
+            lambda desk: desk.answers.access(request.id, folder, zone),
             tr("Written to {file}", file=folder),
         )
 
     def write_portable(self, folder: Path) -> None:
         """Write the answer of Art. 20 into a folder."""
         section, request = self._section, self._request()
-        answers, zone = section.work.desk.answers, section.work.office.time_zone
-        section.ask(
-            lambda: answers.portable(request.id, folder, zone),
+        zone = section.work.office.time_zone
+        section.ask_aside(
+            lambda desk: desk.answers.portable(request.id, folder, zone),
             tr("Written to {file}", file=folder),
         )
 

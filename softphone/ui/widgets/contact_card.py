@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from softphone.app.contacts import ContactView
+from softphone.app.desk import Desk
 from softphone.domain.contact import Contact, HistoryEntry, Note
 from softphone.domain.errors import NotFound
 from softphone.domain.permissions import Permission
@@ -241,12 +242,12 @@ class ContactCard(QWidget):
         self._notice.show_error(error)
 
     def _hand_out(self) -> None:
-        contact, desk, zone = self._contact, self._work.desk, self._work.office.time_zone
+        contact, zone = self._contact, self._work.office.time_zone
         if contact is None:
             return
 
         def write(
-            path: Path, _form: str, secret: str, on_part: Callable[[int, int], bool]
+            desk: Desk, path: Path, _form: str, secret: str, on_part: Callable[[int, int], bool]
         ) -> object:
             return desk.privacy.export_contact(
                 contact.id, path, zone, secret, lambda rows: on_part(rows, 0)
