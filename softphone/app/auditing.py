@@ -11,6 +11,7 @@ from softphone.app.bundle_export import BundleExport
 from softphone.app.bus import Bus
 from softphone.app.numbers import normalise
 from softphone.app.ports import BundleWriter, Vault
+from softphone.app.ports.audit_check import checked
 from softphone.app.ports.audit_files import AuditFiles, AuditTable, TableFormat
 from softphone.app.session import Session
 from softphone.domain.audit import (
@@ -81,6 +82,42 @@ class TableExport:
         self._vault.append_audit(self._failed)
 
 
+class Verifying:
+    """A check that goes on in steps, each on the vault's thread; its outcome is an entry."""
+
+    def __init__(self, vault: Vault, bus: Bus, draft: AuditDraft) -> None:
+        self._vault = vault
+        self._bus = bus
+        self._draft = draft
+        self._check = vault.begin_audit_check()
+
+    @property
+    def total(self) -> int:
+        """How many entries there are to check."""
+        return self._check.total
+
+    @property
+    def done(self) -> int:
+        """How many were checked."""
+        return self._check.done
+
+    def step(self) -> AuditVerdict | None:
+        """Check some more; the verdict at the end, when it has been written to the log."""
+        verdict = self._check.step()
+        if verdict is not None:
+            result = Result.DONE if verdict.holds else Result.FAILED
+            self._end(result)
+        return verdict
+
+    def cancel(self) -> None:
+        """Stop without a verdict; the log says so."""
+        self._end(Result.FAILED, {"why": "Cancelled"})
+
+    def _end(self, result: Result, detail: dict[str, str] | None = None) -> None:
+        self._vault.append_audit(replace(self._draft, result=result, detail=detail or {}))
+        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+
+
 class Auditing:
     """Use cases around the audit log; runs on the vault's thread."""
 
@@ -110,18 +147,16 @@ class Auditing:
     def _may_look(self) -> bool:
         return self._session.look(Permission.AUDIT_READ, Action.AUDIT_READ, DataCategory.AUDIT)
 
-    def verify(self) -> AuditVerdict:
-        """Check the whole log; the outcome is an entry of its own. Raises Refused."""
+    def begin_verify(self) -> Verifying:
+        """Begin to check the whole log. Raises Refused."""
         draft = self._session.permit(
             Permission.AUDIT_READ, Action.AUDIT_VERIFIED, DataCategory.AUDIT
         )
-        verdict = self._session.vault.verify_audit()
-        result = Result.DONE if verdict.holds else Result.FAILED
-        self._session.vault.append_audit(
-            AuditDraft(draft.action, draft.category, "", result, draft.actor)
-        )
-        self._bus.publish(HistoryChanged(frozenset({"audit"})))
-        return verdict
+        return Verifying(self._session.vault, self._bus, draft)
+
+    def verify(self) -> AuditVerdict:
+        """Check it in one go. Raises Refused."""
+        return checked(self.begin_verify())
 
     def prove(self, index: int) -> EntryProof:
         """Return the proof of one entry, to be handed out. Raises Refused, NotFound."""

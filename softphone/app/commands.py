@@ -157,7 +157,7 @@ BESIDE = frozenset(
     {
         *("contacts export", "contacts export-sealed", "contacts workbook"),
         *("contacts workbook-sealed", "answer-access", "answer-portable"),
-        *("answer-recordings", "export", "export-sealed"),
+        *("answer-recordings", "export", "export-sealed", "contacts import"),
     }
 )
 """Commands that run beside the vault's lane, see app.aside: they write long files."""

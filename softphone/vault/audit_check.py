@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,13 +22,17 @@ from softphone.vault.log_keys import log_keys
 from softphone.vault.marks import Marks
 from softphone.vault.times import from_micros
 
-_PAGE = 2000
+_ROWS_A_STEP = 2000
+_HEADS_A_STEP = 250
+"""Signatures are dear: a step holds the vault for some 50 ms."""
 _COMMITMENT = b'"commitment":"'
 _ROWS = """
 SELECT l.n, CAST(l.leaf AS BLOB), CAST(l.hash AS BLOB), l.time, l.actor, l.action, l.category,
        l.result, l.object_id, CAST(d.salt AS BLOB), CAST(d.detail AS BLOB)
-FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n ORDER BY l.n
+FROM audit_leaves l LEFT JOIN audit_details d ON d.n = l.n
+WHERE l.n > ? AND l.n < ? ORDER BY l.n LIMIT ?
 """
+_END = "Entries were removed from or added to the end."
 
 
 class _Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,37 +63,64 @@ class _Walk:
             self.broken_at, self.why = index, why
 
 
-def verify_log(core: Core, marks: Marks, witness: VerifierKey | None) -> AuditVerdict:
-    """Check everything; never raises for a log that does not hold, the verdict says so."""
-    began = core.clock.monotonic()
-    heads = core.connection.execute("SELECT size, root, note FROM checkpoints").fetchall()
-    cosigned = core.connection.execute("SELECT size, note FROM cosigned").fetchall()
-    sizes = {row[0] for row in heads} | {row[0] for row in cosigned} | {marks.log_size}
-    walk = _walk(core, sizes)
-    _check_head(core, walk)
-    _check_notes(walk, core, heads, cosigned, witness)
-    _check_marks(walk, marks, max((row[0] for row in cosigned), default=0))
-    return AuditVerdict(
-        holds=not walk.why,
-        entries=walk.frontier.size,
-        signed_up_to=max((row[0] for row in heads), default=0),
-        witnessed_up_to=max((row[0] for row in cosigned), default=0),
-        root_hash=walk.frontier.root().hex(),
-        checked_at=core.clock.now(),
-        took_ms=(core.clock.monotonic() - began) * 1000,
-        broken_at=walk.broken_at,
-        why=walk.why,
-    )
+class LogCheck:
+    """A check under way; it goes on by steps, so that the vault serves others in between.
 
+    It is about the log as it was when the check began: what is appended meanwhile is left alone.
+    """
 
-def _walk(core: Core, sizes: set[int]) -> _Walk:
-    walk = _Walk()
-    walk.roots[0] = walk.frontier.root()
-    tree = Growing()
-    add, sha256 = tree.add, hashlib.sha256
-    cursor = core.connection.execute(_ROWS)
-    expected, second, shown = 0, -1, ""
-    while rows := cursor.fetchmany(_PAGE):
+    def __init__(self, core: Core, marks: Marks, witness: VerifierKey | None) -> None:
+        self._core = core
+        self._marks = marks
+        self._witness = witness
+        self._began = core.clock.monotonic()
+        self._head: tuple[int, bytes] = core.connection.execute(
+            "SELECT size, CAST(frontier AS BLOB) FROM audit_head"
+        ).fetchone()
+        self._heads = core.connection.execute("SELECT size, root, note FROM checkpoints").fetchall()
+        self._cosigned = core.connection.execute("SELECT size, note FROM cosigned").fetchall()
+        newest = core.connection.execute("SELECT max(n) FROM audit_leaves").fetchone()[0]
+        self._walk = _Walk()
+        if newest is not None and newest >= self._head[0]:
+            self._walk.fail(self._head[0], _END)
+        self._walk.roots[0] = self._walk.frontier.root()
+        self._sizes = {row[0] for row in (*self._heads, *self._cosigned)} | {marks.log_size}
+        self._tree = Growing()
+        self._last = -1
+        self._notes: Iterator[None] | None = None
+
+    @property
+    def total(self) -> int:
+        """How many entries there are to check."""
+        return self._head[0]
+
+    @property
+    def done(self) -> int:
+        """How many entries were checked."""
+        return self._tree.size
+
+    def step(self) -> AuditVerdict | None:
+        """Check some more; the verdict at the end.
+
+        Never raises for a log that does not hold, the verdict says so.
+        """
+        if self._notes is None:
+            if not self._rows():
+                self._walked()
+                self._notes = self._note_steps()
+            return None
+        if next(self._notes, self) is None:
+            return None
+        return self._verdict()
+
+    def _rows(self) -> bool:
+        """Look at the next entries; whether there were any."""
+        walk, tree = self._walk, self._tree
+        rows = self._core.connection.execute(
+            _ROWS, (self._last, self.total, _ROWS_A_STEP)
+        ).fetchall()
+        add, sha256, sizes = tree.add, hashlib.sha256, self._sizes
+        expected, second, shown = tree.size, -1, ""
         for row in rows:
             leaf: bytes = row[1]
             hashed = sha256(b"\x00" + leaf).digest()
@@ -104,10 +136,52 @@ def _walk(core: Core, sizes: set[int]) -> _Walk:
             expected += 1
             if expected in sizes:
                 walk.roots[expected] = tree.frontier().root()
-    walk.frontier = tree.frontier()
-    if walk.device not in ("", core.device.device):
-        walk.fail(0, "Its entries are those of another workstation.")
-    return walk
+        if rows:
+            self._last = rows[-1][0]
+        return bool(rows)
+
+    def _walked(self) -> None:
+        walk = self._walk
+        walk.frontier = self._tree.frontier()
+        if walk.device not in ("", self._core.device.device):
+            walk.fail(0, "Its entries are those of another workstation.")
+        if self._head != (walk.frontier.size, b"".join(walk.frontier.hashes)):
+            walk.fail(min(self.total, walk.frontier.size), _END)
+
+    def _note_steps(self) -> Iterator[None]:
+        """Check every head by Ed25519; by ML-DSA-44 the last of each kind.
+
+        Roots are computed anew from all leaves, so that the last head vouches for whatever came
+        before it. ML-DSA-44 at each of them would take most of the time.
+        """
+        walk, witness = self._walk, self._witness
+        own, *second = log_keys(self._core.device)
+        cosigners = (own, witness) if witness else (own,)
+        parts = [
+            *((size, bytes(root), note, (own,)) for size, root, note in self._heads),
+            *((size, walk.roots.get(size, b""), note, cosigners) for size, note in self._cosigned),
+        ]
+        last = {len(self._heads) - 1, len(parts) - 1}
+        for number, (size, root, note, keys) in enumerate(parts):
+            asked = (*keys, *second) if number in last else keys
+            _check_note(walk, size, root, note, asked)
+            if number % _HEADS_A_STEP == _HEADS_A_STEP - 1:
+                yield None
+
+    def _verdict(self) -> AuditVerdict:
+        walk, core = self._walk, self._core
+        _check_marks(walk, self._marks, max((row[0] for row in self._cosigned), default=0))
+        return AuditVerdict(
+            holds=not walk.why,
+            entries=walk.frontier.size,
+            signed_up_to=max((row[0] for row in self._heads), default=0),
+            witnessed_up_to=max((row[0] for row in self._cosigned), default=0),
+            root_hash=walk.frontier.root().hex(),
+            checked_at=core.clock.now(),
+            took_ms=(core.clock.monotonic() - self._began) * 1000,
+            broken_at=walk.broken_at,
+            why=walk.why,
+        )
 
 
 def _as_written(device: str, expected: int, row: tuple[Any, ...], second: str) -> bool:
@@ -163,36 +237,6 @@ def _leaf_fault(walk: _Walk, expected: int, row: tuple[Any, ...]) -> str:
 
 def _continues(said: _Leaf, before: str) -> bool:
     return said.action == CONTINUED and said.object == before
-
-
-def _check_head(core: Core, walk: _Walk) -> None:
-    size, joined = core.connection.execute("SELECT size, frontier FROM audit_head").fetchone()
-    if (size, bytes(joined)) != (walk.frontier.size, b"".join(walk.frontier.hashes)):
-        walk.fail(min(size, walk.frontier.size), "Entries were removed from or added to the end.")
-
-
-def _check_notes(
-    walk: _Walk,
-    core: Core,
-    heads: list[Any],
-    cosigned: list[Any],
-    witness: VerifierKey | None,
-) -> None:
-    """Check every head by Ed25519; by ML-DSA-44 the last of each kind.
-
-    Roots are computed anew from all leaves, so that the last head vouches for whatever came
-    before it. ML-DSA-44 at each of them would take most of the time.
-    """
-    own, *second = log_keys(core.device)
-    last = max((row[0] for row in heads), default=0)
-    for size, root, note in heads:
-        keys = (own, *second) if size == last else (own,)
-        _check_note(walk, size, bytes(root), note, keys)
-    last = max((row[0] for row in cosigned), default=0)
-    cosigners = (own, witness) if witness else (own,)
-    for size, note in cosigned:
-        keys = (*cosigners, *second) if size == last else cosigners
-        _check_note(walk, size, walk.roots.get(size, b""), note, keys)
 
 
 def _check_note(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from softphone.app.ports import BackupMade
+from softphone.app.ports.audit_check import checked
 from softphone.domain.audit import AuditDraft, AuditEntry, AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.audit_bundle import AuditBundle, EntryProof
 from softphone.domain.ids import ContactId, NoteId, RecordingId
@@ -19,7 +20,7 @@ from softphone.domain.privacy import (
 )
 from softphone.domain.receipt import ReadReceipt
 from softphone.vault import audit_export
-from softphone.vault.audit_check import verify_log
+from softphone.vault.audit_check import LogCheck
 from softphone.vault.backup import back_up
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
@@ -71,10 +72,14 @@ class OpenVault(
         """Return how many entries match."""
         return self._stores.audit.count(wanted)
 
-    def verify_audit(self) -> AuditVerdict:
-        """Check every leaf, the tree, the signed and the cosigned checkpoints, and the marks."""
+    def begin_audit_check(self) -> LogCheck:
+        """Begin to check every leaf, the tree, the signed and cosigned checkpoints, the marks."""
         stores = self._stores
-        return verify_log(stores.core, stores.marks.load(), stores.outbox.witness())
+        return LogCheck(stores.core, stores.marks.load(), stores.outbox.witness())
+
+    def verify_audit(self) -> AuditVerdict:
+        """Check it in one go."""
+        return checked(self.begin_audit_check())
 
     def audit_bundle(self) -> AuditBundle:
         """Sign the head and return the log without personal detail; take its leaves at once."""

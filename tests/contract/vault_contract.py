@@ -14,6 +14,7 @@ from datetime import timedelta
 import pytest
 
 from softphone.app.ports import NewMember, RecordingFilter, Vault, VaultKeeper
+from softphone.app.ports.audit_check import checked
 from softphone.domain.account import Account
 from softphone.domain.audit import Action, AuditDraft, AuditFilter, DataCategory, Result
 from softphone.domain.call import Direction, Disposition
@@ -451,6 +452,14 @@ class VaultContract:
         verdict = vault.verify_audit()
         assert verdict.holds
         assert verdict.entries == vault.audit_count(AuditFilter()) > 0
+
+    def test_a_check_is_about_the_log_as_it_was_when_it_began(self, vault: Vault):
+        check = vault.begin_audit_check()
+        total = check.total
+        vault.append_audit(draft(vault, Action.CONTACT_READ))
+        verdict = checked(check)
+        assert verdict.holds
+        assert verdict.entries == total == check.done
 
     def test_signing_an_unchanged_log_gives_the_same_note(self, vault: Vault):
         assert vault.sign_checkpoint() == vault.sign_checkpoint()

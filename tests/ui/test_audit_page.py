@@ -80,6 +80,24 @@ def test_each_filter_narrows_the_list(opened: tuple[Driver, AuditPage], office: 
     assert "Europe/Berlin" in page.subtitle.text()
 
 
+def test_a_check_shows_how_far_it_is_and_can_be_stopped(
+    opened: tuple[Driver, AuditPage], office: FakeOffice
+) -> None:
+    driver, page = opened
+    office.lane.held = True
+    page.verify()
+    assert not page.banner.button.isEnabled()
+    assert page.banner.cancel.isVisibleTo(page)
+    page.banner.cancel.click()
+    office.lane.release()
+    driver.qtbot.waitUntil(lambda: page.banner.sentence.text() == "The check was stopped.")
+    assert page.banner.button.isEnabled()
+    assert not page.banner.cancel.isVisibleTo(page)
+    page.verify()
+    driver.qtbot.waitUntil(lambda: page.banner.sentence.text().startswith("Nothing was altered"))
+    assert not page.banner.bar.isVisibleTo(page)
+
+
 @pytest.mark.parametrize("kind", ["csv", "json", "xlsx"])
 def test_what_is_shown_is_exported(
     opened: tuple[Driver, AuditPage], tmp_path: Path, kind: str

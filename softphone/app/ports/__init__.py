@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from softphone.app.ports.backup import BackupMade
 from softphone.app.ports.clock import Clock
 from softphone.app.ports.consent import ConsentStore, DoNotCall, Informing
 from softphone.app.ports.contact_files import (
@@ -29,7 +30,6 @@ from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
 from softphone.app.ports.vault import (
-    BackupMade,
     NewMember,
     RecordingFilter,
     RecordingReader,

@@ -12,6 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from softphone.app.ports.audit_check import AuditCheck
+from softphone.app.ports.backup import BackupMade
 from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
 from softphone.app.ports.people import RoleStore
@@ -88,15 +90,6 @@ class NewMember:
     role: str
     team: str
     one_time: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BackupMade:
-    """What a backup holds: payloads in all, newly written ones, and those that are damaged here."""
-
-    payloads: int
-    written: int
-    damaged: int
 
 
 class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, ContactTopics, Protocol):
@@ -196,8 +189,12 @@ class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, Conta
         """Return how many entries match."""
         ...
 
+    def begin_audit_check(self) -> AuditCheck:
+        """Begin to check every leaf, the tree, the signed and the cosigned checkpoints."""
+        ...
+
     def verify_audit(self) -> AuditVerdict:
-        """Check every leaf, the tree, the signed and the cosigned checkpoints."""
+        """Check it in one go."""
         ...
 
     def audit_bundle(self) -> AuditBundle:

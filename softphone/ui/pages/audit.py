@@ -7,8 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from softphone.app.auditing import Verifying
 from softphone.domain.audit import AuditFilter, AuditRow, AuditVerdict
 from softphone.domain.errors import InvalidInput
 from softphone.domain.pbx import Comparison
@@ -20,8 +21,9 @@ from softphone.ui.pages.audit_rows import AuditDelegate, describe_entry, verdict
 from softphone.ui.pages.audit_scan import MOST, AuditScan
 from softphone.ui.pages.page import Page
 from softphone.ui.translation import counted, tr
+from softphone.ui.widgets.audit_banner import Banner
 from softphone.ui.widgets.audit_filters import AuditFilters
-from softphone.ui.widgets.basic import Button, Glyph, frame, label, restyle
+from softphone.ui.widgets.basic import Button
 from softphone.ui.widgets.drawer import AuditDrawer
 from softphone.ui.widgets.export_strip import ExportStrip
 from softphone.ui.widgets.file_dialogs import ask_existing_file
@@ -46,45 +48,6 @@ def read_records(path: Path) -> str:
         return raw.decode("cp1252", "replace")
 
 
-class Banner(QWidget):
-    """One sentence says whether the log holds; numbers only below it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._card, inside = frame("notice", margins=12)
-        self.sentence = label(
-            tr("The log has not been checked since you signed in."), "strong", wrap=True
-        )
-        self.detail = label("", "small", wrap=True)
-        self.button = Button(tr("Check now"), icon="arrows-clockwise")
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.sentence)
-        words.addWidget(self.detail)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(Glyph("shield-check", "accent.text", 24))
-        row.addLayout(words, 1)
-        row.addWidget(self.button)
-        inside.addLayout(row)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 4, 24, 8)
-        column.addWidget(self._card)
-
-    def show_words(self, sentence: str, detail: str, *, attention: bool) -> None:
-        """Show the outcome of a check."""
-        self.sentence.setText(sentence)
-        self.detail.setText(detail)
-        self._card.setProperty("state", "attention" if attention else "holds")
-        restyle(self._card)
-        self.setAccessibleName(f"{sentence}. {detail}")
-
-    def busy(self, busy: bool) -> None:
-        """Say that the check is running."""
-        self.button.setEnabled(not busy)
-        self.button.set_text(tr("Checking") if busy else tr("Check again"))
-
-
 class AuditPage(Page):
     """Banner, filters, rows, drawer."""
 
@@ -94,6 +57,8 @@ class AuditPage(Page):
         super().__init__(work, tr("Audit log"))
         self.banner = Banner()
         self.banner.button.clicked.connect(self.verify)
+        self.banner.cancel.clicked.connect(self._stop_check)
+        self._stopped = False
         self.options = AuditFilters(work)
         self.options.changed.connect(self.reload)
         self.search = self.options.search
@@ -186,10 +151,32 @@ class AuditPage(Page):
         dialog.open()
 
     def verify(self) -> None:
-        """Check the whole log."""
+        """Check the whole log, step by step."""
         self.banner.busy(True)
-        desk = self.work.desk
-        self.work.ask(self, desk.audit.verify, self._verified, self._not_verified)
+        self._stopped = False
+        self.work.ask(self, self.work.desk.audit.begin_verify, self._go_on, self._not_verified)
+
+    def _go_on(self, check: Verifying) -> None:
+        def stepped(verdict: AuditVerdict | None) -> None:
+            if verdict is not None:
+                self._verified(verdict)
+            else:
+                self._go_on(check)
+
+        if self._stopped:
+            self.work.ask(self, check.cancel, lambda _none: self._check_stopped())
+            return
+        self.banner.progress(check.done, check.total)
+        self.work.ask(self, check.step, stepped, self._not_verified)
+
+    def _stop_check(self) -> None:
+        self._stopped = True
+
+    def _check_stopped(self) -> None:
+        self.banner.busy(False)
+        self.banner.show_words(
+            tr("The check was stopped."), tr("Nothing is known about the log."), attention=True
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes the drawer."""

@@ -33,6 +33,18 @@ def test_checking_the_log_is_logged_with_its_outcome(office: DeskRig):
     assert "audit" in office.kinds()
 
 
+def test_a_check_goes_on_in_steps_and_its_end_is_logged(office: DeskRig):
+    desk = office.sign_in(SUPERVISOR)
+    check = desk.audit.begin_verify()
+    while (verdict := check.step()) is None:
+        assert check.done <= check.total
+    assert verdict.holds
+    assert check.done == check.total == verdict.entries
+    assert len(log_of(desk, Action.AUDIT_VERIFIED)) == 1
+    desk.audit.begin_verify().cancel()
+    assert log_of(desk, Action.AUDIT_VERIFIED)[0].entry.result == "failed"
+
+
 def test_whoever_may_not_read_it_sees_nothing(office: DeskRig):
     desk = office.sign_in(AGENT)
     assert desk.audit.rows(AuditFilter(), 99, 0) == []

@@ -30,6 +30,7 @@ from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.people import People
 from softphone.app.ports import ContactFormat, ExportFormat, ExportOrder, NewMember, RecordingFilter
+from softphone.app.ports.audit_check import checked
 from softphone.app.ports.audit_files import TableFormat
 from softphone.app.privacy import Privacy
 from softphone.app.recordings import Recordings
@@ -488,6 +489,9 @@ DEEDS: dict[str, Deed] = {
     ),
     "audit.count": Deed(
         Action.AUDIT_READ, lambda d, w: d.audit.count(AuditFilter()), refused=AGENT, raises=False
+    ),
+    "audit.begin_verify": Deed(
+        Action.AUDIT_VERIFIED, lambda d, w: checked(d.audit.begin_verify()), refused=AGENT
     ),
     "audit.verify": Deed(Action.AUDIT_VERIFIED, lambda d, w: d.audit.verify(), refused=AGENT),
     "audit.prove": Deed(Action.AUDIT_EXPORTED, lambda d, w: d.audit.prove(0), refused=AGENT),
