@@ -20,6 +20,15 @@ log = logging.getLogger(__name__)
 LONGEST_S = 30
 
 
+HOLD_EVERY_S = 10
+
+
+def hold_pcm() -> bytes:
+    """Return what somebody on hold hears every ten seconds: two soft tones, 16 kHz mono int16."""
+    pip, pause = tone_of((425.0,), 0.2), np.zeros(SAMPLE_RATE_HZ // 5, np.int16)
+    return np.concatenate([pip, pause, pip]).tobytes()
+
+
 class RecordingNotices:
     """Implements ``media.NoticeSounds``."""
 

@@ -11,8 +11,9 @@ from softphone.app.media import AudioDevices
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.devices import FileDevices, system_backend
 from softphone.audio.live import LiveDevices
-from softphone.audio.notices import RecordingNotices
+from softphone.audio.notices import HOLD_EVERY_S, RecordingNotices, hold_pcm
 from softphone.domain.call_policy import CallPolicy
+from softphone.engine.notice import NoticeSource
 from softphone.engine.process import run_engine
 from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
@@ -63,7 +64,11 @@ def engine(profile: Profile, audio: str) -> int:
         StreamEncoder,
         lambda key: RecordingJournal(profile.journal, key, profile.recordings),
         lambda devices, emit: SipAgent(
-            devices.source, devices.sink, emit, jitter_buffer_ms(profile)
+            devices.source,
+            devices.sink,
+            emit,
+            jitter_buffer_ms(profile),
+            NoticeSource(hold_pcm(), HOLD_EVERY_S),
         ),
         RecordingNotices(profile.announcement),
         ready,

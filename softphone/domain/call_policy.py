@@ -75,6 +75,8 @@ class CallPolicy:
     """In order of preference; others are off."""
     dtmf_by_info: bool = False
     """Send keys by SIP INFO instead of RFC 4733."""
+    hold_tone: bool = False
+    """Whether somebody on hold hears two soft tones every ten seconds; else silence."""
     session_expires_s: int = 1800
     """Session timer (RFC 4028); 0 switches it off, 90 is the least the RFC permits."""
     jitter_buffer_ms: int = 200

@@ -19,7 +19,7 @@ from softphone.sip.endpoint import open_udp, start_endpoint, stop_endpoint, use_
 from softphone.sip.frames import frame_access
 from softphone.sip.graveyard import Graveyard
 from softphone.sip.lines import Lines
-from softphone.sip.media_ports import SinkPort, SourcePort
+from softphone.sip.media_ports import MUTE, SinkPort, SourcePort
 from softphone.sip.taps import Taps
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,9 @@ class SipAgent:
         sink: FrameSink,
         emit: Callable[[EngineEvent], None],
         jitter_buffer_ms: int = 200,
+        hold_tone: FrameSource = MUTE,
     ) -> None:
+        """``hold_tone`` is what people on hold hear where the policy gives them a tone."""
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._running = True
         self._edges = EdgeThread()
@@ -54,7 +56,10 @@ class SipAgent:
         read, write, self.fast_frames = frame_access()
         self._microphone = SourcePort("microphone", source, write)
         self._speaker = SinkPort("speaker", sink, read)
-        self.calls = CallDesk(self._microphone, self._speaker, self._graveyard, emit, self.post)
+        self._hold_tone = SourcePort("hold", hold_tone, write)
+        self.calls = CallDesk(
+            self._microphone, self._speaker, self._hold_tone, self._graveyard, emit, self.post
+        )
         self.taps = Taps(self.calls.find, read, write)
         self.calls.over = self.taps.free
         self.lines = Lines(
@@ -156,6 +161,6 @@ class SipAgent:
         self.calls.over = lambda _call: None
         self.taps.clear()
         self._graveyard.clear()
-        del self._microphone, self._speaker, self.calls, self.lines, self.taps
+        del self._microphone, self._speaker, self._hold_tone, self.calls, self.lines, self.taps
         stop_endpoint(self._endpoint)
         del self._endpoint

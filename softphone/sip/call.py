@@ -54,6 +54,7 @@ class SipCall(pj.Call):
         policy: Callable[[], CallPolicy] = CallPolicy,
         collided: Callable[[SipCall], None] = lambda _call: None,
         *,
+        hold_tone: SourcePort,
         secured: bool = True,
     ) -> None:
         """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1).
@@ -69,6 +70,8 @@ class SipCall(pj.Call):
         self._policy = policy
         self._collided = collided
         self._secured = secured
+        self._hold_tone = hold_tone
+        self._hears_tone: pj.AudioMedia | None = None
         self._notice: SourcePort | None = None
         self.hold_wanted = False
         """What was last asked for; the far side may not have agreed yet."""
@@ -120,6 +123,9 @@ class SipCall(pj.Call):
             # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
             self._refuse("The other side offers no encryption.")
             return
+        if self._hears_tone is not None:
+            _stop(self._hold_tone, self._hears_tone)
+            self._hears_tone = None
         held_by_them = audio.status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD
         held_by_us = audio.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
         codec = ""
@@ -130,6 +136,9 @@ class SipCall(pj.Call):
             self._connect()
         else:
             self.media = None
+            if held_by_us and self._policy().hold_tone:
+                self._hears_tone = self.getAudioMedia(audio.index)
+                self._hold_tone.startTransmit(self._hears_tone)
         state = self.snapshot.state
         if state in (CallState.ESTABLISHED, CallState.HELD):
             state = CallState.HELD if held_by_us else CallState.ESTABLISHED
@@ -333,7 +342,7 @@ class SipCall(pj.Call):
     def _ended(self, info: pj.CallInfo, now: datetime) -> None:
         status = info.lastStatusCode
         established = self.snapshot.established_at is not None
-        self.media = None
+        self.media = self._hears_tone = None
         self.part()
         self.snapshot = replace(
             self.snapshot,

@@ -41,12 +41,14 @@ class CallDesk:
         self,
         microphone: SourcePort,
         speaker: SinkPort,
+        hold_tone: SourcePort,
         graveyard: Graveyard,
         emit: Callable[[EngineEvent], None],
         post: Callable[[Callable[[], None]], None],
     ) -> None:
         self._microphone = microphone
         self._speaker = speaker
+        self._hold_tone = hold_tone
         self._graveyard = graveyard
         self._emit = emit
         self._post = post
@@ -178,6 +180,7 @@ class CallDesk:
             sip.account.domain,
             lambda: self._policy,
             self._collided,
+            hold_tone=self._hold_tone,
             secured=sip.account.transport is Transport.TLS,
         )
         self._calls[call] = made
