@@ -352,6 +352,8 @@ class LocalOffice:
         if self._hooks is not None and isinstance(event, CallChanged):
             self._tell_hooks(self._hooks, self._desk, event.call)
         react(self._desk, event)
+        if isinstance(event, CallChanged) and not self._state.live_calls:
+            self._desk.session.vault.rest()
 
     @staticmethod
     def _tell_hooks(hooks: CallHooks, desk: Desk, call: Call) -> None:

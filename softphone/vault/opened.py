@@ -59,6 +59,10 @@ class OpenVault(
             core.groups.clear()
             core.vault_key = b""
 
+    def rest(self) -> None:
+        """Give back the pages that SQLCipher keeps: without it they grow with every call."""
+        self._stores.core.connection.execute("PRAGMA shrink_memory")
+
     def append_audit(self, draft: AuditDraft) -> AuditEntry:
         """Append an entry that is a deed by itself, such as a refusal."""
         with self._stores.core.deeds.transaction():

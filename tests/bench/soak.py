@@ -84,11 +84,16 @@ class Program:
         return dict(found["call"])
 
     def memory_mb(self) -> tuple[float, float]:
-        """Return what window and engine have for themselves (USS), settled."""
+        """Return what window and engine have written for themselves (private dirty), settled.
+
+        Not USS: pages of the Qt libraries move into and out of that when other programs that use
+        them end or start (25 MB at once were seen).
+        """
         look(SETTLE_S)
         engine = int(json.loads(door_file(self.profile).read_text())["pid"])
         return tuple(  # type: ignore[return-value]
-            psutil.Process(pid).memory_full_info().uss / 2**20 for pid in (self.window.pid, engine)
+            sum(m.private_dirty for m in psutil.Process(pid).memory_maps(grouped=True)) / 2**20
+            for pid in (self.window.pid, engine)
         )
 
 

@@ -447,6 +447,11 @@ class VaultContract:
             assert [r.entry for r in vault.audit_rows(wanted, 9, 0)] == [entry]
             assert vault.audit_count(wanted) == 1
 
+    def test_nothing_is_lost_at_rest(self, vault: Vault):
+        before = vault.audit_count(AuditFilter())
+        vault.rest()
+        assert vault.audit_count(AuditFilter()) == before
+
     def test_an_untouched_log_holds(self, vault: Vault):
         vault.sign_checkpoint()
         verdict = vault.verify_audit()

@@ -327,6 +327,9 @@ class FakeVault(FakeContactSide, FakeSync):
     def audit_count(self, wanted: AuditFilter) -> int:
         return len(self._audit(wanted))
 
+    def rest(self) -> None:
+        pass
+
     def begin_audit_check(self) -> AuditCheck:
         return _OneStep(self.verify_audit())
 

@@ -105,6 +105,10 @@ class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, Conta
         """The verified policy in force."""
         ...
 
+    def rest(self) -> None:
+        """Give back the memory of what was read; it is read again when it is needed."""
+        ...
+
     def close(self) -> None:
         """Checkpoint, close and drop all keys."""
         ...
