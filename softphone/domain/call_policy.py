@@ -81,6 +81,8 @@ class CallPolicy:
     """Session timer (RFC 4028); 0 switches it off, 90 is the least the RFC permits."""
     jitter_buffer_ms: int = 200
     """The most that late packets are waited for; read when the phone process starts."""
+    headset_buttons: bool = True
+    """Whether the buttons of headsets may steer calls."""
     recording_rules: tuple[RecordingRule, ...] = ()
     """Without any, every call is recorded as the policy's mode says."""
     notice: Notice = Notice.NONE

@@ -9,6 +9,7 @@ from softphone.domain.account import Registration
 from softphone.domain.agent import AgentStatus, LineState
 from softphone.domain.call import Call
 from softphone.domain.fleet import DeviceSeen
+from softphone.domain.headset import Headset, HeadsetButton, HeadsetsOff
 from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import NOT_CHOSEN, SoundDevice
@@ -153,6 +154,25 @@ class SoundTested:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsetsListed:
+    """Which headsets with buttons are there, or why none is used."""
+
+    headsets: tuple[Headset, ...] = ()
+    off: HeadsetsOff = HeadsetsOff.NO
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsetPressed:
+    """Somebody pressed a button of a headset."""
+
+    headset: str
+    """Its name."""
+    button: HeadsetButton
+    digit: str = ""
+    """Of a key."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStarted:
     """The phone process is up."""
 
@@ -229,6 +249,8 @@ EngineEvent = (
     | SoundDevicesListed
     | SoundLevels
     | SoundTested
+    | HeadsetsListed
+    | HeadsetPressed
 )
 Event = (
     EngineEvent

@@ -15,6 +15,8 @@ AccountId = NewType("AccountId", str)
 ErasureId = NewType("ErasureId", str)
 GroupId = NewType("GroupId", str)
 """A listeners' group, ``listen/<team>/<epoch>`` or ``recovery/<epoch>``."""
+HeadsetId = NewType("HeadsetId", str)
+"""Vendor, product and serial number of a headset with buttons: the same after unplugging."""
 SubjectPseudonym = NewType("SubjectPseudonym", str)
 """Keyed hash (hex) of a data subject's E.164 number; the server sees only this."""
 

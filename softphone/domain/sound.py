@@ -56,6 +56,7 @@ class SoundDeed(StrEnum):
     TEST = "test"
     RESCAN = "rescan"
     REGION = "region"
+    BUTTONS = "buttons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,11 @@ def watch_levels(on: bool) -> SoundOrder:
 def try_out(role: AudioRole) -> SoundOrder:
     """Play a tone or the ring; for the microphone: record 3 s in memory and play them back."""
     return SoundOrder(SoundDeed.TEST, role)
+
+
+def use_buttons(on: bool) -> SoundOrder:
+    """Use the buttons of headsets from now on, or do not."""
+    return SoundOrder(SoundDeed.BUTTONS, on=on)
 
 
 def rescan() -> SoundOrder:
