@@ -252,6 +252,8 @@ class LiveDevices:
                 self._rescan()
             case SoundDeed.REGION:
                 self._region = order.value
+            case SoundDeed.BUTTONS:
+                return  # the headsets' own business
 
     # --- following the devices ------------------------------------------------------------------
 

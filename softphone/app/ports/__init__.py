@@ -26,6 +26,7 @@ from softphone.app.ports.export import (
     SoundMeter,
     WorkbookWriter,
 )
+from softphone.app.ports.headsets import Headsets
 from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
@@ -52,6 +53,7 @@ __all__ = [
     "Enrolment",
     "ExportFormat",
     "ExportOrder",
+    "Headsets",
     "Informing",
     "Journal",
     "LeafBatch",

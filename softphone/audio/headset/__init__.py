@@ -1,0 +1,1 @@
+"""Headset buttons over HID: descriptors, devices, and the threads that keep to them."""
