@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -49,8 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--sign-in", metavar="NAME", help="sign in; the password is read from stdin")
     run.add_argument("--shape", choices=("desk", "phone"), default="desk")
     run.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
+    without = "leave headset buttons alone (as SOFTPHONE_NO_HEADSETS=1 does)"
+    run.add_argument("--no-headsets", action="store_true", help=without)
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
     engine.add_argument("--audio", default="auto")
+    engine.add_argument("--no-headsets", action="store_true", help=without)
     _running_phone(commands)
     events = add("events", "print what happens in the running phone, one JSON object a line")
     events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
@@ -288,6 +292,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold addresses
+    if getattr(arguments, "no_headsets", False):
+        os.environ["SOFTPHONE_NO_HEADSETS"] = "1"  # the engine that the window starts inherits it
     try:
         return _run(arguments)
     except EngineLost as error:

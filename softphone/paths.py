@@ -54,6 +54,11 @@ class Profile:
         return self.root / "sound.json"
 
     @property
+    def headset(self) -> Path:
+        """Whether buttons of headsets are used."""
+        return self.root / "headset.json"
+
+    @property
     def announcement(self) -> Path:
         """What is played when a recording begins: WAV, put there by IT; need not exist."""
         return self.root / "announcement.wav"

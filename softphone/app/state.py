@@ -17,6 +17,7 @@ from softphone.domain.events import (
     EngineStarted,
     Event,
     FleetSeen,
+    HeadsetsListed,
     LineWatched,
     MessagesWaiting,
     RecordingFailed,
@@ -42,6 +43,7 @@ class SignedInUser:
 
 NEW_AGENT = AgentStatus()
 NO_DEVICES = SoundDevicesListed((), ())
+NO_HEADSETS = HeadsetsListed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class PhoneState:
     """Watched lines by address."""
     mail: dict[AccountId, MessagesWaiting] = field(default_factory=dict)
     devices: SoundDevicesListed = NO_DEVICES
+    headsets: HeadsetsListed = NO_HEADSETS
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
@@ -86,6 +89,7 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 speaker=state.speaker,
                 ringer=state.ringer,
                 devices=state.devices,
+                headsets=state.headsets,
             )
         case EngineStarted():
             return replace(state, engine_running=True, engine_problem="")
@@ -98,6 +102,7 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 registrations={},
                 lines={},
                 mail={},
+                headsets=NO_HEADSETS,
             )
         case RegistrationChanged():
             known = {**state.registrations, event.registration.account: event.registration}
@@ -122,6 +127,8 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             return replace(state, microphone=names[0], speaker=names[1], ringer=names[2])
         case SoundDevicesListed():
             return replace(state, devices=event)
+        case HeadsetsListed():
+            return replace(state, headsets=event)
         case SyncChanged():
             return replace(
                 state,

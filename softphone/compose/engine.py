@@ -8,11 +8,15 @@ import sys
 from pathlib import Path
 
 from softphone.app.media import AudioDevices
+from softphone.app.ports import Headsets
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.devices import FileDevices, system_backend
+from softphone.audio.headset.headsets import HidHeadsets
+from softphone.audio.headset.hidapi import HidapiSystem
 from softphone.audio.live import LiveDevices
 from softphone.audio.notices import HOLD_EVERY_S, RecordingNotices, hold_pcm
 from softphone.domain.call_policy import CallPolicy
+from softphone.engine.headset_desk import NoHeadsets
 from softphone.engine.notice import NoticeSource
 from softphone.engine.process import run_engine
 from softphone.paths import Profile, write_private
@@ -27,6 +31,18 @@ def audio_devices(choice: str, preferences: Path | None = None) -> AudioDevices:
     if choice == "none":
         return FileDevices()
     return LiveDevices(system_backend(), preferences)
+
+
+WITHOUT_HEADSETS = "SOFTPHONE_NO_HEADSETS"
+"""Set to anything, it keeps the phone from touching any HID device."""
+
+
+def headsets(audio: str, preference: Path) -> Headsets:
+    """Return headsets with buttons; none where sound is not the workstation's own, or where
+    ``SOFTPHONE_NO_HEADSETS`` is set."""
+    if audio != "auto" or os.environ.get(WITHOUT_HEADSETS):
+        return NoHeadsets()
+    return HidHeadsets(HidapiSystem(), preference)
 
 
 def jitter_buffer_ms(profile: Profile) -> int:
@@ -73,4 +89,5 @@ def engine(profile: Profile, audio: str) -> int:
         RecordingNotices(profile.announcement),
         ready,
         lambda rules: remember_media(profile, rules),
+        headsets(audio, profile.headset),
     )

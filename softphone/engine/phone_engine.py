@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from softphone.app.media import AudioDevices, NoticeSounds
-from softphone.app.ports import RecordingPlan
+from softphone.app.ports import Headsets, RecordingPlan
 from softphone.domain.account import Registration
 from softphone.domain.call import Call, CallState
 from softphone.domain.call_policy import CallPolicy
@@ -31,6 +31,7 @@ from softphone.domain.sound import watch_levels
 from softphone.engine import wire
 from softphone.engine.agent_desk import AgentDesk
 from softphone.engine.call_recordings import CallRecordings
+from softphone.engine.headset_desk import HeadsetDesk, NoHeadsets
 from softphone.engine.recorder import Recorder
 from softphone.engine.stack import SipStack
 from softphone.engine.tone_director import ToneDirector
@@ -48,6 +49,7 @@ class PhoneEngine:
         tell: Callable[[EngineEvent], None],
         notices: NoticeSounds,
         remember: Callable[[CallPolicy], None] = lambda _rules: None,
+        headsets: Headsets | None = None,
     ) -> None:
         """``remember`` keeps what the stack must know before it starts the next time."""
         self._remember = remember
@@ -68,11 +70,13 @@ class PhoneEngine:
         self._registrations: dict[AccountId, Registration] = {}
         self._devices_on = False
         self._tones = ToneDirector(devices.sound)
+        self._headsets = HeadsetDesk(headsets or NoHeadsets(), self.apply, tell)
 
     def use(self, stack: SipStack) -> None:
         """Set the stack, once, before anything else."""
         self._stack = stack
         self._devices.tell_to(self.happened_elsewhere)
+        self._headsets.start(stack.post)
 
     @property
     def stack(self) -> SipStack:
@@ -97,6 +101,7 @@ class PhoneEngine:
             *self._lines.values(),
             *self._mail.values(),
             *self._devices.present(),
+            *self._headsets.present(),
         ]
 
     def window_gone(self) -> None:
@@ -159,6 +164,7 @@ class PhoneEngine:
                 self._forget(call)
             case wire.Sound(order):
                 self._devices.order(order)
+                self._headsets.order(order)
             case _:
                 log.error("a command without an effect: %s", type(command).__name__)
 
@@ -166,6 +172,7 @@ class PhoneEngine:
         """Do what is due; called about every second (SIP thread)."""
         self._agent.tick()
         self._recordings.tick()
+        self._headsets.tick()
 
     def list_sealed(self, answer: Callable[[Sequence[SealedRecording], str], None]) -> None:
         """Answer with what waits in the journal (recorder's thread)."""
@@ -188,6 +195,8 @@ class PhoneEngine:
                 self._lines[address] = event
             case MessagesWaiting(account):
                 self._mail[account] = event
+            case AudioDevicesChanged(microphone, speaker):
+                self._headsets.sound(microphone, speaker)
             case _:
                 pass
         self._tell(event)
@@ -217,6 +226,7 @@ class PhoneEngine:
         if call.live:
             self._recordings.changed(call, self._calls)
         self._tones.follow(tuple(self._calls.values()))
+        self._headsets.follow(tuple(self._calls.values()))
         self._publish(call.id)
 
     def _use_plan(self, plan: RecordingPlan) -> None:
@@ -225,6 +235,7 @@ class PhoneEngine:
         self._by_info = plan.calls.dtmf_by_info
         watched = {colleague.address for colleague in plan.calls.colleagues}
         self._lines = {k: v for k, v in self._lines.items() if k in watched}
+        self._headsets.permit(plan.calls.headset_buttons)
         self.stack.set_policy(plan.calls)
         self._remember(plan.calls)
 
@@ -261,7 +272,9 @@ class PhoneEngine:
             self._devices.start()
         else:
             self._devices.stop()
-        self._tell(AudioDevicesChanged(*self._devices.names, self._devices.ringer))
+        names = self._devices.names
+        self._headsets.sound(*names)
+        self._tell(AudioDevicesChanged(*names, self._devices.ringer))
 
     def _permit_recording(self, call: CallId) -> None:
         known = self._calls.get(call)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from softphone.app.media import AudioDevices, EncoderFactory, NoticeSounds
-from softphone.app.ports import Journal
+from softphone.app.ports import Headsets, Journal
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.engine.phone_engine import PhoneEngine
@@ -36,6 +36,7 @@ def run_engine(
     notices: NoticeSounds,
     ready: Callable[[], None],
     remember: Callable[[CallPolicy], None],
+    headsets: Headsets,
 ) -> int:
     """Run the phone until told to end, or until idle and alone. Returns the exit code."""
     # Short switches keep the media tick on time while Python works elsewhere in this process.
@@ -51,7 +52,9 @@ def run_engine(
 
     recorder = Recorder(encoders, journals, emit_elsewhere)
     told: list[Callable[[EngineEvent], None]] = []
-    engine = PhoneEngine(recorder, devices, lambda event: told[0](event), notices, remember)
+    engine = PhoneEngine(
+        recorder, devices, lambda event: told[0](event), notices, remember, headsets
+    )
     parts["engine"] = engine
     stack = make_stack(devices, emit)
     engine.use(stack)
@@ -70,6 +73,7 @@ def run_engine(
     finally:
         ended.set()
         recorder.stop()
+        headsets.close()
         devices.close()
         server.close()
     return 0

@@ -60,6 +60,7 @@ class CallSection(QWidget):
         self.by_header = Switch(tr("Answer at once when the caller's system asks for it"))
         self.by_info = Switch(tr("Send keys as SIP INFO"))
         self.hold_tone = Switch(tr("Let people on hold hear a soft tone"))
+        self.buttons = Switch(tr("Headset buttons may steer calls"))
         self.redirects = _choice(tr("Redirected calls"), REDIRECT_WORDS)
         self.notice = _choice(tr("When a call is recorded, both sides hear"), NOTICE_WORDS)
         self.url_when = _choice(tr("Open it when"), WHEN_WORDS)
@@ -88,8 +89,8 @@ class CallSection(QWidget):
 
     def _controls(self) -> tuple[QWidget, ...]:
         return (
-            self.plain, self.asserted, self.by_header, self.by_info, self.hold_tone, self.redirects,
-            self.notice,
+            self.plain, self.asserted, self.by_header, self.by_info, self.hold_tone, self.buttons,
+            self.redirects, self.notice,
             self.url_when, self.beep, self.work_after, self.session, self.jitter, self.codecs,
             self.breaks, self.url, self.hook, self.colleagues, self.recorded,
         )  # fmt: skip
@@ -103,7 +104,7 @@ class CallSection(QWidget):
                                   self.work_after, self.colleagues)),
             (tr("Recording"), (self.notice, self.beep, self.recorded)),
             (tr("Sound and signalling"), (self.codecs, self.jitter, self.session, self.by_info,
-                                          self.hold_tone, self.plain)),
+                                          self.hold_tone, self.buttons, self.plain)),
             (tr("Other programs"), (self.url, self.url_when, self.hook)),
         )  # fmt: skip
         for title, controls in parts:
@@ -140,6 +141,7 @@ class CallSection(QWidget):
             auto_answer_by_header=self.by_header.isChecked(),
             dtmf_by_info=self.by_info.isChecked(),
             hold_tone=self.hold_tone.isChecked(),
+            headset_buttons=self.buttons.isChecked(),
             redirects=Redirects(self.redirects.currentData()),
             notice=Notice(self.notice.currentData()),
             url_when=str(self.url_when.currentData()),
@@ -161,6 +163,7 @@ class CallSection(QWidget):
         self.by_header.setChecked(rules.auto_answer_by_header)
         self.by_info.setChecked(rules.dtmf_by_info)
         self.hold_tone.setChecked(rules.hold_tone)
+        self.buttons.setChecked(rules.headset_buttons)
         for combo, value in (
             (self.redirects, rules.redirects),
             (self.notice, rules.notice),
