@@ -37,7 +37,8 @@ run: system $(STAMP) ## open the window
 test: system $(STAMP) ## unit, contract, vectors, window and integration tests
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" $(ARGS)
 
-e2e: system $(STAMP) ## the program as a subprocess against real peers
+e2e: system $(STAMP) ## the program as a subprocess against real peers, headsets in a guest
+	@bash installers/linux/guest-kernel.sh build/guest
 	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m e2e $(ARGS)
 
 check: $(STAMP) ## lint, format, types, layers

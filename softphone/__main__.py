@@ -49,12 +49,10 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", "open the window")
     run.add_argument("--sign-in", metavar="NAME", help="sign in; the password is read from stdin")
     run.add_argument("--shape", choices=("desk", "phone"), default="desk")
-    run.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
-    without = "leave headset buttons alone (as SOFTPHONE_NO_HEADSETS=1 does)"
-    run.add_argument("--no-headsets", action="store_true", help=without)
     engine = add("engine", "run the phone without a window (the window starts it by itself)")
-    engine.add_argument("--audio", default="auto")
-    engine.add_argument("--no-headsets", action="store_true", help=without)
+    for one in (run, engine):
+        one.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
+        one.add_argument("--no-headsets", action="store_true", help="leave their buttons alone")
     _running_phone(commands)
     events = add("events", "print what happens in the running phone, one JSON object a line")
     events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
@@ -292,8 +290,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold addresses
-    if getattr(arguments, "no_headsets", False):
-        os.environ["SOFTPHONE_NO_HEADSETS"] = "1"  # the engine that the window starts inherits it
+    if getattr(arguments, "no_headsets", False):  # the engine that the window starts inherits it
+        os.environ["SOFTPHONE_NO_HEADSETS"] = "1"
     try:
         return _run(arguments)
     except EngineLost as error:

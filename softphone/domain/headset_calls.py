@@ -11,7 +11,6 @@ from softphone.domain.headset_switch import Press
 from softphone.domain.ids import CallId
 
 _OURS = (CallState.ESTABLISHED, CallState.DIALLING, CallState.RINGING)
-NO_LAMPS: frozenset[Lamp] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +96,10 @@ def meaning(
             return _decline(calls)
         case HeadsetButton.MUTE:
             return _for_each(HeadsetDeed.MUTE, calls, on=not calls.muted)
-        case HeadsetButton.KEY:
-            if not calls.talking:
-                return ()
-            return (HeadsetOrder(HeadsetDeed.SEND_KEY, calls.active[0], digit=digit),)
+    # A key of the keypad.
+    if not calls.talking:
+        return ()
+    return (HeadsetOrder(HeadsetDeed.SEND_KEY, calls.active[0], digit=digit),)
 
 
 def _hook(calls: AtHand) -> tuple[HeadsetOrder, ...]:

@@ -15,7 +15,7 @@ from softphone.domain.headset import (
     HeadsetProblem,
     Lamp,
 )
-from softphone.domain.headset_calls import NO_LAMPS, NOTHING, AtHand, lamps, meaning
+from softphone.domain.headset_calls import NOTHING, AtHand, lamps, meaning
 from softphone.domain.headset_switch import Press, Switch
 from softphone.domain.ids import HeadsetId
 
@@ -33,7 +33,7 @@ class _Plugged:
 
     def __init__(self, headset: Headset) -> None:
         self.headset = headset
-        self.shown = NO_LAMPS
+        self.shown: frozenset[Lamp] | None = None
         self._switches: dict[tuple[HeadsetButton, str], Switch] = {}
 
     def feed(self, report: ButtonReport, *, long_counts: bool) -> Press | None:
@@ -123,7 +123,7 @@ class HeadsetLogic:
     def tick(self, at: float) -> None:
         """Tell lamps again where a switch did not follow; about once a second."""
         for headset, plugged in self._plugged.items():
-            if plugged.differs(at):
+            if plugged.shown is not None and plugged.differs(at):
                 self._show(headset, plugged.shown, True)
 
     def _settle(self, at: float) -> None:

@@ -50,9 +50,11 @@ class Switch:
         self._told_again = False
 
     def light(self, on: bool, at: float) -> None:
-        """Take note of what its lamp shows from now on."""
-        if on != self._lit:
-            self._lit, self._lit_at, self._told_again = on, at, False
+        """Take note of what its lamp shows from now on, changed or told once more.
+
+        A headset that is told its lamps sets all its switches by them, not only what changed.
+        """
+        self._lit, self._lit_at, self._told_again = on, at, False
 
     def feed(
         self, kind: ButtonKind, value: int, at: float, *, long_counts: bool = False

@@ -97,10 +97,10 @@ class HidapiSystem:
             with self._lock:
                 device.open_path(os.fsencode(path))
         except OSError as error:
-            if path.startswith("/") and not os.access(path, os.R_OK | os.W_OK):
-                if Path(path).exists():
-                    raise HidRefused("no permission") from error
+            if path.startswith("/") and not Path(path).exists():
                 raise HidUnusable("it is gone") from error
+            if path.startswith("/") and not _may_open(path):
+                raise HidRefused("no permission") from error
             raise HidUnusable("it could not be opened") from error
         return HidapiDevice(device)
 
@@ -112,6 +112,11 @@ class HidapiSystem:
             return tuple(sorted(node.name for node in HIDRAW.iterdir()))
         except FileNotFoundError:
             return ()
+
+
+def _may_open(path: str) -> bool:
+    effective = os.access in os.supports_effective_ids
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=effective)
 
 
 def _found(one: dict[str, Any]) -> HidFound:
