@@ -16,13 +16,22 @@ from softphone.domain.contact import Contact, ContactKind
 from softphone.domain.errors import StorageFailed
 from softphone.domain.events import (
     AudioDevicesChanged,
+    HeadsetPressed,
+    HeadsetsListed,
     RecordingFailed,
     RegistrationChanged,
     SoundDevicesListed,
     SoundLevels,
     SyncChanged,
 )
-from softphone.domain.ids import AccountId, ContactId, RecordingId
+from softphone.domain.headset import (
+    Headset,
+    HeadsetButton,
+    HeadsetProblem,
+    HeadsetsOff,
+    Lamp,
+)
+from softphone.domain.ids import AccountId, ContactId, HeadsetId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import SoundDevice
@@ -460,6 +469,16 @@ def _settings(section: str) -> Act:
 
 HEADSET, LAPTOP = SoundDevice("jabra", "Jabra Evolve2 65"), SoundDevice("laptop", "Laptop speakers")
 
+_HELPING = Headset(
+    HeadsetId("j"),
+    "Jabra Evolve2 65",
+    (HeadsetButton.HOOK, HeadsetButton.MUTE, HeadsetButton.FLASH, HeadsetButton.REJECT),
+    tuple(Lamp),
+)
+_CLOSED = Headset(HeadsetId("y"), "Yealink WH62", problem=HeadsetProblem.NO_PERMISSION)
+HEADSETS = HeadsetsListed((_HELPING, _CLOSED))
+HEADSETS_THAT_HELP = HeadsetsListed((_HELPING,))
+
 
 def _sound(*, loud: bool = False) -> Act:
     def act(stage: Stage) -> None:
@@ -468,6 +487,8 @@ def _sound(*, loud: bool = False) -> Act:
         stage.office.phone.tell(listed)
         names = (HEADSET.name, HEADSET.name, LAPTOP.name)
         stage.office.phone.tell(AudioDevicesChanged(*names))
+        stage.office.phone.tell(HEADSETS_THAT_HELP if loud else HEADSETS)
+        stage.office.phone.tell(HeadsetPressed("Jabra Evolve2 65", HeadsetButton.MUTE))
         stage.pump()
         stage.office.phone.tell(SoundLevels(-9.0, -14.0, -90.0))
         stage.pump()
@@ -479,6 +500,7 @@ def _sound(*, loud: bool = False) -> Act:
 
 def _no_sound(stage: Stage) -> None:
     _settings("devices")(stage)
+    stage.office.phone.tell(HeadsetsListed(off=HeadsetsOff.POLICY))
     stage.office.phone.tell(SoundDevicesListed((), (), HEADSET))
     stage.office.phone.tell(AudioDevicesChanged("", "", ""))
     stage.pump()

@@ -7,11 +7,24 @@ from PySide6.QtCore import Qt
 
 from softphone.domain.events import (
     AudioDevicesChanged,
+    EngineEnded,
+    HeadsetPressed,
+    HeadsetsListed,
     SoundDevicesListed,
     SoundLevels,
     SoundTested,
 )
-from softphone.domain.sound import AudioRole, SoundDevice, choose, rescan, try_out, watch_levels
+from softphone.domain.headset import Headset, HeadsetButton, HeadsetProblem, HeadsetsOff
+from softphone.domain.ids import HeadsetId
+from softphone.domain.sound import (
+    AudioRole,
+    SoundDevice,
+    choose,
+    rescan,
+    try_out,
+    use_buttons,
+    watch_levels,
+)
 from softphone.ui.device_watch import DeviceWatch
 from softphone.ui.pages.settings_sound import SoundSection
 from softphone.ui.widgets.level_meter import SEGMENTS, decibels, lit
@@ -131,3 +144,74 @@ def test_plugging_is_forwarded_to_the_phone(qapp, office: FakeOffice):
     watch.media.audioInputsChanged.emit()
     watch.media.audioOutputsChanged.emit()
     assert office.phone.orders == [rescan(), rescan()]
+
+
+HOOK, MUTE = HeadsetButton.HOOK, HeadsetButton.MUTE
+JABRA = Headset(HeadsetId("j"), "Jabra Link 380", (HOOK, MUTE, HeadsetButton.HOLD))
+
+
+def test_headsets_with_buttons_are_named_with_what_they_can_do(page):
+    driver, section = page
+    card = section.headsets
+    assert [line.text.text() for line in card.lines] == ["No headset with buttons is connected."]
+    assert not card.pressed.isVisibleTo(card)
+    driver.office.phone.tell(HeadsetsListed((JABRA, Headset(HeadsetId("x"), "Odd one"))))
+    driver.settle()
+    assert [line.accessibleName() for line in card.lines] == [
+        "Buttons: Jabra Link 380 – answer and hang up, mute, hold",
+        "Buttons: Odd one – it has none that the phone knows",
+    ]
+    driver.office.bus.publish(EngineEnded("x"))
+    driver.settle()
+    assert len(card.lines) == 1
+
+
+@pytest.mark.parametrize("problem", [p for p in HeadsetProblem if p])
+def test_a_headset_that_does_not_work_says_why_and_what_to_do(page, problem):
+    driver, section = page
+    driver.office.phone.tell(HeadsetsListed((Headset(HeadsetId("y"), "WH62", problem=problem),)))
+    driver.settle()
+    [line] = section.headsets.lines
+    assert line.accessibleName().startswith("WH62: ")
+    assert ("udev rule" in line.accessibleName()) is (problem is HeadsetProblem.NO_PERMISSION)
+
+
+def test_the_last_press_is_shown_and_can_be_read_by_keyboard(page):
+    driver, section = page
+    card = section.headsets
+    driver.office.phone.tell(HeadsetsListed((JABRA,)))
+    driver.office.phone.tell(HeadsetPressed("Jabra Link 380", MUTE))
+    driver.settle()
+    assert card.pressed.isVisibleTo(card)
+    assert card.pressed.accessibleName() == "Last pressed: mute, on Jabra Link 380"
+    card.switch.setFocus()
+    driver.qtbot.keyClick(card.switch, Qt.Key.Key_Tab)
+    assert card.pressed.hasFocus()
+    driver.office.phone.tell(HeadsetPressed("Jabra Link 380", HeadsetButton.KEY, "#"))
+    driver.settle()
+    assert card.pressed.text() == "Last pressed: #, on Jabra Link 380"
+
+
+def test_buttons_are_switched_off_and_on_by_the_person(page):
+    driver, section = page
+    card, orders = section.headsets, driver.office.phone.orders
+    card.switch.setFocus()
+    driver.qtbot.keyClick(card.switch, Qt.Key.Key_Space)
+    assert orders[-1] == use_buttons(False)
+    driver.office.phone.tell(HeadsetsListed(off=HeadsetsOff.SWITCHED_OFF))
+    driver.settle()
+    assert not card.switch.isChecked()
+    assert [line.text.text() for line in card.lines] == ["Switched off: headsets are left alone."]
+    card.switch.click()
+    assert orders[-1] == use_buttons(True)
+
+
+@pytest.mark.parametrize("off", [HeadsetsOff.POLICY, HeadsetsOff.NOT_STARTED])
+def test_who_may_not_switch_them_on_learns_why(page, off):
+    driver, section = page
+    driver.office.phone.tell(HeadsetsListed(off=off))
+    driver.settle()
+    card = section.headsets
+    assert not card.switch.isEnabled()
+    assert not card.switch.isChecked()
+    assert card.switch.toolTip() == card.lines[0].text.text()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.app.state import PhoneState
-from softphone.domain.events import Event, SoundLevels, SoundTested
+from softphone.domain.events import Event, HeadsetPressed, SoundLevels, SoundTested
 from softphone.domain.sound import (
     SILENCE_DBFS,
     AudioRole,
@@ -21,6 +21,7 @@ from softphone.domain.sound import (
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, frame, label, tabular
 from softphone.ui.widgets.combo import Combo
+from softphone.ui.widgets.headset_card import HeadsetCard
 from softphone.ui.widgets.level_meter import LevelMeter, MeterScale, decibels
 from softphone.ui.workplace import Workplace
 
@@ -125,6 +126,7 @@ class SoundSection(QWidget):
         self._calm.setSingleShot(True)
         self._calm.setInterval(CLIPPED_FOR_MS)
         self._calm.timeout.connect(lambda: self.warning.setVisible(False))
+        self.headsets = HeadsetCard(work)
         self._lay_out()
         for row in self.rows.values():
             row.device.activated.connect(lambda _index, r=row: self._choose(r))
@@ -162,6 +164,7 @@ class SoundSection(QWidget):
             (AudioRole.RINGER, found.speakers, found.chosen_ringer, state.ringer),
         ):
             self.rows[role].show_devices(devices, chosen, in_use)
+        self.headsets.show_headsets(state.headsets)
 
     def _happened(self, event: Event) -> None:
         if isinstance(event, SoundLevels) and self._watching:
@@ -174,6 +177,8 @@ class SoundSection(QWidget):
                 self.rows[role].show_level(dbfs, present=bool(in_use))
             if event.clipped:
                 self._warn()
+        elif isinstance(event, HeadsetPressed):
+            self.headsets.show_press(event)
         elif isinstance(event, SoundTested):
             self.rows[AudioRole(event.role)].show_step(event.step)
 
@@ -227,3 +232,4 @@ class SoundSection(QWidget):
         column_box.setSpacing(12)
         column_box.addLayout(head)
         column_box.addWidget(card)
+        column_box.addWidget(self.headsets)

@@ -43,6 +43,7 @@ from softphone.ui.widgets.audit_filters import PERIODS
 from softphone.ui.widgets.call_header import _QUALITY
 from softphone.ui.widgets.call_notes import WRAP_UPS
 from softphone.ui.widgets.drawer import _DETAIL_WORDS
+from softphone.ui.widgets.headset_card import BUTTON_WORDS, OFF_WORDS, PROBLEM_WORDS
 from softphone.ui.widgets.incoming import DECLINE_REASONS
 from softphone.ui.widgets.keypad import _NAMES
 from softphone.ui.widgets.rail import PLACES
@@ -77,6 +78,7 @@ def texts() -> set[str]:
     found |= {words for words, _ in DECLINE_REASONS}
     found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
     found |= {*TRANSPORT_WORDS.values()}
+    found |= {*BUTTON_WORDS.values(), *OFF_WORDS.values(), *PROBLEM_WORDS.values()}
     found |= {*BASIS_WORDS.values(), *SOURCE_WORDS.values(), *TOLD_WORDS.values()}
     found |= {*FIELD_WORDS.values(), *OUTCOME_WORDS.values(), *LIKENESS_WORDS.values()}
     found |= {*LABEL_WORDS.values(), *CONTACT_KINDS.values(), *DUPLICATE_WORDS.values()}
