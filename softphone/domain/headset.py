@@ -61,6 +61,8 @@ class HeadsetProblem(StrEnum):
     """It describes itself wrongly."""
     MISBEHAVED = "misbehaved"
     """It was let go, for it sent more than anybody can press."""
+    CRASHED = "crashed"
+    """The phone ended while it was opened the last time."""
 
 
 class HeadsetsOff(StrEnum):

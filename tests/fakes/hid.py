@@ -35,6 +35,8 @@ class FakeHidDevice:
 
     def write(self, report: bytes) -> None:
         self._check()
+        if self._socket.refuses_lamps:
+            raise HidUnusable("write failed")
         self._socket.emulated.took(report)
 
     def close(self) -> None:
@@ -52,7 +54,7 @@ class FakeSocket:
         self.path, self.serial = path, serial
         self.listeners: list[queue.SimpleQueue[bytes]] = []
         self.emulated = Emulated(model, self._send)
-        self.gone = self.denied = self.broken = False
+        self.gone = self.denied = self.broken = self.refuses_lamps = False
         self.hangs = threading.Event()
         self.hangs.set()
 

@@ -5,7 +5,6 @@ One thread decides here; readers have one each. None of them is the media's or t
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import threading
@@ -13,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from softphone.audio.headset.devices import HidFound, HidSystem, HidUnusable
+from softphone.audio.headset.memory import HeadsetMemory
 from softphone.audio.headset.reader import NO_LAMPS, HeadsetReader
 from softphone.audio.headset.telephony import ControlChange
 from softphone.domain.events import HeadsetsListed
@@ -24,7 +24,6 @@ from softphone.domain.headset import (
     Lamp,
 )
 from softphone.domain.ids import HeadsetId
-from softphone.paths import write_private
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +53,10 @@ class HidHeadsets:
     def __init__(
         self, system: HidSystem, preference: Path | None = None, look_every_s: float = LOOK_EVERY_S
     ) -> None:
-        """``preference`` is the file that remembers whether the person wants buttons."""
+        """``preference`` is the file of :class:`HeadsetMemory`."""
         self._system = system
-        self._file = preference
+        self._memory = HeadsetMemory(preference)
         self._every_s = look_every_s
-        self._wished = _wished(preference)
         self._permitted = True
         self._entries: dict[str, _Entry] = {}
         self._lamps: dict[HeadsetId, frozenset[Lamp]] = {}
@@ -138,7 +136,7 @@ class HidHeadsets:
     def _off(self) -> HeadsetsOff:
         if not self._permitted:
             return HeadsetsOff.POLICY
-        return HeadsetsOff.NO if self._wished else HeadsetsOff.SWITCHED_OFF
+        return HeadsetsOff.NO if self._memory.wished else HeadsetsOff.SWITCHED_OFF
 
     def _look(self, *, forced: bool = False) -> None:
         if self._off is not HeadsetsOff.NO:
@@ -174,12 +172,18 @@ class HidHeadsets:
         fresh = entry.problem is HeadsetProblem.NONE
         if entry.reader is not None or not (fresh or (again and entry.tries < TRIES)):
             return
+        if self._memory.suspects(entry.id):
+            log.warning("a headset that ended the phone the last time is left alone")
+            entry.problem = HeadsetProblem.CRASHED
+            return
         entry.tries += 1
+        self._memory.opening(entry.id)
         entry.reader = HeadsetReader(
             self._system,
             entry.found,
             lambda reader: self._work.put(lambda: self._opened(reader)),
-            lambda change, at: self._pressed(_report(entry.id, change, at)),
+            # By the same queue: a report never comes before the list that names its headset.
+            lambda change, at: self._work.put(lambda: self._pressed(_report(entry.id, change, at))),
             lambda reader, problem: self._work.put(lambda: self._ended(reader, problem)),
         )
         entry.reader.show(self._lamps.get(entry.id, NO_LAMPS), again=True)
@@ -193,12 +197,14 @@ class HidHeadsets:
             return
         self._opens += 1
         entry.ready, entry.plugged, entry.problem = True, self._opens, HeadsetProblem.NONE
+        self._memory.worked(entry.id)
         self._tell()
 
     def _ended(self, reader: HeadsetReader, problem: HeadsetProblem) -> None:
         entry = self._entry_of(reader)
         if entry is None:
             return
+        self._memory.worked(entry.id)
         lost = entry.ready and problem is HeadsetProblem.UNUSABLE
         entry.reader, entry.ready, entry.problem = None, False, problem
         if lost:
@@ -214,12 +220,7 @@ class HidHeadsets:
                 entry.reader.show(lit, again=again)
 
     def _prefer(self, on: bool) -> None:
-        self._wished = on
-        if self._file is not None:
-            try:
-                write_private(self._file, json.dumps({"buttons": on}).encode())
-            except OSError as error:
-                log.warning("the choice about headset buttons was not kept: %s", error.strerror)
+        self._memory.wish(on)
         self._look(forced=True)
 
     def _drop_all(self) -> None:
@@ -230,6 +231,7 @@ class HidHeadsets:
         entry = self._entries.pop(path)
         if entry.reader is not None:
             entry.reader.stop()
+            self._memory.worked(entry.id)
 
     def _tell(self) -> None:
         shown = tuple(
@@ -253,14 +255,3 @@ def _shown(entry: _Entry) -> Headset:
     if telephony is None:
         return Headset(entry.id, name, problem=entry.problem)
     return Headset(entry.id, name, telephony.buttons, telephony.lamps, plugged=entry.plugged)
-
-
-def _wished(file: Path | None) -> bool:
-    """Return what was remembered; a missing or damaged file means that buttons are wanted."""
-    if file is None or not file.exists():
-        return True
-    try:
-        return json.loads(file.read_text("utf-8"))["buttons"] is not False
-    except (OSError, ValueError, KeyError, TypeError):
-        log.warning("the choice about headset buttons is damaged; they are used")
-        return True

@@ -18,6 +18,8 @@ LOOK_MS = 50
 """How long a lamp may wait for a read to end."""
 MOST_A_SECOND = 300
 """Input reports; a person makes a handful."""
+MOST_REFUSALS = 3
+"""Of lamps, one after the other; then they are left alone."""
 NO_LAMPS: frozenset[Lamp] = frozenset()
 
 
@@ -36,8 +38,9 @@ class HeadsetReader:
         changed: Callable[[ControlChange, float], None],
         ended: Callable[[HeadsetReader, HeadsetProblem], None],
     ) -> None:
-        """``opened``, ``changed`` (with monotonic seconds) and ``ended`` are called from the
-        reader's thread; ``ended`` once, and with a problem unless it was stopped."""
+        """All three are called from the reader's thread: ``opened`` once the device was understood,
+        written to and read; ``changed`` with monotonic seconds, never before ``opened``; ``ended``
+        once, and with a problem unless it was stopped."""
         self.found = found
         self.telephony: TelephonyMap | None = None
         self._system = system
@@ -46,6 +49,7 @@ class HeadsetReader:
         self._wanted = NO_LAMPS
         self._again = True
         self._second, self._count = 0.0, 0
+        self._refusals = 0
         self._thread = threading.Thread(target=self._run, name="headset", daemon=True)
         self._thread.start()
 
@@ -93,8 +97,7 @@ class HeadsetReader:
     def _serve(self, device: HidDevice) -> None:
         telephony = TelephonyMap(parse_descriptor(device.descriptor()))
         self.telephony = telephony
-        self._opened(self)
-        shown = NO_LAMPS
+        shown, opened = NO_LAMPS, False
         while not self._stopping.is_set():
             # The flag goes before the wish is read: what is wished meanwhile is told the next time.
             again, self._again = self._again, False
@@ -102,7 +105,10 @@ class HeadsetReader:
             if again or wanted != shown:
                 shown = wanted
                 self._light(device, telephony, wanted)
-            report = device.read(LOOK_MS)
+            report = device.read(LOOK_MS if opened else 1)
+            if not opened:
+                opened = True
+                self._opened(self)
             if report:
                 self._take(telephony, report)
         if shown:
@@ -119,5 +125,16 @@ class HeadsetReader:
             self._changed(change, now)
 
     def _light(self, device: HidDevice, telephony: TelephonyMap, lit: frozenset[Lamp]) -> None:
-        for report in telephony.show(lit):
-            device.write(report)
+        """Show lamps. One that takes none keeps its buttons; one that is gone fails to be read."""
+        if self._refusals >= MOST_REFUSALS:
+            return
+        try:
+            for report in telephony.show(lit):
+                device.write(report)
+        except HidUnusable:
+            self._refusals += 1
+            self._again = True
+            if self._refusals >= MOST_REFUSALS:
+                log.info("a headset does not take what its lamps are to show")
+            return
+        self._refusals = 0

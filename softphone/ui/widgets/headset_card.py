@@ -31,6 +31,8 @@ PROBLEM_WORDS: dict[HeadsetProblem, str] = {
     "Newer firmware may help.",
     HeadsetProblem.MISBEHAVED: "It sent more than anybody can press and was let go. "
     "Plug it in again.",
+    HeadsetProblem.CRASHED: "The phone ended when it was opened the last time, so it is left "
+    "alone. Switch headset buttons off and on to try it again.",
 }
 OFF_WORDS: dict[HeadsetsOff, str] = {
     HeadsetsOff.SWITCHED_OFF: "Switched off: headsets are left alone.",

@@ -37,7 +37,7 @@ class Guest:
         """What is not there, or nothing."""
         if shutil.which(QEMU) is None:
             return "QEMU is not installed"
-        if not self._kernels or not (self._folder / "bin/busybox").exists():
+        if not self._kernels or not (self._folder / "bin/udevadm").exists():
             return "there is no kernel for the guest: installers/linux/guest-kernel.sh fetches one"
         return ""
 

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import os
 import queue
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from softphone.audio.headset.hidapi import HidapiSystem
+from softphone.audio.headset.hidapi import HIDRAW, HidapiSystem
 from tests.contract.headset_scenarios import HeadsetScenarios
-from tests.contract.hid_contract import HidContract, found
+from tests.contract.hid_contract import VOLUME, HidContract, found
 from tests.e2e.guest.uhid import UhidDevice
-from tests.fakes.headset_models import JABRA, PLAIN, Emulated, Model
+from tests.fakes.headset_models import JABRA, MODELS, PLAIN, Emulated, Model
 from tests.fakes.headset_rig import HeadsetRig
 
 NOBODY = 65534
+ROOT = Path(__file__).parents[3]
+GUEST = ROOT / "build/guest"
+RULE = ROOT / "installers/linux/70-softphone-headset.rules"
 
 
 @dataclass
@@ -91,6 +96,25 @@ class TestHidraw(HidContract):
 
 class TestScenarios(HeadsetScenarios):
     pass
+
+
+@pytest.mark.parametrize(
+    ("model", "open_to_the_person"), [*((model, True) for model in MODELS), (VOLUME, False)]
+)
+def test_the_udev_rule_opens_headsets_and_nothing_else(
+    bench: UhidBench, model: Model, open_to_the_person: bool
+):
+    """By udev itself, as far as the tag; what logind does with it needs somebody logged in."""
+    folder = Path("/run/udev/rules.d")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / RULE.name).write_bytes(RULE.read_bytes())
+    bench.plug(model)
+    [node] = HIDRAW.iterdir()
+    told = subprocess.run(
+        [GUEST / "bin/udevadm", "test", "--action=add", node],
+        env={"LD_LIBRARY_PATH": str(GUEST / "lib")}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (":uaccess:" in told.stdout) is open_to_the_person, told.stdout + told.stderr
 
 
 def test_waiting_for_a_report_leaves_the_other_threads_alone(bench: UhidBench):

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from softphone.audio.headset.memory import HeadsetMemory
 from softphone.audio.headset.reader import MOST_A_SECOND
 from softphone.domain.call import CallState
 from softphone.domain.headset import HeadsetProblem, HeadsetsOff, Lamp
+from softphone.domain.ids import HeadsetId
 from softphone.domain.sound import rescan, use_buttons
 from tests.contract.headset_scenarios import HeadsetScenarios
 from tests.contract.hid_contract import HidContract
@@ -89,6 +91,20 @@ def test_a_headset_that_hangs_holds_nobody_up(bench, rigs):
     hanging.hangs.set()
 
 
+def test_one_that_takes_no_lamps_keeps_its_buttons(bench, rigs):
+    socket = bench.plug(GIGASET)
+    socket.refuses_lamps = True
+    rig = rigs()
+    rig.wait(lambda: rig.usable == 1)
+    rig.ring()
+    socket.emulated.press_hook()
+    rig.wait(lambda: rig.call().state is CallState.ESTABLISHED)
+    rig.take_a_while()
+    socket.emulated.press_hook()
+    rig.wait(lambda: rig.call().state is CallState.ENDED)
+    assert rig.usable == 1
+
+
 def test_without_permission_it_is_named_and_tried_until_the_rule_works(bench, rigs):
     socket = bench.plug(JABRA)
     socket.denied = True
@@ -130,6 +146,35 @@ def test_the_choice_is_remembered_and_a_damaged_file_means_on(bench, rigs, tmp_p
     file.write_text("{")
     third = rigs(file)
     third.wait(lambda: third.usable == 1)
+
+
+def test_a_headset_that_ends_the_phone_is_left_alone_until_it_is_asked_for_again(
+    bench, rigs, tmp_path
+):
+    file = tmp_path / "headset.json"
+    HeadsetMemory(file).opening(HeadsetId("1111:0001:S1"))  # and there it ended
+    bench.plug(JABRA, "S1")
+    good = bench.plug(PLAIN).emulated
+    rig = rigs(file)
+    rig.wait(lambda: rig.usable == 1)
+    problems = {h.name: h.problem for h in rig.listed.headsets}
+    assert problems[JABRA.name] is HeadsetProblem.CRASHED
+    assert not good.written or good.lit == frozenset()
+    for on in (False, True):
+        rig.desk.order(use_buttons(on))
+    rig.wait(lambda: rig.usable == 2)
+
+
+def test_one_that_works_or_fails_without_harm_is_not_suspected(bench, rigs, tmp_path):
+    file = tmp_path / "headset.json"
+    bench.plug(JABRA, "S1")
+    bench.plug(GIGASET, "S2").broken = True
+    rig = rigs(file)
+    rig.wait(lambda: rig.usable == 1 and len(rig.listed.headsets) == 2)
+    memory = HeadsetMemory(file)
+    assert not memory.suspects(HeadsetId("1111:0001:S1"))
+    rig.close()
+    assert b"S1" not in file.read_bytes()
 
 
 def test_a_choice_that_cannot_be_kept_holds_all_the_same(bench, rigs, tmp_path):
