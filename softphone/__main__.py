@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -377,15 +378,11 @@ def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, ob
 
 
 def _print_events(profile: Profile, count: int) -> int:
-    told = 0
-    try:
-        for line in stream_events(profile):
+    with suppress(KeyboardInterrupt):
+        for told, line in enumerate(stream_events(profile), start=1):
             print(json.dumps(line, ensure_ascii=False), flush=True)
-            told += 1
             if told == count:
                 break
-    except KeyboardInterrupt:
-        return 0
     return 0
 
 
