@@ -25,6 +25,8 @@ class FakeHidDevice:
 
     def read(self, within_ms: int) -> bytes:
         self._check()
+        if self._socket.bursts:
+            raise RuntimeError("a mistake in the library")
         self._socket.hangs.wait()
         try:
             report = self._inbox.get(timeout=within_ms / 1000)
@@ -54,7 +56,7 @@ class FakeSocket:
         self.path, self.serial = path, serial
         self.listeners: list[queue.SimpleQueue[bytes]] = []
         self.emulated = Emulated(model, self._send)
-        self.gone = self.denied = self.broken = self.refuses_lamps = False
+        self.gone = self.denied = self.broken = self.refuses_lamps = self.bursts = False
         self.hangs = threading.Event()
         self.hangs.set()
 
@@ -70,6 +72,7 @@ class FakeHidSystem:
         self._seen: tuple[str, ...] = ()
         self.looks = 0
         self.failing = False
+        self.fails_with: Exception = HidUnusable("no")
 
     def plug(self, model: Model, serial: str = "") -> FakeSocket:
         self._number += 1
@@ -88,7 +91,7 @@ class FakeHidSystem:
     def found(self) -> tuple[HidFound, ...]:
         self.looks += 1
         if self.failing:
-            raise HidUnusable("no")
+            raise self.fails_with
         sockets = tuple(self._sockets.values())
         self._seen = tuple(s.path for s in sockets)
         return tuple(_found(s) for s in sockets if _is_telephone(s.emulated.model.descriptor))

@@ -55,6 +55,7 @@ class HeadsetCard(QWidget):
         self._lines.setSpacing(8)
         self.lines: list[Sign] = []
         self.pressed = label("", "small", wrap=True)
+        self.pressed.setObjectName("pressed")
         # Tab stops here, so that it can be read out as often as one likes.
         self.pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         card, inside = frame("card", margins=16, spacing=12)

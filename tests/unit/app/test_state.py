@@ -11,6 +11,7 @@ from softphone.domain.events import (
     CallForgotten,
     EngineEnded,
     EngineStarted,
+    HeadsetsListed,
     HistoryChanged,
     RecordingFailed,
     RegistrationChanged,
@@ -19,6 +20,8 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SyncChanged,
 )
+from softphone.domain.headset import Headset
+from softphone.domain.ids import HeadsetId
 from softphone.domain.sound import SoundDevice
 from tests.fakes.clock import START
 
@@ -77,3 +80,10 @@ def test_devices_and_synchronisation():
 def test_what_changes_nothing_gives_the_same_object():
     state = PhoneState()
     assert reduce(state, HistoryChanged(frozenset({"calls"}))) is state
+
+
+def test_headsets_outlast_a_sign_out_but_not_the_phone():
+    listed = HeadsetsListed((Headset(HeadsetId("1"), "Jabra"),))
+    assert after(listed).headsets == listed
+    assert after(listed, SignedOut()).headsets == listed
+    assert after(listed, EngineEnded("gone")).headsets == HeadsetsListed()

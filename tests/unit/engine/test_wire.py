@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from softphone.domain.account import Account
 from softphone.domain.call import Call, CallState, Direction
-from softphone.domain.events import CallChanged
-from softphone.domain.ids import AccountId, CallId
+from softphone.domain.events import CallChanged, HeadsetPressed, HeadsetsListed
+from softphone.domain.headset import (
+    Headset,
+    HeadsetButton,
+    HeadsetProblem,
+    HeadsetsOff,
+    Lamp,
+)
+from softphone.domain.ids import AccountId, CallId, HeadsetId
+from softphone.domain.sound import use_buttons
 from softphone.engine import wire
 
 
@@ -29,6 +37,21 @@ def test_commands_and_events_survive_the_wire():
     report = wire.decode_report(wire.encode_event(CallChanged(call)))
     assert isinstance(report, wire.Happened)
     assert wire.decode_event(report) == CallChanged(call)
+
+
+def test_headsets_survive_the_wire_and_so_does_the_wish_to_use_them():
+    jabra = Headset(HeadsetId("1"), "Jabra", (HeadsetButton.HOOK,), (Lamp.RING,), plugged=2)
+    closed = Headset(HeadsetId("2"), "Other", problem=HeadsetProblem.NO_PERMISSION)
+    for event in (
+        HeadsetsListed((jabra, closed)),
+        HeadsetsListed(off=HeadsetsOff.POLICY),
+        HeadsetPressed("Jabra", HeadsetButton.KEY, "5"),
+    ):
+        report = wire.decode_report(wire.encode_event(event))
+        assert isinstance(report, wire.Happened)
+        assert wire.decode_event(report) == event
+    command = wire.Sound(use_buttons(False))
+    assert wire.decode_command(wire.encode(command)) == command
 
 
 def test_every_engine_event_has_a_name_on_the_wire():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.audio.headset.devices import HidUnusable
 from softphone.audio.headset.memory import HeadsetMemory
 from softphone.audio.headset.reader import MOST_A_SECOND
 from softphone.domain.call import CallState
@@ -183,7 +184,29 @@ def test_a_choice_that_cannot_be_kept_holds_all_the_same(bench, rigs, tmp_path):
     rig.wait(lambda: rig.listed.off is HeadsetsOff.SWITCHED_OFF)
 
 
-def test_a_system_that_cannot_list_is_asked_again(bench, rigs):
+def test_a_mistake_in_the_library_costs_one_headset(bench, rigs):
+    socket, _ = bench.plug(JABRA), bench.plug(PLAIN)
+    rig = rigs()
+    rig.wait(lambda: rig.usable == 2)
+    socket.bursts = True
+    rig.wait(lambda: rig.usable == 1)
+    assert HeadsetProblem.MISBEHAVED in {h.problem for h in rig.listed.headsets}
+
+
+def test_one_that_hangs_is_left_behind_at_the_end(bench, rigs):
+    socket = bench.plug(JABRA)
+    rig = rigs()
+    rig.wait(lambda: rig.usable == 1)
+    socket.hangs.clear()
+    rig.take_a_while()
+    rig.close()
+    assert not rig.headsets._thread.is_alive()
+    socket.hangs.set()
+
+
+@pytest.mark.parametrize("error", [HidUnusable("no"), RuntimeError("a mistake")])
+def test_a_system_that_cannot_list_is_asked_again(bench, rigs, error):
+    bench.system.fails_with = error
     bench.system.failing = True
     rig = rigs()
     rig.wait(lambda: bench.system.looks > 0)
