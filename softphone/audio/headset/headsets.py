@@ -125,12 +125,14 @@ class HidHeadsets:
                 work()
             except Exception:
                 log.exception("looking for headsets failed")
-        readers = [e.reader for e in self._entries.values() if e.reader is not None]
-        for reader in readers:
-            reader.stop()
-        for reader in readers:
-            if not reader.wait(GONE_WITHIN_S):
+        using = [e for e in self._entries.values() if e.reader is not None]
+        for entry in using:
+            if entry.reader is not None:
+                entry.reader.stop()
+        for entry in using:
+            if entry.reader is not None and not entry.reader.wait(GONE_WITHIN_S):
                 log.warning("a headset hangs and is left behind")
+            self._memory.worked(entry.id)  # an end in good order is nobody's crash
 
     @property
     def _off(self) -> HeadsetsOff:

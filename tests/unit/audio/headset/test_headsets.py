@@ -178,6 +178,18 @@ def test_one_that_works_or_fails_without_harm_is_not_suspected(bench, rigs, tmp_
     assert b"S1" not in file.read_bytes()
 
 
+def test_an_end_in_good_order_suspects_nobody(bench, rigs, tmp_path):
+    file = tmp_path / "headset.json"
+    socket = bench.plug(JABRA, "S1")
+    socket.hangs.clear()  # before it could be read once
+    rig = rigs(file)
+    rig.wait(lambda: file.exists())
+    assert HeadsetMemory(file).suspects(HeadsetId("1111:0001:S1"))
+    rig.close()
+    assert not HeadsetMemory(file).suspects(HeadsetId("1111:0001:S1"))
+    socket.hangs.set()
+
+
 def test_a_choice_that_cannot_be_kept_holds_all_the_same(bench, rigs, tmp_path):
     rig = rigs(tmp_path / "missing" / "headset.json")
     rig.desk.order(use_buttons(False))
