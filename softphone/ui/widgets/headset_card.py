@@ -56,13 +56,15 @@ class HeadsetCard(QWidget):
         self.lines: list[Sign] = []
         self.pressed = label("", "small", wrap=True)
         self.pressed.setObjectName("pressed")
+        self.pressed.setIndent(0)
         # Tab stops here, so that it can be read out as often as one likes.
         self.pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         card, inside = frame("card", margins=16, spacing=12)
         inside.addWidget(label(tr("Headset buttons"), "strong"))
         inside.addWidget(self.switch)
         inside.addLayout(self._lines)
-        inside.addWidget(divider())
+        self._line = divider()
+        inside.addWidget(self._line)
         inside.addWidget(self.pressed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -88,7 +90,8 @@ class HeadsetCard(QWidget):
             self._add("info", tr("No headset with buttons is connected."))
         for headset in listed.headsets:
             self._add_headset(headset)
-        self.pressed.setVisible(any(not headset.problem for headset in listed.headsets))
+        for part in (self._line, self.pressed):
+            part.setVisible(any(not headset.problem for headset in listed.headsets))
 
     def show_press(self, press: HeadsetPressed) -> None:
         """Show which button was pressed last, and say it."""
