@@ -9,6 +9,7 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import pytest
 
 from softphone.audio.headset.hidapi import HIDRAW, HidapiSystem
 from tests.contract.headset_scenarios import HeadsetScenarios
-from tests.contract.hid_contract import VOLUME, HidContract, found
+from tests.contract.hid_contract import VOLUME, WITHIN_S, HidContract, found
 from tests.e2e.guest.uhid import UhidDevice
 from tests.fakes.headset_models import JABRA, MODELS, PLAIN, Emulated, Model
 from tests.fakes.headset_rig import HeadsetRig
@@ -98,6 +99,17 @@ class TestScenarios(HeadsetScenarios):
     pass
 
 
+def only_node() -> Path:
+    """Wait for the kernel: it adds what is plugged in when it has time."""
+    end = time.monotonic() + WITHIN_S
+    while time.monotonic() < end:
+        nodes = list(HIDRAW.iterdir())
+        if nodes:
+            [node] = nodes
+            return node
+    raise AssertionError("the kernel added no device")
+
+
 @pytest.mark.parametrize(
     ("model", "open_to_the_person"), [*((model, True) for model in MODELS), (VOLUME, False)]
 )
@@ -109,7 +121,7 @@ def test_the_udev_rule_opens_headsets_and_nothing_else(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RULE.name).write_bytes(RULE.read_bytes())
     bench.plug(model)
-    [node] = HIDRAW.iterdir()
+    node = only_node()
     told = subprocess.run(
         [GUEST / "bin/udevadm", "test", "--action=add", node],
         env={"LD_LIBRARY_PATH": str(GUEST / "lib")}, capture_output=True, text=True, check=True,
