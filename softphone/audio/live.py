@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import SAMPLE_RATE_HZ, FrameSink, FrameSource
 from softphone.audio.backend import Backend, DeviceList, DeviceUnusable, Stream
 from softphone.audio.levels import LevelMeter
 from softphone.audio.preferences import Preferences
@@ -42,6 +42,8 @@ from softphone.domain.sound import (
 log = logging.getLogger(__name__)
 
 LEVELS_EVERY_S = 0.1
+PLAYED_AT_ONCE = SAMPLE_RATE_HZ // 100
+"""What a device takes at a time: 10 ms."""
 MIC, EAR, RINGER = AudioRole.MICROPHONE, AudioRole.SPEAKER, AudioRole.RINGER
 
 
@@ -63,7 +65,7 @@ class LiveDevices:
     def __init__(self, backend: Backend, preferences: Path | None = None) -> None:
         self._backend = backend
         self._preferences = Preferences(preferences)
-        self._capture, self._playback = FrameRing(), FrameRing()
+        self._capture, self._playback = FrameRing(), FrameRing(PLAYED_AT_ONCE)
         self.meters = {role: LevelMeter() for role in AudioRole}
         self._sink = _Sink(self._playback, self.meters[EAR])
         self._listener: Callable[[EngineEvent], None] = lambda event: None
@@ -340,7 +342,7 @@ class LiveDevices:
     def _captured(self, pcm: bytes) -> None:
         self.meters[MIC].feed(pcm)
         self._check.captured(pcm)
-        self._capture.put_bytes(pcm)
+        self._capture.put_frame(pcm)
 
     def _lost(self, slot: str, role: AudioRole, device: SoundDevice) -> None:
         known = self._streams.get(slot)
