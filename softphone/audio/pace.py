@@ -59,7 +59,7 @@ class Pace:
         lows = [*self._lows, *(() if self._low is None else (self._low,))]
         if not lows:
             return 0
-        found = min(lows) - self._removed - self.margin
+        found: int = min(lows) - self._removed - self.margin
         # Too little is told at once, too much only after a whole window.
         return found if self._lows else min(found, 0)
 

@@ -33,7 +33,7 @@ def stretched(pcm: bytes, samples: int, step: int) -> bytes:
     index, weights = _filter(samples, step)
     block = np.frombuffer(pcm, np.int16).astype(np.float32)
     made = np.einsum("ij,ij->i", block[index], weights)
-    return np.clip(np.rint(made), -32768, 32767).astype(np.int16).tobytes()
+    return bytes(np.clip(np.rint(made), -32768, 32767).astype(np.int16).tobytes())
 
 
 def faded(pcm: bytes, *, out: bool) -> bytes:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import ClassVar
 
+import numpy as np
+
+from softphone.audio.apm import BLOCK_BYTES
 from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Take
 from softphone.domain.sound import SoundDevice
+from softphone.domain.voice import VoiceProcessing
 
 
 class FakeStream:
@@ -68,6 +73,30 @@ class FakeBackend:
 
     def close(self) -> None:
         pass
+
+
+class FakeProcessing:
+    """Doubles what is said and keeps what was heard."""
+
+    made: ClassVar[list[FakeProcessing]] = []
+
+    def __init__(self, wanted: VoiceProcessing, delay_ms: int) -> None:
+        self.wanted, self.delay_ms = wanted, delay_ms
+        self.heard = b""
+        self.broken = False
+        self.made.append(self)
+
+    def played(self, block: bytes) -> None:
+        if self.broken:
+            raise RuntimeError("broken")
+        assert len(block) == BLOCK_BYTES
+        self.heard += block
+
+    def captured(self, block: bytes) -> bytes:
+        if self.broken:
+            raise RuntimeError("broken")
+        assert len(block) == BLOCK_BYTES
+        return (np.frombuffer(block, np.int16) * 2).tobytes()
 
 
 def settled(devices) -> None:
