@@ -70,7 +70,10 @@ def db(pcm: np.ndarray) -> float:
 
 
 def envelope_likeness(heard: np.ndarray, said: np.ndarray) -> float:
-    """Return the correlation (0..1) of the loudness (Stevens: power to the 0.3) of both in four bands over 20 ms steps."""
+    """Return the correlation (0..1) of both loudnesses, in four bands and steps of 20 ms.
+
+    Loudness is power to the 0.3 (Stevens).
+    """
     length = min(len(heard), len(said)) // (2 * BLOCK_SAMPLES) * (2 * BLOCK_SAMPLES)
     found = [_bands(x[:length]) for x in (heard, said)]
     likes = [np.corrcoef(a, b)[0, 1] for a, b in zip(*found, strict=True)]
