@@ -112,9 +112,11 @@ class FrameRing:
         return made
 
     def _prime(self, held: int) -> bytes:
-        if held < self._unit + self._pace.margin + self._written[1] // 2:
+        enough = self._unit + self._pace.margin + self._written[1] // 2
+        if held < enough:
             return bytes(self._unit * WIDTH)
         self._primed = True
+        del self._queue[: (held - enough) * WIDTH]  # what waited for the reader is nothing but late
         first = self._take(self._unit, 0)
         return faded(first[: EDGE * WIDTH], out=False) + first[EDGE * WIDTH :]
 

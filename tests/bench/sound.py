@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -17,13 +20,18 @@ from softphone.domain.call import CallState
 from softphone.domain.events import CallChanged
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sound import AudioRole, choose
+from softphone.engine import wire
+from tests.bench.calls import engine_pid
 from tests.bench.listening_room import ListeningRoom, lags_ms
 from tests.bench.result import Figure
-from tests.bench.rig import Rig, look, rig
+from tests.bench.rig import Rig, cpu_seconds, look, rig
 from tests.integration.conftest import DOMAIN, NUMBER, Phone
+from tests.integration.test_sound_on_pulse import ACCOUNT, CALL, VOICE_HZ
+from tests.integration.test_sound_on_pulse import Rig as HeadsetRig
 
 SECONDS = float(os.environ.get("BENCH_CALL_SECONDS", "60"))
 RUNS = int(os.environ.get("BENCH_CALLS", "5"))
+CPU_S, CPU_SETTLE_S, CPU_RUNS, UNPLUGS = 20.0, 5.0, 3, 10
 SETTLE_S = 12.0
 """The queues shorten themselves during the first seconds of a call."""
 MORE_S = 8.0
@@ -35,7 +43,8 @@ PAIRINGS = (
 AS_IT_COMES = "jitter_buffer_delay 5-10\naudio_buffer 20-160"
 """What baresip 1.0 writes into a configuration of its own."""
 TUNED = "jitter_buffer_delay 1-2\naudio_buffer 20-40"
-QUICK = {"PULSE_LATENCY_MSEC": "20"}
+QUICK = {"PULSE_LATENCY_MSEC": "40"}
+"""With 20 one of two directions stayed silent."""
 TEXT = (
     "Good morning, this is the order desk. The delivery will arrive on Friday between eight and "
     "ten, and the driver will call you half an hour before."
@@ -63,7 +72,9 @@ class Heard:
 class OurPhone:
     """Our engine at a seat in the room."""
 
-    def __init__(self, place: Rig, room: ListeningRoom, seat: str, user: str) -> None:
+    def __init__(
+        self, place: Rig, room: ListeningRoom, seat: str, user: str, *, record: bool = False
+    ) -> None:
         before = {k: os.environ.get(k) for k in ("PULSE_SERVER", "PULSE_RUNTIME_PATH")}
         os.environ.update({k: room.environment[k] for k in before})
         try:
@@ -71,6 +82,8 @@ class OurPhone:
         finally:
             for name, value in before.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
+        if record:
+            self.phone.record()
         self.account = AccountId(user)
         self.phone.register(place.registrar.server, place.authority.ca_file, user, self.account)
         self.phone.registered(self.account)
@@ -109,8 +122,13 @@ def baresip_at(
 
 
 @contextmanager
-def call(place: Rig, room: ListeningRoom, pairing: str) -> Iterator[None]:
-    """An established call between seats a and b; ``pairing`` names who sits there."""
+def call(
+    place: Rig, room: ListeningRoom, pairing: str, *, record: bool = False
+) -> Iterator[list[OurPhone | Baresip]]:
+    """An established call between seats b and a, whose ends are returned in that order.
+
+    ``pairing`` names who sits there: "a>b".
+    """
     caller, callee = (side.removesuffix(" tuned") for side in pairing.split(">"))
     tuned = "tuned" in pairing
     ends: list[OurPhone | Baresip] = []
@@ -122,7 +140,7 @@ def call(place: Rig, room: ListeningRoom, pairing: str) -> Iterator[None]:
             peer = baresip_at(place, room, "b", "customer", tuned=tuned)
             ends.append(peer)
         if caller == "ours":
-            first = OurPhone(place, room, "a", "anna")
+            first = OurPhone(place, room, "a", "anna", record=record)
             ends.append(first)
             if callee == "ours":
                 first.call()
@@ -139,10 +157,25 @@ def call(place: Rig, room: ListeningRoom, pairing: str) -> Iterator[None]:
                 phone.answer()
             assert dialling.process is not None
             wait_for_text(dialling.process, "established")
-        yield
+        yield ends
     finally:
         for end in ends:
             end.close() if isinstance(end, OurPhone) else end.stop()
+
+
+@contextmanager
+def talking(place: Rig, room: ListeningRoom, seconds: float) -> Iterator[None]:
+    """Both mouths speak."""
+    mouths = []
+    for who, voice in (("a", "en"), ("b", "en+f3")):
+        sentence = spoken_pcm(speak(TEXT, place.folder / f"{who}.wav", voice))
+        mouths.append(room.say(who, np.resize(sentence, int(seconds * 16_000))))
+    try:
+        yield
+    finally:
+        for mouth in mouths:
+            mouth.terminate()
+            mouth.wait(timeout=5)
 
 
 def measure(pairing: str, seconds: float = SECONDS) -> tuple[Heard, Heard]:
@@ -150,20 +183,10 @@ def measure(pairing: str, seconds: float = SECONDS) -> tuple[Heard, Heard]:
     with rig() as place:
         room = ListeningRoom(place.folder / "room")
         try:
-            with call(place, room, pairing):
-                spoken = {
-                    who: np.resize(
-                        spoken_pcm(speak(TEXT, place.folder / f"{who}.wav", voice)),
-                        int((seconds + SETTLE_S + MORE_S) * 16_000),
-                    )
-                    for who, voice in (("a", "en"), ("b", "en+f3"))
-                }
-                mouths = [room.say(who, pcm) for who, pcm in spoken.items()]
+            speech = talking(place, room, seconds + SETTLE_S + MORE_S)
+            with call(place, room, pairing), speech:
                 look(seconds + SETTLE_S)
                 heard = room.heard()
-                for mouth in mouths:
-                    mouth.terminate()
-                    mouth.wait(timeout=5)
         finally:
             room.close()
     keep = int(seconds * 16_000)
@@ -187,4 +210,64 @@ def mouth_to_ear_ms() -> Figure:
     return Figure(
         "mouth_to_ear_ms", round(medians["ours>ours"], 1), "ms", "baresip 1.0 pair, tuned",
         round(medians["baresip>baresip tuned"], 1), "lower", RUNS, "; ".join(notes),
+    )  # fmt: skip
+
+
+def _cpu_of_a_recorded_call() -> tuple[float, float]:
+    with rig() as place:
+        room = ListeningRoom(place.folder / "room")
+        try:
+            with (
+                call(place, room, "ours>baresip", record=True) as (peer, ours),
+                talking(place, room, CPU_SETTLE_S + CPU_S + MORE_S),
+            ):
+                look(CPU_SETTLE_S)
+                assert isinstance(ours, OurPhone)
+                assert isinstance(peer, Baresip)
+                assert peer.process is not None
+                pids = (engine_pid(ours.phone), peer.process.pid)
+                before = [cpu_seconds(pid) for pid in pids]
+                began = time.monotonic()
+                look(CPU_S)
+                passed = time.monotonic() - began
+                used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
+        finally:
+            room.close()
+    return used[0] / passed * 100, used[1] / passed * 100
+
+
+def cpu_recorded_call_pct() -> Figure:
+    """CPU of the engine in a recorded, sealed, echo-cancelled call on a sound server."""
+    pairs = [_cpu_of_a_recorded_call() for _ in range(CPU_RUNS)]
+    ours, peer = (statistics.median(p[i] for p in pairs) for i in (0, 1))
+    return Figure(
+        "cpu_recorded_call_pct", round(ours, 2), "% of a core", "baresip 1.0, same call",
+        round(peer, 2), "lower", CPU_RUNS,
+        "G.722, SRTP, Opus, sealed; echo cancelled, noise reduced, gain adapted; both on "
+        f"PulseAudio, both speak; baresip does none of that; {CPU_S:.0f} s a run",
+    )  # fmt: skip
+
+
+def unplug_to_sound_ms() -> Figure:
+    """Time from pulling the headset until the call is heard on the other device."""
+    times = []
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "rig").mkdir()
+        place = HeadsetRig(Path(folder) / "rig")
+        try:
+            place.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+            place.stack.answer(CALL)
+            module = place.headset
+            for _ in range(UNPLUGS):
+                ear = place.pulse.ear("headset")
+                ear.wait_loud(time.monotonic(), VOICE_HZ, 5)
+                pulled = time.monotonic()
+                place.pulse.pactl("unload-module", module)
+                times.append(place.ears["laptop"].wait_loud(pulled, VOICE_HZ, 5) * 1000)
+                module = place.pulse.plug_headset()
+        finally:
+            place.close()
+    return Figure(
+        "unplug_to_sound_ms", round(statistics.median(times), 1), "ms", "goal: a second", 1000.0,
+        "lower", UNPLUGS, f"at most {max(times):.0f} ms; 100 ms of the tone are listened to in it",
     )  # fmt: skip

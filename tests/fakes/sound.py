@@ -60,14 +60,23 @@ class FakeBackend:
         return self._list
 
     def open_output(self, device: str, fill: Fill, lost: Lost) -> FakeStream:
-        return self._open(self.outputs, device, fill, lost)
+        return self._open(self.outputs, self._list.speakers, device, fill, lost)
 
     def open_input(self, device: str, take: Take, lost: Lost) -> FakeStream:
-        return self._open(self.inputs, device, take, lost)
+        return self._open(self.inputs, self._list.microphones, device, take, lost)
 
-    def _open(self, into: list[FakeStream], device: str, pump: Callable, lost: Lost) -> FakeStream:
+    def _open(
+        self,
+        into: list[FakeStream],
+        present: tuple[SoundDevice, ...],
+        device: str,
+        pump: Callable,
+        lost: Lost,
+    ) -> FakeStream:
         if device in self.broken:
             raise DeviceUnusable("broken")
+        if device not in [d.id for d in present]:
+            raise DeviceUnusable("gone")
         into.append(FakeStream(device, pump, lost))
         return into[-1]
 

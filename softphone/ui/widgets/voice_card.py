@@ -51,7 +51,7 @@ class VoiceCard(QWidget):
             switch.setChecked(decided.has(part))
             switch.setEnabled(free)
             self.locks[part].setVisible(not free)
-            self.locks[part].set("lock", tr("Your organisation's policy decides this."))
+            self.locks[part].set("lock", tr("Set by the policy"))
         words = tr(
             "Your voice goes out as the microphone gives it: the sound processing does not work. "
             "Calls are not affected otherwise. Reason: {why}",
@@ -69,7 +69,7 @@ class VoiceCard(QWidget):
         grid.setColumnStretch(1, 1)
         for row, (part, switch) in enumerate(self.switches.items()):
             grid.addWidget(switch, row, 0)
-            grid.addWidget(label(tr(WORDS[part][1]), "small"), row, 1)
+            grid.addWidget(label(tr(WORDS[part][1]), "small", wrap=True), row, 1)
             grid.addWidget(self.locks[part], row, 2)
         inside.addLayout(grid)
         inside.addWidget(self.problem)
