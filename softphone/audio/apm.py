@@ -34,11 +34,11 @@ class Processing(Protocol):
     """One microphone with its speaker. Blocks are BLOCK_BYTES long."""
 
     def played(self, block: bytes) -> None:
-        """Learn what the speaker plays next (the speaker's thread)."""
+        """Learn what the speaker plays next."""
         ...
 
     def captured(self, block: bytes) -> bytes:
-        """Return the voice without what does not belong to it (the microphone's thread)."""
+        """Return the voice without what does not belong to it."""
         ...
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from softphone.audio import apm
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 DELAY_MS = 60
 """From giving a block to the speaker to its echo at the microphone; the library finds it itself
 from there, within some hundred milliseconds."""
+MOST_HEARD = 20
+"""Blocks kept for a microphone that is silent for a while: 200 ms."""
 Make = Callable[[VoiceProcessing, int], Processing]
 
 
@@ -42,7 +45,8 @@ class VoiceChain:
         self._problem = ""
         self._loading = self._loaded = self._wanted = False
         self._now: Processing | None = None
-        self._heard = b""
+        self._heard: deque[bytes] = deque(maxlen=MOST_HEARD)
+        self._part = b""
         self._said = b""
 
     def present(self) -> VoiceProcessingChanged:
@@ -78,18 +82,13 @@ class VoiceChain:
     # --- from the streams' threads: copy, process, return ---------------------------------------
 
     def played(self, pcm: bytes) -> None:
-        """Learn what the speaker plays (the speaker's thread); 16 kHz mono of any length."""
-        now = self._now
-        if now is None:
-            return
-        self._heard += pcm
-        while len(self._heard) >= BLOCK_BYTES:
-            block, self._heard = self._heard[:BLOCK_BYTES], self._heard[BLOCK_BYTES:]
-            try:
-                now.played(block)
-            except Exception as error:  # noqa: BLE001 - whatever a foreign library raises
-                self._fail(now, error)
-                return
+        """Learn what the speaker plays (the speaker's thread); 16 kHz mono of any length.
+
+        Only kept: the microphone's thread has the time to give it to the library, the speaker's
+        must be back at once.
+        """
+        if self._now is not None:
+            self._heard.append(pcm)
 
     def captured(self, pcm: bytes) -> bytes:
         """Return what of the voice is ready (the microphone's thread)."""
@@ -102,11 +101,20 @@ class VoiceChain:
         while len(self._said) >= BLOCK_BYTES:
             block, self._said = self._said[:BLOCK_BYTES], self._said[BLOCK_BYTES:]
             try:
+                self._listen(now)
                 made += now.captured(block)
             except Exception as error:  # noqa: BLE001 - whatever a foreign library raises
                 self._fail(now, error)
                 return made + block + self._take_rest()
         return made
+
+    def _listen(self, now: Processing) -> None:
+        while self._heard:
+            self._part += self._heard.popleft()
+        whole = len(self._part) - len(self._part) % BLOCK_BYTES
+        for begin in range(0, whole, BLOCK_BYTES):
+            now.played(self._part[begin : begin + BLOCK_BYTES])
+        self._part = self._part[whole:]
 
     def _take_rest(self) -> bytes:
         rest, self._said = self._said, b""

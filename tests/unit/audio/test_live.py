@@ -273,10 +273,10 @@ def test_the_voice_is_processed_in_a_call_and_the_speaker_is_known_to_it(rig):
     for _ in range(8):
         rig.devices.sink.put_frame(b"\x05\x00" * 320)
         rig.backend.outputs[-1].pump(320)
-    assert b"\x05\x00" * 160 in processing.heard
     rig.devices.source.next_frame()
     for _ in range(8):
         rig.backend.inputs[-1].pump(b"\x01\x00" * 160)
+    assert b"\x05\x00" * 160 in processing.heard
     assert rig.devices.source.next_frame()[-2:] == b"\x02\x00"  # the fake doubles
     rig.devices.stop()
     settled(rig.devices)

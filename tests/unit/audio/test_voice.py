@@ -3,8 +3,6 @@ from __future__ import annotations
 import queue
 import threading
 
-import pytest
-
 from softphone.audio.apm import BLOCK_BYTES, VoiceUnavailable
 from softphone.audio.voice import VoiceChain
 from softphone.domain.voice import VoicePart, VoiceProcessing, VoiceRule, VoiceRules
@@ -62,6 +60,7 @@ def test_blocks_of_any_length_are_regrouped_and_nothing_is_lost_at_the_end():
     assert said == TWO * 2
     rig.chain.played(ONE[:100])
     rig.chain.played(ONE[100:] + ONE)
+    rig.chain.captured(ONE)
     assert FakeProcessing.made[-1].heard == ONE * 2
     assert rig.chain.captured(ONE[:50]) == b""
     rig.chain.serve(False)
@@ -80,14 +79,13 @@ def test_a_missing_library_is_told_and_asked_for_once():
     assert rig.loads == 1
 
 
-@pytest.mark.parametrize("where", ["captured", "played"])
-def test_a_library_that_fails_in_a_call_is_left_out(where):
+def test_a_library_that_fails_in_a_call_is_left_out():
     rig = Rig()
     rig.chain.serve(True)
     rig.work()
     FakeProcessing.made[-1].broken = True
-    heard = getattr(rig.chain, where)(ONE)
-    assert heard in (ONE, None)
+    rig.chain.played(ONE)
+    assert rig.chain.captured(ONE) == ONE
     assert rig.chain.captured(ONE) == ONE
     rig.work()
     assert rig.chain.present().problem == "RuntimeError: broken"
