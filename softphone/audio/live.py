@@ -218,7 +218,8 @@ class LiveDevices:
 
     def _sound(self, wanted: Sounding) -> None:
         before, self._sounding = self._sounding, wanted
-        self._voice.prepare()
+        if wanted != SILENT:
+            self._voice.prepare()  # whatever sounds, a call is near
         for slot, old, new in (
             ("tone:ringer", before.ringer, wanted.ringer),
             ("tone:speaker", before.speaker, wanted.speaker),
