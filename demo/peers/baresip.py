@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from demo.peers.processes import Process, free_port, wait_for_text
@@ -13,15 +14,15 @@ sip_cafile {ca_file}
 sip_verify_server yes
 call_local_timeout 120
 call_max_calls 4
-audio_player aubridge,nothing
-audio_source aufile,{spoken}
+audio_player {player}
+audio_source {source}
 audio_alert aubridge,nothing
 ausrc_srate 16000
 auplay_srate 16000
 ausrc_channels 1
 auplay_channels 1
 rtp_ports {rtp}-{rtp_end}
-jitter_buffer_delay 1-5
+{buffers}
 net_interface 127.0.0.1
 snd_path {heard}
 module_path /usr/lib/baresip/modules
@@ -29,6 +30,7 @@ module g722.so
 module g711.so
 module aufile.so
 module aubridge.so
+{sound}
 {dump}
 module srtp.so
 module_tmp uuid.so
@@ -58,8 +60,14 @@ class Baresip:
         codecs: str = "G722/16000/1",
         answer: str = "auto",
         dump: bool = True,
+        devices: tuple[str, str] | None = None,
+        buffers: str = "jitter_buffer_delay 1-5",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """``dump`` keeps what it hears as WAV; a measurement of its CPU leaves that out."""
+        """``dump`` keeps what it hears as WAV; a measurement of its CPU leaves that out.
+
+        ``devices``: names of ALSA's microphone and speaker, instead of a file and nothing.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.heard = folder / "heard"
         self.heard.mkdir(exist_ok=True)
@@ -70,7 +78,10 @@ class Baresip:
             CONFIG.format(
                 port=free_port(),
                 ca_file=ca_file,
-                spoken=spoken,
+                source=f"alsa,{devices[0]}" if devices else f"aufile,{spoken}",
+                player=f"alsa,{devices[1]}" if devices else "aubridge,nothing",
+                sound="module alsa.so" if devices else "",
+                buffers=buffers,
                 heard=self.heard,
                 dump="module sndfile.so" if dump else "",
                 rtp=rtp,
@@ -87,10 +98,13 @@ class Baresip:
         if dial:
             self._arguments += ["-e", f"/dial {dial}"]
         self._folder = folder
+        self._environment = environment
         self.process: Process | None = None
 
     def start(self) -> Baresip:
-        self.process = Process(self._arguments, self._folder / "baresip.log", cwd=self._folder)
+        self.process = Process(
+            self._arguments, self._folder / "baresip.log", cwd=self._folder, env=self._environment
+        )
         wait_for_text(self.process, "200 OK")
         return self
 

@@ -10,7 +10,7 @@ runtime=(libegl1 libgl1 libopengl0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxk
   libportaudio2 libasound2 libpulse0 libgssapi-krb5-2 fonts-dejavu-core python3-venv)
 peers=(kamailio kamailio-tls-modules baresip-core sip-tester pulseaudio pulseaudio-utils xvfb
   age sox espeak-ng tcpdump openssl jq postgresql nginx-light libreoffice-calc-nogui
-  kamailio-presence-modules linphone-cli coturn xdotool iproute2)
+  kamailio-presence-modules linphone-cli coturn xdotool iproute2 libasound2-plugins)
 
 missing=()
 for package in "${runtime[@]}" "${peers[@]}"; do

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from softphone.domain.events import EngineEvent
 from softphone.domain.sound import Sounding, SoundOrder
+from softphone.domain.voice import VoiceRules
 
 SAMPLE_RATE_HZ = 16_000
 FRAME_MS = 20
@@ -80,6 +81,10 @@ class AudioDevices(Protocol):
 
     def order(self, order: SoundOrder) -> None:
         """Carry out what the window asks for; returns at once."""
+        ...
+
+    def rule(self, rules: VoiceRules) -> None:
+        """Take what the policy says of the voice; it stands above what the window asks for."""
         ...
 
     def close(self) -> None:

@@ -24,11 +24,15 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundCounted,
     SoundDevicesListed,
     SyncChanged,
+    VoiceProcessingChanged,
 )
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, UserId
+from softphone.domain.sound import NO_TROUBLE, SoundHealth
+from softphone.domain.voice import VoiceProcessing, VoiceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class SignedInUser:
 NEW_AGENT = AgentStatus()
 NO_DEVICES = SoundDevicesListed((), ())
 NO_HEADSETS = HeadsetsListed()
+USUAL_VOICE = VoiceProcessingChanged(VoiceProcessing(), VoiceRules())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class PhoneState:
     mail: dict[AccountId, MessagesWaiting] = field(default_factory=dict)
     devices: SoundDevicesListed = NO_DEVICES
     headsets: HeadsetsListed = NO_HEADSETS
+    voice: VoiceProcessingChanged = USUAL_VOICE
+    sound: SoundHealth = NO_TROUBLE
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
@@ -90,6 +97,8 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 ringer=state.ringer,
                 devices=state.devices,
                 headsets=state.headsets,
+                voice=state.voice,
+                sound=state.sound,
             )
         case EngineStarted():
             return replace(state, engine_running=True, engine_problem="")
@@ -129,6 +138,10 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             return replace(state, devices=event)
         case HeadsetsListed():
             return replace(state, headsets=event)
+        case VoiceProcessingChanged():
+            return replace(state, voice=event)
+        case SoundCounted():
+            return replace(state, sound=event.health)
         case SyncChanged():
             return replace(
                 state,

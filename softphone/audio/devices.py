@@ -14,6 +14,7 @@ from softphone.audio.pulse import PulseBackend
 from softphone.audio.sources import FileSource, NullSink, SilentSource, load_pcm
 from softphone.domain.events import AudioDevicesChanged, EngineEvent
 from softphone.domain.sound import Sounding, SoundOrder
+from softphone.domain.voice import VoiceRules
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,9 @@ class FileDevices:
 
     def order(self, order: SoundOrder) -> None:
         """There is nothing to choose."""
+
+    def rule(self, rules: VoiceRules) -> None:
+        """There is no voice to process."""
 
     def close(self) -> None:
         """Nothing to end."""

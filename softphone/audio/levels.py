@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from softphone.app.media import FrameSink
 from softphone.domain.sound import SILENCE_DBFS
 
 FULL = 32767
@@ -26,6 +27,18 @@ class LevelMeter:
         blocks, self._blocks = self._blocks, []
         pcm = np.frombuffer(b"".join(blocks), np.int16)
         return level_dbfs(pcm), bool(len(pcm)) and bool(np.abs(pcm.astype(np.int32)).max() >= FULL)
+
+
+class MeteredSink:
+    """A sink that is measured on the way."""
+
+    def __init__(self, sink: FrameSink, meter: LevelMeter) -> None:
+        self._sink, self._meter = sink, meter
+
+    def put_frame(self, frame: bytes) -> None:
+        """Take one frame (media tick)."""
+        self._meter.feed(frame)
+        self._sink.put_frame(frame)
 
 
 def level_dbfs(pcm: np.ndarray) -> float:

@@ -14,17 +14,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import SAMPLE_RATE_HZ, FrameSink, FrameSource
+from softphone.audio import apm
 from softphone.audio.backend import Backend, DeviceList, DeviceUnusable, Stream
-from softphone.audio.levels import LevelMeter
+from softphone.audio.health import TOLD_EVERY_S, HealthCounter
+from softphone.audio.levels import LevelMeter, MeteredSink
 from softphone.audio.preferences import Preferences
 from softphone.audio.ring import FrameRing
 from softphone.audio.sound_check import SoundCheck
 from softphone.audio.tone_player import ToneFeed
 from softphone.audio.tones import key_pcm, loops, tone_pcm
+from softphone.audio.voice import Make, VoiceChain
 from softphone.domain.events import (
     AudioDevicesChanged,
     EngineEvent,
+    SoundCounted,
     SoundDevicesListed,
     SoundLevels,
 )
@@ -38,45 +42,46 @@ from softphone.domain.sound import (
     SoundOrder,
     Tone,
 )
+from softphone.domain.voice import VoicePart, VoiceRules
 
 log = logging.getLogger(__name__)
 
 LEVELS_EVERY_S = 0.1
+PLAYED_AT_ONCE = SAMPLE_RATE_HZ // 100
+"""What a device takes at a time: 10 ms."""
 MIC, EAR, RINGER = AudioRole.MICROPHONE, AudioRole.SPEAKER, AudioRole.RINGER
-
-
-class _Sink:
-    """The speaker as the call sees it, measured on the way."""
-
-    def __init__(self, ring: FrameRing, meter: LevelMeter) -> None:
-        self._ring, self._meter = ring, meter
-
-    def put_frame(self, frame: bytes) -> None:
-        """Take one frame (media tick)."""
-        self._meter.feed(frame)
-        self._ring.put_frame(frame)
 
 
 class LiveDevices:
     """Microphone, speaker and ringer over a sound system; implements ``AudioDevices``."""
 
-    def __init__(self, backend: Backend, preferences: Path | None = None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        preferences: Path | None = None,
+        load: Callable[[], None] = apm.load,
+        make: Make = apm.WebRtcProcessing,
+    ) -> None:
+        """``load`` and ``make`` give the library that processes the voice."""
         self._backend = backend
         self._preferences = Preferences(preferences)
-        self._capture, self._playback = FrameRing(), FrameRing()
+        self._capture, self._playback = FrameRing(), FrameRing(PLAYED_AT_ONCE)
         self.meters = {role: LevelMeter() for role in AudioRole}
-        self._sink = _Sink(self._playback, self.meters[EAR])
+        self._sink = MeteredSink(self._playback, self.meters[EAR])
         self._listener: Callable[[EngineEvent], None] = lambda event: None
         self._streams: dict[str, tuple[SoundDevice, Stream]] = {}
         self._unusable: set[tuple[AudioRole, str]] = set()
         self._list = DeviceList()
         self._called = self._watching = False
+        self._health_due = 0.0
         self._sounding = self._asked = SILENT
         self._region = ""
         self._feeds: dict[str, ToneFeed] = {}
         self._told: tuple[EngineEvent, ...] = ()
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._check = SoundCheck(self._tell, self.post, self._settle)
+        self._voice = VoiceChain(self.post, self._tell_present, self._preferences.voice, load, make)
+        self._health = HealthCounter(self._capture, self._playback)
         backend.watch(lambda: self.post(self._devices_changed))
         self._list = backend.devices()
         self._thread = threading.Thread(target=self._run, name="audio", daemon=True)
@@ -115,7 +120,7 @@ class LiveDevices:
             self._list.speakers,
             *(next(iter(self._preferences.ranked(role)), NOT_CHOSEN) for role in AudioRole),
         )
-        return (listed, AudioDevicesChanged(*self.names, self.ringer))
+        return (listed, AudioDevicesChanged(*self.names, self.ringer), self._voice.present())
 
     def start(self) -> None:
         """Begin to capture and play, for a call."""
@@ -145,6 +150,10 @@ class LiveDevices:
         """Carry out what the window asks for."""
         self.post(lambda: self._obey(order))
 
+    def rule(self, rules: VoiceRules) -> None:
+        """Take what the policy says of the voice."""
+        self.post(lambda: self._voice.rule(rules))
+
     def close(self) -> None:
         """Let everything go and end the thread."""
         self._work.put(None)
@@ -160,12 +169,13 @@ class LiveDevices:
     def _run(self) -> None:
         due = time.monotonic()
         while True:
-            wait = max(0.0, due - time.monotonic()) if self._watching else None
+            timed = self._watching or self._called
+            wait = max(0.0, due - time.monotonic()) if timed else None
             try:
                 work = self._work.get(timeout=wait)
             except queue.Empty:
-                due = time.monotonic() + LEVELS_EVERY_S
-                self._tell_levels()
+                due = time.monotonic() + (LEVELS_EVERY_S if self._watching else TOLD_EVERY_S)
+                self._tell_now_and_then()
                 continue
             if work is None:
                 break
@@ -179,6 +189,18 @@ class LiveDevices:
     def _tell(self, event: EngineEvent) -> None:
         self._listener(event)
 
+    def _tell_now_and_then(self) -> None:
+        if self._watching:
+            self._tell_levels()
+        if self._called and time.monotonic() >= self._health_due:
+            self._health_due = time.monotonic() + TOLD_EVERY_S
+            self._tell_health()
+
+    def _tell_health(self) -> None:
+        news = self._health.news()
+        if news is not None:
+            self._tell(SoundCounted(news))
+
     def _tell_levels(self) -> None:
         microphone, clipped = self.meters[MIC].read()
         speaker, ringer = self.meters[EAR].read()[0], self.meters[RINGER].read()[0]
@@ -190,10 +212,14 @@ class LiveDevices:
             self._capture.clear()
             self._playback.clear()
             self._unusable.clear()
+            self._health.begin()
+        self._tell_health()
         self._settle()
 
     def _sound(self, wanted: Sounding) -> None:
         before, self._sounding = self._sounding, wanted
+        if wanted != SILENT:
+            self._voice.prepare()  # whatever sounds, a call is near
         for slot, old, new in (
             ("tone:ringer", before.ringer, wanted.ringer),
             ("tone:speaker", before.speaker, wanted.speaker),
@@ -254,6 +280,9 @@ class LiveDevices:
                 self._region = order.value
             case SoundDeed.BUTTONS:
                 return  # the headsets' own business
+            case SoundDeed.PROCESS:
+                self._voice.choose(VoicePart(order.value), order.on)
+                self._preferences.process(self._voice.chosen)
 
     # --- following the devices ------------------------------------------------------------------
 
@@ -298,6 +327,10 @@ class LiveDevices:
         for slot, role in wanted.items():
             self._serve(slot, role)
         self._give_up_tests()
+        self._voice.serve(self._called or self._check.recording)
+        self._tell_present()
+
+    def _tell_present(self) -> None:
         now = self.present()
         if now != self._told:
             before, self._told = self._told, now
@@ -334,18 +367,25 @@ class LiveDevices:
 
         if slot == "call:microphone":
             return self._backend.open_input(device.id, self._captured, lost)
-        fill = self._playback.get_bytes if slot == "call:speaker" else self._feeds[slot].fill
+        fill = self._play if slot == "call:speaker" else self._feeds[slot].fill
         return self._backend.open_output(device.id, fill, lost)
 
     def _captured(self, pcm: bytes) -> None:
-        self.meters[MIC].feed(pcm)
-        self._check.captured(pcm)
-        self._capture.put_bytes(pcm)
+        self.meters[MIC].feed(pcm)  # the microphone's own level, whatever is made of it
+        voice = self._voice.captured(pcm)
+        self._check.captured(voice)
+        self._capture.put_frame(voice)
+
+    def _play(self, length: int) -> bytes:
+        pcm = self._playback.get_bytes(length)
+        self._voice.played(pcm)
+        return pcm
 
     def _lost(self, slot: str, role: AudioRole, device: SoundDevice) -> None:
         known = self._streams.get(slot)
         if known is None or known[0].id != device.id:
             return
+        self._health.lost_device()
         self._shut(slot)
         self._unusable.add((role, device.id))  # until the list of devices changes
         if self._backend.closes_for_rescan:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from softphone.domain.sound import AudioRole, SoundDevice
+from softphone.domain.voice import VoicePart, VoiceProcessing
 from softphone.paths import write_private
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ class Preferences:
     def __init__(self, file: Path | None) -> None:
         self._file = file
         self._ranked: dict[AudioRole, list[SoundDevice]] = {role: [] for role in AudioRole}
+        self.voice = VoiceProcessing()
         if file is not None and file.exists():
             self._load(file)
 
@@ -29,6 +31,9 @@ class Preferences:
             kept = json.loads(file.read_text("utf-8"))
             for role in AudioRole:
                 self._ranked[role] = [SoundDevice(str(d[0]), str(d[1])) for d in kept[role.value]]
+            for part in VoicePart:
+                on = bool(kept.get("voice", {}).get(part.value, True))
+                self.voice = self.voice.switched(part, on)
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
             log.warning("the sound settings are damaged; the system's devices are used")
 
@@ -43,8 +48,19 @@ class Preferences:
         else:
             others = [d for d in self._ranked[role] if d.id != device.id]
             self._ranked[role] = [device, *others][:REMEMBERED]
+        self._keep()
+
+    def process(self, voice: VoiceProcessing) -> None:
+        """Keep which processing of the voice the person wants."""
+        self.voice = voice
+        self._keep()
+
+    def _keep(self) -> None:
         if self._file is not None:
-            kept = {r.value: [(d.id, d.name) for d in found] for r, found in self._ranked.items()}
+            kept: dict[str, object] = {
+                r.value: [(d.id, d.name) for d in found] for r, found in self._ranked.items()
+            }
+            kept["voice"] = {part.value: self.voice.has(part) for part in VoicePart}
             try:
                 write_private(self._file, json.dumps(kept).encode())
             except OSError as error:

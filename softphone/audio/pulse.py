@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from softphone.app.media import SAMPLE_RATE_HZ
+from softphone.app.urgency import be_prompt
 from softphone.audio import pulse_library as pa
 from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Stream, Take
 from softphone.domain.sound import SoundDevice
@@ -24,7 +25,7 @@ CONNECT_WITHIN_S = 3.0
 AGAIN_AFTER_S = 1.0
 BLOCK_BYTES = SAMPLE_RATE_HZ // 100 * 2
 """10 ms."""
-PLAY_AHEAD_BYTES = BLOCK_BYTES * 4
+PLAY_AHEAD_BYTES = BLOCK_BYTES * 3
 
 
 class PulseBackend:
@@ -182,9 +183,9 @@ class _PulseStream:
         self._open = True
         self._lost = lost
         spec = pa.SampleSpec(pa.S16LE, SAMPLE_RATE_HZ, 1)
-        buffering = pa.BufferAttributes(
-            pa.UNSET, PLAY_AHEAD_BYTES, BLOCK_BYTES * 2, BLOCK_BYTES, BLOCK_BYTES
-        )
+        # No prebuffering: after a stall the server asks for what is missing and the time goes on,
+        # where it would else stop, wait, and stay behind by as much.
+        buffering = pa.BufferAttributes(pa.UNSET, PLAY_AHEAD_BYTES, 0, BLOCK_BYTES, BLOCK_BYTES)
         problem = c.c_int(0)
         self._handle = self._library.pa_simple_new(
             server, APPLICATION, way, device.encode(), b"phone", c.byref(spec), None,
@@ -202,6 +203,7 @@ class _PulseStream:
             self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
+        be_prompt()
         while self._open:
             if not self._move():
                 break

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from softphone.domain.call import Direction
 from softphone.domain.ids import UserId
+from softphone.domain.voice import VoiceRule, VoiceRules
 
 
 class Redirects(StrEnum):
@@ -83,6 +84,9 @@ class CallPolicy:
     """The most that late packets are waited for; read when the phone process starts."""
     headset_buttons: bool = True
     """Whether the buttons of headsets may steer calls."""
+    echo_cancellation: VoiceRule = VoiceRule.CHOICE
+    noise_suppression: VoiceRule = VoiceRule.CHOICE
+    automatic_gain: VoiceRule = VoiceRule.CHOICE
     recording_rules: tuple[RecordingRule, ...] = ()
     """Without any, every call is recorded as the policy's mode says."""
     notice: Notice = Notice.NONE
@@ -97,6 +101,11 @@ class CallPolicy:
     """``ring``, ``answer`` or ``end``."""
     hook: tuple[str, ...] = ()
     """A program and its arguments, started at each of these moments without a shell."""
+
+    @property
+    def voice(self) -> VoiceRules:
+        """What is said of the agent's voice."""
+        return VoiceRules(self.echo_cancellation, self.noise_suppression, self.automatic_gain)
 
     def records(self, direction: Direction, account: str, number: str, agent: UserId) -> bool:
         """Whether a call may be recorded; the first rule that fits decides."""

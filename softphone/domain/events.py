@@ -12,7 +12,8 @@ from softphone.domain.fleet import DeviceSeen
 from softphone.domain.headset import Headset, HeadsetButton, HeadsetsOff
 from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
-from softphone.domain.sound import NOT_CHOSEN, SoundDevice
+from softphone.domain.sound import NOT_CHOSEN, SoundDevice, SoundHealth
+from softphone.domain.voice import VoiceProcessing, VoiceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,23 @@ class HeadsetPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceProcessingChanged:
+    """What the person chose for their voice, what the policy says, and why nothing is done."""
+
+    chosen: VoiceProcessing
+    rules: VoiceRules
+    problem: str = ""
+    """Why the voice goes on as the microphone gives it; empty while the library works."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundCounted:
+    """How the sound devices kept up in the present or last call; told when it changed."""
+
+    health: SoundHealth
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStarted:
     """The phone process is up."""
 
@@ -251,6 +269,8 @@ EngineEvent = (
     | SoundTested
     | HeadsetsListed
     | HeadsetPressed
+    | VoiceProcessingChanged
+    | SoundCounted
 )
 Event = (
     EngineEvent

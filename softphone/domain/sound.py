@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from softphone.domain.voice import VoicePart
+
 
 class AudioRole(StrEnum):
     """What a device is for."""
@@ -57,6 +59,7 @@ class SoundDeed(StrEnum):
     RESCAN = "rescan"
     REGION = "region"
     BUTTONS = "buttons"
+    PROCESS = "process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,35 @@ def rescan() -> SoundOrder:
 def use_region(region: str) -> SoundOrder:
     """Use the network tones of a country (ISO 3166)."""
     return SoundOrder(SoundDeed.REGION, value=region)
+
+
+def process(part: VoicePart, on: bool) -> SoundOrder:
+    """Switch a kind of processing of the voice, where the policy leaves it to the person."""
+    return SoundOrder(SoundDeed.PROCESS, value=part.value, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class SoundHealth:
+    """Counters since the call began: how often sound was late, too much, or without a device."""
+
+    microphone_gaps: int = 0
+    """The microphone delivered nothing in time (underruns)."""
+    microphone_floods: int = 0
+    """It delivered too much at once (overruns)."""
+    speaker_gaps: int = 0
+    speaker_floods: int = 0
+    devices_lost: int = 0
+
+    @property
+    def trouble(self) -> int:
+        """All of them."""
+        return (
+            self.microphone_gaps + self.microphone_floods + self.speaker_gaps
+            + self.speaker_floods + self.devices_lost
+        )  # fmt: skip
+
+
+NO_TROUBLE = SoundHealth()
 
 
 SILENCE_DBFS = -90.0

@@ -237,6 +237,7 @@ class PhoneEngine:
         self._lines = {k: v for k, v in self._lines.items() if k in watched}
         self._headsets.permit(plan.calls.headset_buttons)
         self.stack.set_policy(plan.calls)
+        self._devices.rule(plan.calls.voice)
         self._remember(plan.calls)
 
     def _start_recording(self, call: CallId) -> None:

@@ -16,7 +16,6 @@ from rich.table import Table
 from tests.bench.audit import audit_append_us, audit_verify_1m_s
 from tests.bench.calls import (
     cpu_plain_call_pct,
-    cpu_recorded_call_pct,
     invite_to_180_ms,
     tick_p99_ms,
 )
@@ -30,12 +29,15 @@ from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
+from tests.bench.sound import cpu_recorded_call_pct, mouth_to_ear_ms, unplug_to_sound_ms
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
 ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
+    mouth_to_ear_ms,
+    unplug_to_sound_ms,
     tick_p99_ms,
     invite_to_180_ms,
     invite_to_200_ms,

@@ -33,7 +33,7 @@ MEASURED_S = 20.0
 RUNS = 3
 
 
-def _engine_pid(phone: Phone) -> int:
+def engine_pid(phone: Phone) -> int:
     return int(json.loads(door_file(phone.profile).read_text())["pid"])
 
 
@@ -41,7 +41,7 @@ def _cpu(place: Rig, *, record: bool) -> tuple[float, float]:
     with place.call(record=record) as (ours, peer):
         look(3.0)
         assert peer.process is not None
-        pids = (_engine_pid(ours), peer.process.pid)
+        pids = (engine_pid(ours), peer.process.pid)
         before = [cpu_seconds(pid) for pid in pids]
         began = time.monotonic()
         look(MEASURED_S)
@@ -63,14 +63,6 @@ def _cpu_figure(name: str, *, record: bool, note: str) -> Figure:
 def cpu_plain_call_pct() -> Figure:
     """CPU of the engine in a plain SRTP call, beside baresip's in the same call."""
     return _cpu_figure("cpu_plain_call_pct", record=False, note="G.722, SRTP, file as microphone")
-
-
-def cpu_recorded_call_pct() -> Figure:
-    """CPU of the engine in a recorded, sealed call; no echo cancellation yet."""
-    return _cpu_figure(
-        "cpu_recorded_call_pct", record=True,
-        note="G.722, SRTP, Opus, sealed; baresip does not record; without echo cancellation",
-    )  # fmt: skip
 
 
 # --- the media tick -----------------------------------------------------------------------------
@@ -102,7 +94,7 @@ def _intervals(path: Path) -> dict[bytes, list[float]]:
 def _our_ticks(place: Rig, folder: Path, seconds: float, *, busy: bool) -> list[float]:
     with place.call(record=True) as (ours, _):
         look(2.0)
-        ports = _udp_ports(_engine_pid(ours))
+        ports = _udp_ports(engine_pid(ours))
         with _busy_window(folder) if busy else _nothing():
             look(2.0)
             wire = Capture(folder, [place.registrar.port])

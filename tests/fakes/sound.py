@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import ClassVar
 
+import numpy as np
+
+from softphone.audio.apm import BLOCK_BYTES
 from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Take
 from softphone.domain.sound import SoundDevice
+from softphone.domain.voice import VoiceProcessing
 
 
 class FakeStream:
@@ -55,19 +60,52 @@ class FakeBackend:
         return self._list
 
     def open_output(self, device: str, fill: Fill, lost: Lost) -> FakeStream:
-        return self._open(self.outputs, device, fill, lost)
+        return self._open(self.outputs, self._list.speakers, device, fill, lost)
 
     def open_input(self, device: str, take: Take, lost: Lost) -> FakeStream:
-        return self._open(self.inputs, device, take, lost)
+        return self._open(self.inputs, self._list.microphones, device, take, lost)
 
-    def _open(self, into: list[FakeStream], device: str, pump: Callable, lost: Lost) -> FakeStream:
+    def _open(
+        self,
+        into: list[FakeStream],
+        present: tuple[SoundDevice, ...],
+        device: str,
+        pump: Callable,
+        lost: Lost,
+    ) -> FakeStream:
         if device in self.broken:
             raise DeviceUnusable("broken")
+        if device not in [d.id for d in present]:
+            raise DeviceUnusable("gone")
         into.append(FakeStream(device, pump, lost))
         return into[-1]
 
     def close(self) -> None:
         pass
+
+
+class FakeProcessing:
+    """Doubles what is said and keeps what was heard."""
+
+    made: ClassVar[list[FakeProcessing]] = []
+
+    def __init__(self, wanted: VoiceProcessing, delay_ms: int) -> None:
+        self.wanted, self.delay_ms = wanted, delay_ms
+        self.heard = b""
+        self.broken = False
+        self.made.append(self)
+
+    def played(self, block: bytes) -> None:
+        if self.broken:
+            raise RuntimeError("broken")
+        assert len(block) == BLOCK_BYTES
+        self.heard += block
+
+    def captured(self, block: bytes) -> bytes:
+        if self.broken:
+            raise RuntimeError("broken")
+        assert len(block) == BLOCK_BYTES
+        return (np.frombuffer(block, np.int16) * 2).tobytes()
 
 
 def settled(devices) -> None:

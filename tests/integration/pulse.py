@@ -70,8 +70,10 @@ class Ear:
 class Pulse:
     """The server, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, script: str = SCRIPT, last: str = "laptop_mic") -> None:
+        """``script`` is what the server loads; ``last`` a source that is there once it has."""
         folder.chmod(0o700)
+        self._last = last.encode()
         self.socket = folder / "native"
         self.server = f"unix:{self.socket}"
         self.environment = {
@@ -79,10 +81,10 @@ class Pulse:
             "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder),
         }  # fmt: skip
         self.ears: list[Ear] = []
-        script = folder / "test.pa"
-        script.write_text(SCRIPT.format(socket=self.socket))
+        file = folder / "test.pa"
+        file.write_text(script.format(socket=self.socket))
         self.process = subprocess.Popen(
-            ["pulseaudio", "-n", "-F", str(script), "--exit-idle-time=-1", "--daemonize=no",
+            ["pulseaudio", "-n", "-F", str(file), "--exit-idle-time=-1", "--daemonize=no",
              "--log-level=error", "--use-pid-file=no"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environment,
         )  # fmt: skip
@@ -92,7 +94,7 @@ class Pulse:
 
     def _answers(self) -> bool:
         with contextlib.suppress(subprocess.CalledProcessError):
-            return b"laptop_mic" in subprocess.run(
+            return self._last in subprocess.run(
                 ["pactl", "list", "short", "sources"],
                 check=True, capture_output=True, env=self.environment,
             ).stdout  # fmt: skip

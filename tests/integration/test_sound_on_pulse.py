@@ -139,6 +139,24 @@ def test_a_call_is_heard_and_follows_the_headset_within_a_second(rig: Rig):
     ear.wait_loud(plugged, VOICE_HZ, 3)
 
 
+@pytest.mark.timeout(120)
+def test_the_headset_is_pulled_ten_times_and_the_voice_goes_on(rig: Rig):
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    module = rig.headset
+    ear = rig.ears["headset"]
+    for _ in range(10):
+        ear.wait_loud(time.monotonic(), VOICE_HZ, 5)
+        pulled = time.monotonic()
+        rig.pulse.pactl("unload-module", module)
+        rig.ears["laptop"].wait_loud(pulled, VOICE_HZ, 5)
+        module = rig.pulse.plug_headset()
+        ear = rig.pulse.ear("headset")
+    ear.wait_loud(time.monotonic(), VOICE_HZ, 5)
+    assert rig.stack.known[CALL].live
+    rig.engine.apply(wire.HangUp(CALL))
+
+
 def test_the_microphone_reaches_the_call_and_its_level_is_told(rig: Rig, tmp_path: Path):
     voice = subprocess.Popen(
         ["pacat", "--raw", "--format=s16le", "--rate=16000", "--channels=1", "--device=voice"],

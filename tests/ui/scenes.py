@@ -23,6 +23,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SoundLevels,
     SyncChanged,
+    VoiceProcessingChanged,
 )
 from softphone.domain.headset import (
     Headset,
@@ -35,6 +36,7 @@ from softphone.domain.ids import AccountId, ContactId, HeadsetId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import SoundDevice
+from softphone.domain.voice import VoiceProcessing, VoiceRule, VoiceRules
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.import_contacts import ImportDialog
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
@@ -503,6 +505,8 @@ def _no_sound(stage: Stage) -> None:
     stage.office.phone.tell(HeadsetsListed(off=HeadsetsOff.POLICY))
     stage.office.phone.tell(SoundDevicesListed((), (), HEADSET))
     stage.office.phone.tell(AudioDevicesChanged("", "", ""))
+    rules = VoiceRules(automatic_gain=VoiceRule.OFF, echo_cancellation=VoiceRule.ON)
+    stage.office.phone.tell(VoiceProcessingChanged(VoiceProcessing(), rules, "no such library"))
     stage.pump()
 
 

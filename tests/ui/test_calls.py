@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.call import CallState, RecordingState
-from softphone.domain.events import RecordingFailed
+from softphone.domain.events import RecordingFailed, SoundCounted
 from softphone.domain.ids import CallId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
+from softphone.domain.sound import SoundHealth
 from tests.fakes import sample
 from tests.ui.conftest import Driver
 
@@ -203,6 +204,10 @@ def test_quality_and_encryption_in_words(drive: Start) -> None:
     driver.settle()
     assert header.quality.text.text() == "Poor, estimated MOS 2.9"
     assert header.safety.text.text() == "Not encrypted"
+    driver.office.phone.tell(SoundCounted(SoundHealth(speaker_gaps=3, devices_lost=1)))
+    driver.settle()
+    assert "speaker late 3" in header.quality.toolTip()
+    assert "lost 1" in header.quality.toolTip()
 
 
 def test_notes_save_while_typing_and_wrap_up_follows(drive: Start) -> None:

@@ -13,6 +13,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SoundLevels,
     SoundTested,
+    VoiceProcessingChanged,
 )
 from softphone.domain.headset import Headset, HeadsetButton, HeadsetProblem, HeadsetsOff
 from softphone.domain.ids import HeadsetId
@@ -20,11 +21,13 @@ from softphone.domain.sound import (
     AudioRole,
     SoundDevice,
     choose,
+    process,
     rescan,
     try_out,
     use_buttons,
     watch_levels,
 )
+from softphone.domain.voice import VoicePart, VoiceProcessing, VoiceRule, VoiceRules
 from softphone.ui.device_watch import DeviceWatch
 from softphone.ui.pages.settings_sound import SoundSection
 from softphone.ui.widgets.level_meter import SEGMENTS, decibels, lit
@@ -215,3 +218,43 @@ def test_who_may_not_switch_them_on_learns_why(page, off):
     assert not card.switch.isEnabled()
     assert not card.switch.isChecked()
     assert card.switch.toolTip() == card.lines[0].text.text()
+
+
+def test_the_voice_is_switched_part_by_part(page):
+    driver, section = page
+    switch = section.voice.switches[VoicePart.NOISE]
+    assert switch.isChecked()
+    driver.office.phone.orders.clear()
+    switch.setFocus()
+    driver.qtbot.keyClick(switch, Qt.Key.Key_Space)
+    assert driver.office.phone.orders == [process(VoicePart.NOISE, False)]
+    driver.office.phone.tell(
+        VoiceProcessingChanged(VoiceProcessing(noise_suppression=False), VoiceRules())
+    )
+    driver.settle()
+    assert not switch.isChecked()
+    assert section.voice.switches[VoicePart.ECHO].isChecked()
+
+
+def test_what_the_policy_decides_is_shown_locked_and_says_so(page):
+    driver, section = page
+    rules = VoiceRules(automatic_gain=VoiceRule.OFF)
+    driver.office.phone.tell(VoiceProcessingChanged(VoiceProcessing(), rules))
+    driver.settle()
+    card = section.voice
+    assert not card.switches[VoicePart.GAIN].isEnabled()
+    assert not card.switches[VoicePart.GAIN].isChecked()
+    assert "policy" in card.locks[VoicePart.GAIN].accessibleName()
+    assert card.locks[VoicePart.GAIN].isVisibleTo(section)
+    assert not card.locks[VoicePart.ECHO].isVisibleTo(section)
+
+
+def test_a_missing_library_is_said_in_words(page):
+    driver, section = page
+    assert not section.voice.problem.isVisibleTo(section)
+    driver.office.phone.tell(
+        VoiceProcessingChanged(VoiceProcessing(), VoiceRules(), "no such library")
+    )
+    driver.settle()
+    assert section.voice.problem.isVisibleTo(section)
+    assert "no such library" in section.voice.problem.accessibleName()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
@@ -25,6 +27,7 @@ from softphone.app.rule_lines import (
 from softphone.domain.call_policy import CallPolicy, Notice, Redirects
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.permissions import Permission
+from softphone.domain.voice import VoiceRule
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
 from softphone.ui.widgets.combo import Combo
@@ -42,6 +45,11 @@ NOTICE_WORDS: dict[Notice, str] = {
     Notice.NONE: "Nothing",
     Notice.AT_START: "An announcement at the start",
     Notice.BEEP: "A beep again and again",
+}
+VOICE_WORDS: dict[VoiceRule, str] = {
+    VoiceRule.CHOICE: "Everybody decides",
+    VoiceRule.ON: "Always on",
+    VoiceRule.OFF: "Always off",
 }
 NAMES = 240
 WHEN_WORDS: dict[str, str] = {"ring": "Ringing", "answer": "Answered", "end": "Ended"}
@@ -64,6 +72,9 @@ class CallSection(QWidget):
         self.redirects = _choice(tr("Redirected calls"), REDIRECT_WORDS)
         self.notice = _choice(tr("When a call is recorded, both sides hear"), NOTICE_WORDS)
         self.url_when = _choice(tr("Open it when"), WHEN_WORDS)
+        self.echo = _choice(tr("Take echo away"), VOICE_WORDS)
+        self.noise = _choice(tr("Reduce noise"), VOICE_WORDS)
+        self.gain = _choice(tr("Even out the volume"), VOICE_WORDS)
         self.beep = NumberLine(tr("Seconds between beeps"), 2, 300)
         self.work_after = NumberLine(tr("Seconds of work after a call"), 0, 3600)
         self.session = NumberLine(tr("Session timer, seconds (0 is none)"), 0, 86400)
@@ -92,7 +103,8 @@ class CallSection(QWidget):
             self.plain, self.asserted, self.by_header, self.by_info, self.hold_tone, self.buttons,
             self.redirects, self.notice,
             self.url_when, self.beep, self.work_after, self.session, self.jitter, self.codecs,
-            self.breaks, self.url, self.hook, self.colleagues, self.recorded,
+            self.breaks, self.url, self.hook, self.colleagues, self.recorded, self.echo,
+            self.noise, self.gain,
         )  # fmt: skip
 
     def _lay_out(self, why: str) -> None:
@@ -103,8 +115,9 @@ class CallSection(QWidget):
             (tr("Taking calls"), (self.by_header, self.redirects, self.asserted, self.breaks,
                                   self.work_after, self.colleagues)),
             (tr("Recording"), (self.notice, self.beep, self.recorded)),
-            (tr("Sound and signalling"), (self.codecs, self.jitter, self.session, self.by_info,
-                                          self.hold_tone, self.buttons, self.plain)),
+            (tr("Sound and signalling"), (self.codecs, self.jitter, self.session, self.echo,
+                                          self.noise, self.gain, self.by_info, self.hold_tone,
+                                          self.buttons, self.plain)),
             (tr("Other programs"), (self.url, self.url_when, self.hook)),
         )  # fmt: skip
         for title, controls in parts:
@@ -144,6 +157,9 @@ class CallSection(QWidget):
             headset_buttons=self.buttons.isChecked(),
             redirects=Redirects(self.redirects.currentData()),
             notice=Notice(self.notice.currentData()),
+            echo_cancellation=VoiceRule(self.echo.currentData()),
+            noise_suppression=VoiceRule(self.noise.currentData()),
+            automatic_gain=VoiceRule(self.gain.currentData()),
             url_when=str(self.url_when.currentData()),
             beep_every_s=self.beep.value(),
             after_call_work_s=self.work_after.value(),
@@ -168,6 +184,9 @@ class CallSection(QWidget):
             (self.redirects, rules.redirects),
             (self.notice, rules.notice),
             (self.url_when, rules.url_when),
+            (self.echo, rules.echo_cancellation),
+            (self.noise, rules.noise_suppression),
+            (self.gain, rules.automatic_gain),
         ):
             combo.setCurrentIndex(max(0, combo.findData(str(value))))
         self.beep.set_value(rules.beep_every_s)
@@ -212,7 +231,7 @@ def _grid(controls: tuple[QWidget, ...]) -> QGridLayout:
     return grid
 
 
-def _choice(name: str, words: dict[Redirects, str] | dict[Notice, str] | dict[str, str]) -> Combo:
+def _choice(name: str, words: Mapping[Any, str]) -> Combo:
     made = Combo(name)
     for value, text in words.items():
         made.addItem(tr(text), str(value))

@@ -23,6 +23,7 @@ from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, frame, labe
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.headset_card import HeadsetCard
 from softphone.ui.widgets.level_meter import LevelMeter, MeterScale, decibels
+from softphone.ui.widgets.voice_card import VoiceCard
 from softphone.ui.workplace import Workplace
 
 CLIPPED_FOR_MS = 4000
@@ -127,6 +128,7 @@ class SoundSection(QWidget):
         self._calm.setInterval(CLIPPED_FOR_MS)
         self._calm.timeout.connect(lambda: self.warning.setVisible(False))
         self.headsets = HeadsetCard(work)
+        self.voice = VoiceCard(work)
         self._lay_out()
         for row in self.rows.values():
             row.device.activated.connect(lambda _index, r=row: self._choose(r))
@@ -233,3 +235,4 @@ class SoundSection(QWidget):
         column_box.addLayout(head)
         column_box.addWidget(card)
         column_box.addWidget(self.headsets)
+        column_box.addWidget(self.voice)

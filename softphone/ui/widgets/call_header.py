@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from softphone.app.numbers import display
 from softphone.domain.call import Call, CallState
+from softphone.domain.sound import NO_TROUBLE, SoundHealth
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import ElidedLabel, Sign, label, tabular
 from softphone.ui.words import call_state, mos, timer
@@ -47,6 +48,7 @@ class CallHeader(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._compact = False
         self._call: Call | None = None
+        self._sound = NO_TROUBLE
         self._place()
 
     def set_compact(self, compact: bool) -> None:
@@ -54,9 +56,12 @@ class CallHeader(QWidget):
         self._compact = compact
         self._place()
 
-    def show_call(self, call: Call, name: str, company: str, now: datetime) -> None:
-        """Show a snapshot."""
+    def show_call(
+        self, call: Call, name: str, company: str, now: datetime, sound: SoundHealth = NO_TROUBLE
+    ) -> None:
+        """Show a snapshot; ``sound`` is how the devices keep up in it."""
         self._call = call
+        self._sound = sound
         words, icon, tint = call_state(call)
         if call.muted:
             talking = call.state is CallState.ESTABLISHED and not call.held_by_us
@@ -98,14 +103,22 @@ class CallHeader(QWidget):
         icon, words, tint = _QUALITY[call.quality.word]
         figure = tr("estimated MOS {value}", value=mos(call.quality.estimated_mos))
         self.quality.set(icon, f"{tr(words)}, {figure}", tint)
-        self.quality.setToolTip(
-            tr(
-                "Loss {loss} %, jitter {jitter} ms, round trip {trip} ms",
-                loss=round(call.quality.loss_percent, 1),
-                jitter=round(call.quality.jitter_ms),
-                trip=round(call.quality.round_trip_ms),
-            )
+        line = tr(
+            "Loss {loss} %, jitter {jitter} ms, round trip {trip} ms",
+            loss=round(call.quality.loss_percent, 1),
+            jitter=round(call.quality.jitter_ms),
+            trip=round(call.quality.round_trip_ms),
         )
+        sound = tr(
+            "Headset: microphone late {late}, too much {much}; speaker late {ear_late}, "
+            "too much {ear_much}; lost {lost}",
+            late=self._sound.microphone_gaps,
+            much=self._sound.microphone_floods,
+            ear_late=self._sound.speaker_gaps,
+            ear_much=self._sound.speaker_floods,
+            lost=self._sound.devices_lost,
+        )
+        self.quality.setToolTip(f"{line}\n{sound}")
 
     def _place(self) -> None:
         grid = self._grid

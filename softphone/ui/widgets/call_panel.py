@@ -180,8 +180,9 @@ class CallPanel(QWidget):
         contact = self._actions.contact(call)
         now = self._work.office.clock.now()
         self.header.show_call(
-            call, self._actions.name(call), contact.company if contact else "", now
-        )
+            call, self._actions.name(call), contact.company if contact else "", now,
+            self._work.store.state.sound,
+        )  # fmt: skip
         self._show_controls(call)
         problem = self._work.store.state.recording_problems.get(call.id, "")
         pause = self._work.store.pauses.get(call.id)

@@ -16,6 +16,7 @@ from softphone.domain.call import Direction
 from softphone.domain.call_policy import CallPolicy, Colleague, Notice, RecordingRule
 from softphone.domain.errors import InvalidInput
 from softphone.domain.ids import UserId
+from softphone.domain.voice import VoiceRule, VoiceRules
 
 word = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
 rules = st.builds(
@@ -69,11 +70,12 @@ def test_rules_change_by_json():
     before = CallPolicy()
     after = changed_rules(
         before,
-        '{"notice": "beep", "codecs": ["PCMA"], "after_call_work_s": 9,'
+        '{"notice": "beep", "echo_cancellation": "on", "codecs": ["PCMA"], "after_call_work_s": 9,'
         ' "colleagues": [{"name": "Ann", "address": "12"}],'
         ' "recording_rules": [{"record": false, "direction": "incoming"}]}',
     )
     assert after.notice is Notice.BEEP
+    assert after.voice == VoiceRules(echo_cancellation=VoiceRule.ON)
     assert after.codecs == ("PCMA",)
     assert after.colleagues == (Colleague("Ann", "12"),)
     assert after.recording_rules == (RecordingRule(False, Direction.INCOMING),)

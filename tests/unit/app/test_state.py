@@ -17,12 +17,15 @@ from softphone.domain.events import (
     RegistrationChanged,
     SignedIn,
     SignedOut,
+    SoundCounted,
     SoundDevicesListed,
     SyncChanged,
+    VoiceProcessingChanged,
 )
 from softphone.domain.headset import Headset
 from softphone.domain.ids import HeadsetId
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import SoundDevice, SoundHealth
+from softphone.domain.voice import VoiceProcessing, VoiceRules
 from tests.fakes.clock import START
 
 CALL = Call("c1", "a1", Direction.OUTGOING, CallState.DIALLING, "201")
@@ -75,6 +78,13 @@ def test_devices_and_synchronisation():
     kept = after(listed, AudioDevicesChanged("mic", "ear", "bell"), SignedOut())
     assert (kept.devices, kept.ringer, kept.user) == (listed, "bell", None)
     assert (state.sync_confirmed_at, state.sync_waiting) == (START, 4)
+
+
+def test_the_voice_and_the_counters_of_sound():
+    voice = VoiceProcessingChanged(VoiceProcessing(), VoiceRules(), "gone")
+    counted = SoundCounted(SoundHealth(speaker_gaps=2))
+    state = after(voice, counted, SignedOut())
+    assert (state.voice, state.sound.trouble) == (voice, 2)
 
 
 def test_what_changes_nothing_gives_the_same_object():

@@ -11,24 +11,30 @@ from softphone.app.media import FRAME_BYTES
 from softphone.audio.live import LiveDevices
 from softphone.domain.events import (
     AudioDevicesChanged,
+    SoundCounted,
     SoundDevicesListed,
     SoundLevels,
     SoundTested,
+    VoiceProcessingChanged,
 )
 from softphone.domain.sound import (
+    NO_TROUBLE,
     SILENT,
     AudioRole,
     Sounding,
     Tone,
     choose,
+    process,
     rescan,
     try_out,
     use_region,
     watch_levels,
 )
-from tests.fakes.sound import FakeBackend, settled
+from softphone.domain.voice import VoicePart, VoiceProcessing, VoiceRule, VoiceRules
+from tests.fakes.sound import FakeBackend, FakeProcessing, settled
 
 LOUD = np.full(1600, 8000, np.int16).tobytes()
+PROCESSED = np.full(1600, 16_000, np.int16).tobytes()
 
 
 class Rig:
@@ -39,7 +45,7 @@ class Rig:
         self.devices = self.make()
 
     def make(self) -> LiveDevices:
-        made = LiveDevices(self.backend, self.file)
+        made = LiveDevices(self.backend, self.file, load=lambda: None, make=FakeProcessing)
         made.tell_to(self.events.put)
         return made
 
@@ -88,7 +94,7 @@ def test_the_preferred_device_is_taken_at_once_and_kept_for_next_time(rig):
     again = rig.make()
     assert again.names == ("Headset", "Headset")
     again.close()
-    assert set(json.loads(rig.file.read_text())) == {"microphone", "speaker", "ringer"}
+    assert set(json.loads(rig.file.read_text())) == {"microphone", "speaker", "ringer", "voice"}
     assert rig.file.stat().st_mode & 0o077 == 0
 
 
@@ -228,7 +234,7 @@ def test_three_seconds_are_recorded_in_memory_and_played_back(rig):
     settled(rig.devices)
     assert rig.inputs() == []
     stream = rig.backend.outputs[-1]
-    assert stream.pump(96_000) == LOUD * 30
+    assert stream.pump(96_000) == PROCESSED * 30  # as others would hear it
     stream.pump(3200)
     settled(rig.devices)
     assert rig.outputs() == []
@@ -251,11 +257,64 @@ def test_a_test_without_a_device_ends(rig):
 
 def test_a_window_that_attaches_is_told_what_there_is(rig):
     rig.do(choose(AudioRole.RINGER, "headset"))
-    listed, changed = rig.devices.present()
+    listed, changed, voice = rig.devices.present()
     assert isinstance(listed, SoundDevicesListed)
     assert [d.id for d in listed.speakers] == ["laptop", "headset"]
     assert listed.chosen_ringer.id == "headset"
     assert changed == AudioDevicesChanged("Laptop", "Laptop", "Headset")
+    assert voice == VoiceProcessingChanged(VoiceProcessing(), VoiceRules())
+
+
+def test_the_voice_is_processed_in_a_call_and_the_speaker_is_known_to_it(rig):
+    FakeProcessing.made.clear()
+    rig.devices.start()
+    settled(rig.devices)
+    [processing] = FakeProcessing.made
+    for _ in range(8):
+        rig.devices.sink.put_frame(b"\x05\x00" * 320)
+        rig.backend.outputs[-1].pump(320)
+    rig.devices.source.next_frame()
+    for _ in range(8):
+        rig.backend.inputs[-1].pump(b"\x01\x00" * 160)
+    assert b"\x05\x00" * 160 in processing.heard
+    assert rig.devices.source.next_frame()[-2:] == b"\x02\x00"  # the fake doubles
+    rig.devices.stop()
+    settled(rig.devices)
+    rig.devices.start()
+    settled(rig.devices)
+    assert len(FakeProcessing.made) == 2  # each call begins anew
+
+
+def test_switches_are_kept_and_the_policy_stands_above_them(rig):
+    rig.do(process(VoicePart.GAIN, False))
+    assert rig.all(VoiceProcessingChanged)[-1].chosen == VoiceProcessing(automatic_gain=False)
+    again = rig.make()
+    assert again.present()[2].chosen == VoiceProcessing(automatic_gain=False)
+    again.close()
+    FakeProcessing.made.clear()
+    rig.devices.rule(VoiceRules(automatic_gain=VoiceRule.ON, noise_suppression=VoiceRule.OFF))
+    rig.devices.start()
+    settled(rig.devices)
+    assert FakeProcessing.made[-1].wanted == VoiceProcessing(noise_suppression=False)
+
+
+def test_how_the_devices_keep_up_is_counted_from_the_beginning_of_a_call(rig):
+    rig.devices.start()
+    settled(rig.devices)
+    rig.devices.source.next_frame()  # what was left of the call before is forgotten
+    rig.backend.inputs[-1].pump(bytes(3 * FRAME_BYTES))
+    for _ in range(4):
+        rig.devices.source.next_frame()
+    rig.backend.outputs[-1].lost()
+    settled(rig.devices)
+    rig.devices.stop()
+    settled(rig.devices)
+    told = rig.all(SoundCounted)[-1].health
+    assert (told.microphone_gaps, told.devices_lost, told.speaker_floods) == (1, 1, 0)
+    assert told.trouble == 2
+    rig.devices.start()
+    settled(rig.devices)
+    assert rig.all(SoundCounted)[-1].health == NO_TROUBLE
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"speaker": 3}', '{"microphone": [[1]]}'])
