@@ -42,6 +42,7 @@ from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.session import Session
 from softphone.app.tagging import Tagging
+from softphone.app.workplace_rules import WorkplaceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class Desk:
     invitations: Invitations
     tagging: Tagging
     deletions: Deletions
+    workplace: WorkplaceSettings
 
 
 def open_desk(
@@ -120,4 +122,5 @@ def open_desk(
         invitations=Invitations(session, bus),
         tagging=Tagging(session, bus),
         deletions=Deletions(session, recordings),
+        workplace=WorkplaceSettings(session, bus),
     )

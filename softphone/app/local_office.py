@@ -15,6 +15,7 @@ from softphone.app.command_context import Context
 from softphone.app.commands import BESIDE, run_command
 from softphone.app.desk import Desk, open_desk
 from softphone.app.leaving import TellServer, certify, certify_ordered, tell
+from softphone.app.missed import Missed
 from softphone.app.office import Lane
 from softphone.app.ports import (
     Clock,
@@ -33,7 +34,7 @@ from softphone.app.ports import (
     WorkbookWriter,
 )
 from softphone.app.ports.audit_files import AuditFiles
-from softphone.app.reactions import react
+from softphone.app.reactions import catch_up, react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
 from softphone.domain.call import Call
@@ -51,7 +52,9 @@ from softphone.domain.events import (
     SyncChanged,
     WorkstationLeft,
 )
+from softphone.domain.ids import UserId
 from softphone.domain.passwords import check_password
+from softphone.domain.workplace import LockReason
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -149,6 +152,8 @@ class LocalOffice:
         self._state = PhoneState()
         self._closing = False
         self._starting = False
+        self._missed = Missed()
+        self._locked: UserId | None = None
         self.bus.subscribe(self._on_event)
         self._engine = engine(self.bus.publish)
         self._engine.client.subscribe(self._on_engine_event)
@@ -201,17 +206,32 @@ class LocalOffice:
 
     def sign_out(self) -> None:
         """Drop all keys (on the lane). A call that is on goes on."""
+        self._close_desk(Action.SIGNED_OUT)
+
+    def lock(self, why: LockReason) -> None:
+        """Drop all keys (on the lane) and log why. A call that is on goes on."""
+        if self._desk is not None:
+            self._locked = self._desk.session.user
+        self._close_desk(Action.LOCKED, why=why.value)
+
+    def _close_desk(self, action: Action, **detail: str) -> None:
         desk, self._desk = self._desk, None
         self._desk_aside = None
         sync, self._sync = self._sync, None
         if sync is not None:
             sync.stop()
         self.player.unload()
-        if desk is not None:
-            desk.session.vault.append_audit(
-                desk.session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN)
-            )
-            desk.session.vault.close()
+        if desk is None:
+            return
+        vault = desk.session.vault
+        self._missed.agent = vault.user
+        try:
+            try:
+                vault.append_audit(desk.session.draft(action, DataCategory.SIGN_IN, detail=detail))
+            finally:
+                vault.close()
+        finally:
+            # A full disk keeps nobody signed in.
             self.bus.publish(SignedOut())
 
     # --- the program ----------------------------------------------------------------------------
@@ -282,6 +302,9 @@ class LocalOffice:
         steps = Steps(self._lane, lambda: self._desk is desk)
         self._desk_aside = self._desk_over(vault_aside(vault, steps))
         member = vault.user
+        if self._locked == member.id:
+            vault.append_audit(desk.session.draft(Action.UNLOCKED, DataCategory.SIGN_IN))
+        self._locked = None
         self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
         self._sync = self._start_sync(vault, self._lane, self.bus)
         self._starting = True  # what an engine needs to know is told right below, once
@@ -290,6 +313,7 @@ class LocalOffice:
         finally:
             self._starting = False
         desk.calls.start()
+        self._guarded(lambda: catch_up(desk, self._missed.take()))()
         self._lane.submit(self._guarded(self._run_retention))
         return desk
 
@@ -327,7 +351,9 @@ class LocalOffice:
             or (isinstance(event, RegistrationChanged) and self._known(event))
         )
         self.bus.publish(event)
-        if news and not self._closing:
+        if self._desk is None:
+            self._missed.note(event, self.clock.now())
+        elif news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))
 
     def _known(self, event: RegistrationChanged) -> bool:
@@ -348,6 +374,7 @@ class LocalOffice:
 
     def _react(self, event: EngineEvent) -> None:
         if self._desk is None:
+            self._missed.note(event, self.clock.now())  # locked while it waited
             return
         if self._hooks is not None and isinstance(event, CallChanged):
             self._tell_hooks(self._hooks, self._desk, event.call)

@@ -6,6 +6,7 @@ from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.audit import AuditDraft
 from softphone.domain.ids import UserId
 from softphone.domain.permissions import Role
+from softphone.domain.workplace import WorkplaceRules
 from softphone.vault.stores import Stores
 
 
@@ -27,6 +28,11 @@ class RoleSide:
     def remove_role(self, name: str, draft: AuditDraft) -> None:
         """Publish a policy without a role. Raises NotFound, Refused."""
         self._stores.people.remove_role(name, draft)
+        self._stores.sign_head()
+
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for the workplace. Raises Refused (no policy key)."""
+        self._stores.people.set_workplace(rules, draft)
         self._stores.sign_head()
 
     def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:

@@ -57,6 +57,7 @@ from softphone.domain.privacy import (
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.domain.roles import with_role, without_role
+from softphone.domain.workplace import WorkplaceRules
 from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
@@ -187,6 +188,11 @@ class FakeVault(FakeContactSide, FakeSync):
     def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
         policy = self.world.policy
         self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
+        self.append_audit(draft)
+
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, workplace=rules)
         self.append_audit(draft)
 
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:

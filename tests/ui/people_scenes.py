@@ -100,3 +100,16 @@ def narrow(stage: Stage) -> None:
     page, _plan = _recordings(stage)
     page.open_filter()
     stage.pump()
+
+
+def locked(stage: Stage) -> None:
+    """A call goes on, another one rings, and nobody is signed in."""
+    phone = stage.office.phone
+    call = phone.ring("+48225550147")
+    phone.answer(call.id)
+    stage.pump()
+    stage.office.clock.advance(192)
+    phone.ring("+493023125418")
+    stage.pump()
+    stage.window.lock()
+    stage.pump()

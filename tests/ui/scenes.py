@@ -546,6 +546,9 @@ S, A, D, R = sample.SUPERVISOR, sample.AGENT, sample.OFFICER, sample.ADMINISTRAT
 SCENES: tuple[Scene, ...] = (
     Scene("unlock", "full", None, _idle),
     Scene("unlock", "wrong", None, _wrong_password),
+    Scene("unlock", "locked", A, people_scenes.locked),
+    Scene("unlock", "locked-phone", A, people_scenes.locked, "phone"),
+    Scene("settings", "workplace", D, _settings("workplace")),
     Scene("unlock", "phone", None, _wrong_password, "phone"),
     Scene("setup", "full", None, _set_up, before=_no_world),
     Scene("setup", "recovery", None, _recovery),

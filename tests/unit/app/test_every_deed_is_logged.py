@@ -39,6 +39,7 @@ from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.tagging import Tagging
+from softphone.app.workplace_rules import WorkplaceSettings
 from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
@@ -50,6 +51,7 @@ from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from softphone.domain.permissions import Permission, Scope
+from softphone.domain.workplace import WorkplaceRules
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
@@ -61,6 +63,7 @@ from tests.unit.vault.rig import contact
 SIDES: dict[str, type] = {
     "calls": Calls,
     "call_rules": CallRules,
+    "workplace": WorkplaceSettings,
     "duty": Duty,
     "recordings": Recordings,
     "people": People,
@@ -189,6 +192,12 @@ DEEDS: dict[str, Deed] = {
     "call_rules.change": Deed(
         Action.CALL_RULES_CHANGED,
         lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "workplace.change": Deed(
+        Action.WORKPLACE_CHANGED,
+        lambda d, w: d.workplace.change(WorkplaceRules(5)),
         ADMIN,
         SUPERVISOR,
     ),
@@ -560,6 +569,7 @@ QUIET: dict[str, str] = {
     "deletions.preview": "figures; each deletion is logged by recordings.delete",
     "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "workplace.now": "the rules of the organisation, of nobody in particular",
     "call_rules.now": "the rules of the organisation, of nobody in particular",
     "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
@@ -591,6 +601,7 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
     "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "workplace.now": lambda d, w: d.workplace.now(),
     "call_rules.now": lambda d, w: d.call_rules.now(),
     "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
