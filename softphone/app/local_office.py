@@ -195,6 +195,10 @@ class LocalOffice:
         vault, recovery_key = self._keeper.create(administrator, device_name)
         return self._open(vault), recovery_key
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return a recovery key as the words of its printed sheet."""
+        return self._keeper.recovery_words(recovery_key)
+
     def sign_in(self, name: str, password: str) -> Desk:
         """Unlock, start engine and synchronisation (on the lane)."""
         return self._open(self._keeper.unlock(name, password))

@@ -72,6 +72,10 @@ class Office(Protocol):
         """Create the vault and sign in; returns the recovery key to print. Blocks a second."""
         ...
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return a recovery key as the words of its printed sheet. Raises InvalidInput."""
+        ...
+
     def sign_in(self, name: str, password: str) -> Desk:
         """Unlock, start the engine and synchronisation. Blocks a second.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QDate, QLocale, QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
@@ -19,6 +20,7 @@ from softphone.ui.dialogs.own_password import OwnPasswordPage
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.idle import IdleLock
+from softphone.ui.recovery_sheet import RecoverySheet
 from softphone.ui.shell import Shell
 from softphone.ui.shortcuts import SHORTCUTS, keys_for
 from softphone.ui.store import Store
@@ -159,8 +161,20 @@ class MainWindow(QMainWindow):
         self._show(unlock)
         unlock.focus_first()
 
-    def _created(self, desk: Desk, key: str) -> None:
-        page = RecoveryPage(key)
+    def _created(self, desk: Desk, key: str, workstation: str) -> None:
+        future = self.office.lane.submit(lambda: self.office.recovery_words(key))
+        day = self.office.clock.now().astimezone(ZoneInfo(self.office.time_zone)).date()
+        made_on = QLocale().toString(
+            QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat
+        )
+        self.dispatcher.run(
+            future,
+            lambda words: self._show_key(desk, RecoverySheet(key, words, workstation, made_on)),
+            owner=self,
+        )
+
+    def _show_key(self, desk: Desk, sheet: RecoverySheet) -> None:
+        page = RecoveryPage(sheet)
         page.done.connect(lambda: self.enter(desk))
         self._show(page)
         page.focus_first()

@@ -30,11 +30,11 @@ from softphone.vault.recipients import (
     HybridIdentity,
     NotForMe,
     new_file_key,
-    parse_identity,
     parse_recipient,
     unwrap_file_key,
     wrap_file_key,
 )
+from softphone.vault.recovery_words import recovery_identity
 from softphone.vault.stream import PayloadWriter, decrypt
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -97,9 +97,7 @@ def unpack(file: Path, recovery_key: str, profile: Profile) -> tuple[BackupManif
 
     Raises WrongCredentials (not for this key), Damaged, InvalidInput, StorageFailed.
     """
-    identity = parse_identity(recovery_key.strip())
-    if not isinstance(identity, HybridIdentity):
-        raise WrongCredentials
+    identity = recovery_identity(recovery_key)
     profile.prepare()
     manifest: BackupManifest | None = None
     try:

@@ -52,6 +52,7 @@ from softphone.vault.policy import (
     verify_policy,
 )
 from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recovery_words import recovery_words
 from softphone.vault.resetting import escrowed, owner, recovery_seed
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
@@ -96,6 +97,10 @@ class FileVaultKeeper:
         """Close the vault and destroy everything in the profile. Raises StorageFailed."""
         vault.close()
         leaving.destroy(self._profile, self._secrets)
+
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return the key as 24 words (BIP-39) for the printed sheet. Raises InvalidInput."""
+        return recovery_words(recovery_key)
 
     def names(self) -> Sequence[str]:
         """Return nothing: names are not kept in the clear."""

@@ -44,7 +44,10 @@ from softphone.ui.pages.phone import PhonePage
 from softphone.ui.pages.privacy import PrivacyPage
 from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
+from softphone.ui.recovery_sheet import RecoverySheet
 from softphone.ui.window import MainWindow
+from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recovery_words import recovery_words
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.ui import people_scenes, proof_scenes
@@ -531,7 +534,9 @@ def _set_up(stage: Stage) -> None:
 
 
 def _recovery(stage: Stage) -> None:
-    stage.window._show(RecoveryPage("AGE-RECOVERY-4F7K-29QD-PX3M-8TWC-61HB-R0ZN-7V2E"))
+    key = str(HybridIdentity(bytes(range(32))))
+    sheet = RecoverySheet(key, recovery_words(key), "NORTH-12", "26 November 2026")
+    stage.window._show(RecoveryPage(sheet))
 
 
 def _no_world(stage: Stage) -> None:
