@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_urlsafe
 
-from softphone.app.backups import Replayed, make_backup, replay_erasures
+from softphone.app.backups import Replayed, backup_test, make_backup, replay_erasures, tested
 from softphone.app.bus import Bus
 from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
@@ -14,14 +15,16 @@ from softphone.app.session import Session
 from softphone.compose.office import SystemClock, tell_server, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
+from softphone.domain.privacy import ErasedBefore
 from softphone.domain.tombstone import parse_time
 from softphone.engine.control import send_command
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync.client import sync_client
+from softphone.vault.restore_drill import examine
 from softphone.vault.restoring import Restoring, Staged, erased_in
-from softphone.vault.secret_store import system_secret_store
+from softphone.vault.secret_store import NoSecretStore, system_secret_store
 
 
 def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
@@ -161,9 +164,64 @@ def restore(
     }
 
 
+def restore_drill(
+    profile: Profile,
+    file: Path,
+    *,
+    without_server: bool,
+    recovery_key: str,
+    name: str,
+    password: str,
+) -> dict[str, object]:
+    """Restore a backup into a private place, check it, throw it away; nothing else changes.
+
+    On a workstation with a vault the person signs in: the drill is logged there, and what was
+    erased there since is carried out in the copy as a restore would.
+    """
+    refuse_running(profile)
+    keeper = vault_keeper(profile)
+    own = keeper.unlock(name, password) if keeper.exists() else None
+    place = Profile(profile.root.with_name(f".drill-{profile.root.name}"))
+    restoring = Restoring(place, SystemClock(), NoSecretStore())
+    try:
+        draft = backup_test(Session(own, SystemClock())) if own is not None else None
+        # Of the copy's password nobody learns anything: it goes with the copy.
+        staged = restoring.unpack(file, recovery_key, name, token_urlsafe(32))
+        try:
+            newer = erased_in(profile, staged.vault) if own and own.is_copy(staged.vault) else None
+            done = _replay_known(staged, newer, without_server=without_server)
+            found = examine(staged, recovery_key)
+        finally:
+            staged.vault.close()
+        if own is not None and draft is not None:
+            own.append_audit(tested(draft, found))
+    finally:
+        restoring.discard()
+        if own is not None:
+            own.close()
+    return {
+        "ok": found.holds,
+        "made_at": found.made_at,
+        "recordings": found.recordings,
+        "missing_payloads": found.missing,
+        "altered_payloads": found.altered,
+        "damaged_pages": found.damaged_pages,
+        "log_entries": found.log_entries,
+        "log_holds": found.log_holds,
+        "people": found.people,
+        "opened_by_the_recovery_key": found.opened,
+        "erased_anew": done.carried_out,
+        "unknown": done.unknown,
+    }
+
+
 def _replay(staged: Staged, newer: Path | None, *, without_server: bool) -> Replayed:
+    erased = erased_in(Profile(newer.resolve()), staged.vault) if newer else None
+    return _replay_known(staged, erased, without_server=without_server)
+
+
+def _replay_known(staged: Staged, erased: ErasedBefore | None, *, without_server: bool) -> Replayed:
     vault = staged.vault
-    erased = erased_in(Profile(newer.resolve()), vault) if newer else None
     made_at = parse_time(staged.manifest.made_at)
     enrolment = staged.enrolment
     if enrolment is None or without_server:

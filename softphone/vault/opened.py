@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -62,6 +63,10 @@ class OpenVault(
     def rest(self) -> None:
         """Give back the pages that SQLCipher keeps: without it they grow with every call."""
         self._stores.core.connection.execute("PRAGMA shrink_memory")
+
+    def is_copy(self, other: OpenVault) -> bool:
+        """Whether another open vault is an earlier or later state of this one."""
+        return hmac.compare_digest(self._stores.core.vault_key, other._stores.core.vault_key)
 
     def append_audit(self, draft: AuditDraft) -> AuditEntry:
         """Append an entry that is a deed by itself, such as a refusal."""

@@ -178,6 +178,22 @@ class RecordingStore:
         except NotForMe as error:
             raise Refused(self._sealed_for(row.group)) from error
 
+    def altered(self) -> int:
+        """Count payloads that are there but are not what the row, or the log, says."""
+        rows = self._core.connection.execute(
+            "SELECT id, payload_sha256, payload_bytes, complete FROM recordings"
+        ).fetchall()
+        found = 0
+        for name, sha256, size, complete in rows:
+            recording = RecordingId(name)
+            path = payload_path(self._core.profile.recordings, recording)
+            if path.exists() and (
+                mismatch(path, sha256, size, cut_off=not complete)
+                or not self._logged_as(recording, sha256)
+            ):
+                found += 1
+        return found
+
     def _payload(self, recording: RecordingId) -> tuple[bytes, bool, str, int]:
         tail, complete, sha256, size = self._core.connection.execute(
             "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
