@@ -40,6 +40,7 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
+from softphone.app.scoring import Scoring
 from softphone.app.session import Session
 from softphone.app.tagging import Tagging
 from softphone.app.workplace_rules import WorkplaceSettings
@@ -73,6 +74,7 @@ class Desk:
     tagging: Tagging
     deletions: Deletions
     workplace: WorkplaceSettings
+    scoring: Scoring
 
 
 def open_desk(
@@ -123,4 +125,5 @@ def open_desk(
         tagging=Tagging(session, bus),
         deletions=Deletions(session, recordings),
         workplace=WorkplaceSettings(session, bus),
+        scoring=Scoring(session, bus),
     )

@@ -26,7 +26,7 @@ from softphone.vault.backup import back_up
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
 from softphone.vault.privacy_side import PrivacySide
-from softphone.vault.role_side import RoleSide
+from softphone.vault.role_side import ReviewSide, RoleSide
 from softphone.vault.sides import (
     ContactSide,
     FleetSide,
@@ -39,7 +39,15 @@ from softphone.vault.stores import Stores
 
 
 class OpenVault(
-    SyncSide, FleetSide, PeopleSide, RoleSide, HistorySide, ContactSide, RecordingSide, PrivacySide
+    SyncSide,
+    FleetSide,
+    PeopleSide,
+    RoleSide,
+    ReviewSide,
+    HistorySide,
+    ContactSide,
+    RecordingSide,
+    PrivacySide,
 ):
     """The vault of the signed-in person; here: the audit log, erasure, and the end."""
 

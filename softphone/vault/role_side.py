@@ -1,13 +1,30 @@
-"""Roles and passwords given by others (``RoleStore``)."""
+"""Roles and passwords given by others (``RoleStore``), and score cards."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.audit import AuditDraft
-from softphone.domain.ids import UserId
+from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.permissions import Role
+from softphone.domain.score import ScoreCard
 from softphone.domain.workplace import WorkplaceRules
 from softphone.vault.stores import Stores
+
+
+class ReviewSide:
+    """The score cards of ``ReviewStore``."""
+
+    _stores: Stores
+
+    def save_score(self, card: ScoreCard, draft: AuditDraft) -> None:
+        """Keep a card in place of the reviewer's earlier one. Raises NotFound."""
+        self._stores.scores.save(card, draft)
+
+    def score_cards(self, recording: RecordingId) -> Sequence[ScoreCard]:
+        """Return the cards of a recording, oldest first."""
+        return self._stores.scores.of_recording(recording)
 
 
 class RoleSide:

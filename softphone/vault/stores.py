@@ -28,6 +28,7 @@ from softphone.vault.resetting import PasswordResets
 from softphone.vault.restrictions import Restrictions
 from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
+from softphone.vault.scores import Scores
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
 from softphone.vault.tags import Tags
@@ -60,6 +61,7 @@ class Stores:
     retention: Retention
     resets: PasswordResets
     tags: Tags
+    scores: Scores
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -126,4 +128,5 @@ def open_stores(
         Retention(core, erasures),
         PasswordResets(core, slots, attempts, subjects),
         Tags(core),
+        Scores(core),
     )

@@ -628,6 +628,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("recordings", "delete", S, people_scenes.delete),
     Scene("recordings", "deleting", S, people_scenes.deleting),
+    Scene("recordings", "score", S, people_scenes.score),
+    Scene("recordings", "download", D, people_scenes.download),
     Scene("recordings", "filter", S, people_scenes.narrow),
     Scene("administration", "people", R, people_scenes.people),
     Scene("administration", "invite", R, people_scenes.invite),

@@ -38,6 +38,7 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
+from softphone.app.scoring import Scoring
 from softphone.app.tagging import Tagging
 from softphone.app.workplace_rules import WorkplaceSettings
 from softphone.domain.account import Account
@@ -51,7 +52,7 @@ from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from softphone.domain.permissions import Permission, Scope
-from softphone.domain.workplace import WorkplaceRules
+from softphone.domain.workplace import Question, WorkplaceRules
 from softphone.vault.crypto import public_key
 from softphone.vault.policy import anchor_key
 from tests.contract.vault_contract import Device
@@ -64,6 +65,7 @@ SIDES: dict[str, type] = {
     "calls": Calls,
     "call_rules": CallRules,
     "workplace": WorkplaceSettings,
+    "scoring": Scoring,
     "duty": Duty,
     "recordings": Recordings,
     "people": People,
@@ -194,6 +196,17 @@ DEEDS: dict[str, Deed] = {
         lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
         ADMIN,
         SUPERVISOR,
+    ),
+    "scoring.cards": Deed(
+        Action.NOTE_READ,
+        lambda d, w: d.scoring.cards(w.recording),
+        refused=AGENT,
+        raises=False,
+    ),
+    "scoring.save": Deed(
+        Action.RECORDING_SCORED,
+        lambda d, w: d.scoring.save(w.recording, {"Was it solved?": 3}),
+        refused=AGENT,
     ),
     "workplace.change": Deed(
         Action.WORKPLACE_CHANGED,
@@ -569,6 +582,7 @@ QUIET: dict[str, str] = {
     "deletions.preview": "figures; each deletion is logged by recordings.delete",
     "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "scoring.questions": "words of the organisation",
     "workplace.now": "the rules of the organisation, of nobody in particular",
     "call_rules.now": "the rules of the organisation, of nobody in particular",
     "duty.reasons": "a list of words from the policy",
@@ -601,6 +615,7 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
     "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "scoring.questions": lambda d, w: d.scoring.questions(),
     "workplace.now": lambda d, w: d.workplace.now(),
     "call_rules.now": lambda d, w: d.call_rules.now(),
     "duty.reasons": lambda d, w: d.duty.reasons(),
@@ -639,6 +654,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     office.add_officer()
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
+    admin.workplace.change(WorkplaceRules(questions=(Question("Was it solved?", 5),)))
     other = admin.people.endorse_device(str(Device().key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
     admin.roles.save("spare role", {Permission.CALLS_PLACE: Scope.OWN})
