@@ -48,6 +48,7 @@ WHEN: dict[Action, str] = {
     Action.RECORDING_CLOSED: "A recording that a crash cut off got its final chunk.",
     Action.RECORDING_HANDED_OVER: "A recording was sealed for another workstation, or refused.",
     Action.RECORDING_RECEIVED: "A recording from another workstation was taken in, or refused.",
+    Action.HANDOVER_ADDRESS_MADE: "A key was made that another workstation seals recordings for.",
     Action.CONTACT_SAVED: "A contact was added or changed.",
     Action.CONTACT_READ: "A contact was opened.",
     Action.CONTACT_EXPORTED: "Everything held about a contact was written to a workbook.",

@@ -59,7 +59,7 @@ def find(name: str) -> Path | None:
 
 
 def problems(cell: str) -> list[str]:
-    """Return what is wrong with the tests that a cell names; a bare ``::name`` is of the last file."""
+    """Return what is wrong with the tests a cell names; a bare ``::name`` is of the last file."""
     found: list[str] = []
     file: Path | None = None
     named = [text for text in CODE.findall(cell) if text not in NO_TEST]

@@ -16,6 +16,7 @@ from softphone.app.contacts import Contacts
 from softphone.app.deleting import Deletions
 from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
+from softphone.app.handing_over import HandingOver
 from softphone.app.importing import Importing
 from softphone.app.information import Information
 from softphone.app.invitations import Invitations
@@ -75,6 +76,7 @@ class Desk:
     deletions: Deletions
     workplace: WorkplaceSettings
     scoring: Scoring
+    handing_over: HandingOver
 
 
 def open_desk(
@@ -126,4 +128,5 @@ def open_desk(
         deletions=Deletions(session, recordings),
         workplace=WorkplaceSettings(session, bus),
         scoring=Scoring(session, bus),
+        handing_over=HandingOver(session, bus),
     )

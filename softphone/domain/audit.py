@@ -51,6 +51,7 @@ class Action(StrEnum):
     RECORDING_CLOSED = "recording.closed"
     RECORDING_HANDED_OVER = "recording.handed_over"
     RECORDING_RECEIVED = "recording.received"
+    HANDOVER_ADDRESS_MADE = "recording.handover_address_made"
     CONTACT_SAVED = "contact.saved"
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
@@ -146,6 +147,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_CLOSED: "Closed a cut-off recording",
     Action.RECORDING_HANDED_OVER: "Handed a recording over",
     Action.RECORDING_RECEIVED: "Received a recording",
+    Action.HANDOVER_ADDRESS_MADE: "Made an address for recordings",
     Action.CONTACT_SAVED: "Changed a contact",
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",

@@ -101,7 +101,7 @@ def unpack(file: Path, recovery_key: str, profile: Profile) -> tuple[BackupManif
     profile.prepare()
     manifest: BackupManifest | None = None
     try:
-        plain = cast("IO[bytes]", _Plain(_opened(file, identity)))
+        plain = cast("IO[bytes]", PlainStream(_opened(file, identity)))
         with tarfile.open(fileobj=plain, mode="r|") as archive:
             for member in archive:
                 content = archive.extractfile(member)
@@ -178,7 +178,7 @@ class _Sealed:
             self._writer.finish()
 
 
-class _Plain:
+class PlainStream:
     """A file over decrypted pieces."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.audit import AuditDraft
@@ -14,9 +15,23 @@ from softphone.vault.stores import Stores
 
 
 class ReviewSide:
-    """The score cards of ``ReviewStore``."""
+    """The score cards of ``ReviewStore``, and ``HandOverStore``."""
 
     _stores: Stores
+
+    def handover_address(self, team: str, destination: Path, draft: AuditDraft) -> None:
+        """Write a new address of a team; an earlier one ends by it. Raises NotFound."""
+        self._stores.packages.address(team, destination, draft)
+
+    def hand_over(
+        self, recording: RecordingId, address: Path, destination: Path, draft: AuditDraft
+    ) -> None:
+        """Write a recording's package for the workstation of an address."""
+        self._stores.packages.hand_over(recording, address, destination, draft)
+
+    def receive_package(self, file: Path, draft: AuditDraft) -> RecordingId:
+        """Take a recording in from a package; it keeps its identifier."""
+        return self._stores.packages.receive(file, draft)
 
     def save_score(self, card: ScoreCard, draft: AuditDraft) -> None:
         """Keep a card in place of the reviewer's earlier one. Raises NotFound."""

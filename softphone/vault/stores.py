@@ -20,6 +20,7 @@ from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
+from softphone.vault.packages import Packages
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
 from softphone.vault.registers import Registers
@@ -62,6 +63,7 @@ class Stores:
     resets: PasswordResets
     tags: Tags
     scores: Scores
+    packages: Packages
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -104,13 +106,14 @@ def open_stores(
     contacts = ContactStore(core, subjects)
     notes = NoteStore(core)
     erasures = Erasures(core, subjects)
+    recordings = RecordingStore(core, subjects, contacts)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
         notes,
-        RecordingStore(core, subjects, contacts),
+        recordings,
         AuditView(core),
         Outbox(core),
         erasures,
@@ -129,4 +132,5 @@ def open_stores(
         PasswordResets(core, slots, attempts, subjects),
         Tags(core),
         Scores(core),
+        Packages(core, recordings),
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from softphone.app.ports.handover import HandOverStore
 from softphone.domain.audit import AuditDraft
 from softphone.domain.ids import RecordingId
 from softphone.domain.score import ScoreCard
 
 
-class ReviewStore(Protocol):
+class ReviewStore(HandOverStore, Protocol):
     """Tags and score cards of recordings."""
 
     def tag_recording(
