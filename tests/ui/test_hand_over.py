@@ -89,7 +89,7 @@ def test_from_one_window_to_the_other(desks: tuple[Desk, Desk], tmp_path: Path) 
     assert "taken in" in theirs.told.text()
     theirs.hand_over.take_in(package)
     other.settle()
-    assert "here already" in other.shell.notice.text()
+    assert "here already" in other.shell.notice.sign.text.text()
 
 
 def test_what_is_sealed_for_others_cannot_be_chosen(desks: tuple[Desk, Desk]) -> None:
