@@ -213,7 +213,7 @@ class PlayerPane(QWidget):
         foot.addWidget(self.score)
         foot.addWidget(self.download)
         foot.addWidget(self.accesses)
-        foot.addWidget(self.download_why, 1)
+        foot.addStretch(1)
         left = QVBoxLayout()
         left.setSpacing(8)
         for layout in (head, bar, self._second_bar):
@@ -221,6 +221,7 @@ class PlayerPane(QWidget):
         left.addWidget(self.problem)
         left.addWidget(self.wave)
         left.addLayout(foot)
+        left.addWidget(self.download_why)
         left.addStretch(1)
         side = QVBoxLayout()
         side.setSpacing(4)
@@ -275,6 +276,7 @@ class PlayerPane(QWidget):
             self._enable(True, "")
         self.download.set_refused(refusal(facts.download) or refused)
         self.download_why.setText(refusal(facts.download))
+        self.download_why.setVisible(not facts.download.allowed)
         self._cards, self._questions = facts.cards, facts.questions
         self.score.setVisible(bool(facts.cards or facts.questions))
         self.score.set_refused(refused)
