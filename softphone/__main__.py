@@ -268,7 +268,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if command == "vault":
         return _print(vault_commands.run(profile, arguments, _lines))
     if command == "reset-password":
-        return _print(_compose("keeping").reset_password(profile, *_lines(3)))
+        keeping = _compose("keeping")
+        with keeping.at_rest(profile):
+            return _print(keeping.reset_password(profile, *_lines(3)))
     if command == "audit":
         return int(_compose("audit").run(arguments, profile))
     if command == "device":

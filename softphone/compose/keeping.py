@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -12,6 +14,7 @@ from softphone.app.keys import Keys
 from softphone.app.leaving import certify, tell
 from softphone.app.privacy import Privacy
 from softphone.app.session import Session
+from softphone.compose.alone import alone
 from softphone.compose.office import SystemClock, tell_server, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
@@ -29,7 +32,6 @@ from softphone.vault.secret_store import NoSecretStore, system_secret_store
 
 def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
     """Replace the listeners' keys, as much of it as this person may."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         done = Keys(Session(vault, SystemClock()), Bus()).replace()
@@ -42,7 +44,6 @@ def prove_erased(
     profile: Profile, receipt: Path, folders: list[Path], name: str, password: str, words: str
 ) -> dict[str, object]:
     """Check a receipt, and search every byte of the profile for words about the person."""
-    refuse_running(profile)
     text = HtmlDocuments().read_receipt(receipt)
     vault = vault_keeper(profile).unlock(name, password)
     try:
@@ -64,7 +65,6 @@ def decommission(
     profile: Profile, certificate: Path, name: str, password: str
 ) -> dict[str, object]:
     """Give the workstation up: write the certificate, then destroy everything."""
-    refuse_running(profile)
     if certificate.is_relative_to(profile.root):
         raise InvalidInput(
             "Nothing was destroyed.",
@@ -86,7 +86,6 @@ def decommission(
 
 def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict[str, object]:
     """Prove that a printed recovery key works; nothing but the log changes."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         found = Invitations(Session(vault, SystemClock()), Bus()).drill(recovery_key)
@@ -97,14 +96,20 @@ def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict
 
 def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
     """Reset a forgotten password by the recovery key."""
-    refuse_running(profile)
     check_password(new, (name,))
     vault_keeper(profile).recover(recovery_key, name, new).close()
     return {"ok": True}
 
 
-def refuse_running(profile: Profile) -> None:
-    """Refuse to work on a vault that the phone has open. Raises InvalidInput."""
+@contextmanager
+def at_rest(profile: Profile) -> Iterator[None]:
+    """Work on a vault that neither the phone nor another command has open. Raises InvalidInput."""
+    _refuse_running(profile)
+    with alone(profile):
+        yield
+
+
+def _refuse_running(profile: Profile) -> None:
     try:
         send_command(profile, "state", [], within_s=5)
     except EngineLost:
@@ -116,7 +121,6 @@ def refuse_running(profile: Profile) -> None:
 
 def backup(profile: Profile, file: Path, name: str, password: str) -> dict[str, object]:
     """Write a backup for the recovery key."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         made = make_backup(Session(vault, SystemClock()), file)
@@ -178,7 +182,6 @@ def restore_drill(
     On a workstation with a vault the person signs in: the drill is logged there, and what was
     erased there since is carried out in the copy as a restore would.
     """
-    refuse_running(profile)
     keeper = vault_keeper(profile)
     own = keeper.unlock(name, password) if keeper.exists() else None
     place = Profile(profile.root.with_name(f".drill-{profile.root.name}"))

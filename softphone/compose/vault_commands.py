@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from softphone.paths import Profile
 
@@ -72,6 +73,13 @@ def run(
 ) -> dict[str, object]:
     """Run one part; ``lines(n)`` reads what is typed. The program's other parts load only now."""
     keeping = import_module("softphone.compose.keeping")
+    with keeping.at_rest(profile):
+        return _run(keeping, profile, arguments, lines)
+
+
+def _run(
+    keeping: Any, profile: Profile, arguments: argparse.Namespace, lines: Callable[[int], list[str]]
+) -> dict[str, object]:
     if arguments.part == "rekey":
         return dict(keeping.rekey(profile, *lines(2)))
     if arguments.part == "drill":

@@ -43,6 +43,7 @@ from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.migrate import migrate
 from softphone.vault.opened import OpenVault
 from softphone.vault.people import check_new
+from softphone.vault.place import Mounts, disk_in_sentences, mounts, refuse_network
 from softphone.vault.policy import (
     VALID_FOR,
     check_in_force,
@@ -76,8 +77,10 @@ class FileVaultKeeper:
         kdf: KdfParameters | None = None,
         fleet_key: bytes | None = None,
         secure_delete: bool = True,
+        mounts: Mounts = mounts,
     ) -> None:
         self._profile = profile
+        self._mounts = mounts
         self._clock = clock
         self._secrets = secrets
         self._fleet_key = fleet_key
@@ -106,12 +109,14 @@ class FileVaultKeeper:
         """Return nothing: names are not kept in the clear."""
         return ()
 
+    @disk_in_sentences("The vault cannot be created.")
     def create(self, administrator: NewMember, device_name: str) -> tuple[OpenVault, str]:
         """Create the vault; returns it unlocked, and the recovery key to print (shown once).
 
         The recovery key is an age identity (``AGE-SECRET-KEY-PQ-1...``): it opens every recording
         with the age command and the vault with :meth:`recover`. Raises InvalidInput.
         """
+        refuse_network(self._profile.root, self._mounts)
         if self.exists():
             raise InvalidInput("The vault was not created.", "There is one already.", "Sign in.")
         recovery = HybridIdentity.generate()
@@ -157,6 +162,7 @@ class FileVaultKeeper:
             raise
         return OpenVault(stores), str(recovery)
 
+    @disk_in_sentences("The vault cannot be opened.")
     def unlock(self, name: str, password: str) -> OpenVault:
         """Open the vault.
 
@@ -182,6 +188,7 @@ class FileVaultKeeper:
         self._attempts.forget()
         return vault
 
+    @disk_in_sentences("The vault cannot be opened.")
     def recover(
         self, recovery_key: str, name: str, new_password: str, *, restored: bool = False
     ) -> OpenVault:
@@ -215,6 +222,7 @@ class FileVaultKeeper:
         return msgspec.structs.replace(content, one_time=False)
 
     def _refuse_missing(self) -> None:
+        refuse_network(self._profile.root, self._mounts)
         if not self.exists():
             raise NotFound(
                 "There is no vault here.", "This profile was never set up.", "Name another profile."
