@@ -29,6 +29,8 @@ WHEN: dict[Action, str] = {
     Action.SIGNED_IN: "The vault was opened.",
     Action.SIGN_IN_FAILED: "A wrong attempt before this sign-in; one entry for each kept time.",
     Action.SIGNED_OUT: "The vault was closed by a person or by the end of a command.",
+    Action.OPENING_REFUSED: "The vault could not be opened: damage, or a newer program made it. "
+    "Written, as a policy refused at a sign-in is, once somebody gets in.",
     Action.LOCKED: "The window was locked; the detail says by whom or what. All keys are dropped.",
     Action.UNLOCKED: "The person who had it locked signed in again.",
     Action.CALL_ENDED: "A finished call was taken into the history.",

@@ -32,6 +32,7 @@ class Action(StrEnum):
     SIGNED_IN = "session.signed_in"
     SIGN_IN_FAILED = "session.sign_in_failed"
     SIGNED_OUT = "session.signed_out"
+    OPENING_REFUSED = "vault.opening_refused"
     LOCKED = "session.locked"
     UNLOCKED = "session.unlocked"
     CALL_ENDED = "call.ended"
@@ -128,6 +129,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.SIGNED_IN: "Signed in",
     Action.SIGN_IN_FAILED: "Sign-in failed",
     Action.SIGNED_OUT: "Signed out",
+    Action.OPENING_REFUSED: "Found the vault damaged",
     Action.LOCKED: "Locked the window",
     Action.UNLOCKED: "Unlocked the window",
     Action.CALL_ENDED: "Ended a call",

@@ -54,6 +54,7 @@ from softphone.vault.policy import (
 )
 from softphone.vault.recipients import HybridIdentity
 from softphone.vault.recovery_words import recovery_words
+from softphone.vault.refusals import Refusals
 from softphone.vault.resetting import escrowed, owner, recovery_seed
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
@@ -88,6 +89,7 @@ class FileVaultKeeper:
         self._kdf = kdf
         self._slots = KeySlots(profile.vault / "slots", secrets, kdf)
         self._attempts = Attempts(profile.vault / "attempts", clock)
+        self._refusals = Refusals(profile.vault / "refusals", clock)
 
     def exists(self) -> bool:
         """Whether a vault has been created here."""
@@ -169,6 +171,13 @@ class FileVaultKeeper:
         Raises WrongCredentials (same time and words whichever part was wrong), TryLater, Damaged,
         PolicyInvalid, StorageFailed (key store or disk).
         """
+        try:
+            return self._unlock(name, password)
+        except (Damaged, PolicyInvalid) as error:
+            self._refusals.note(error)
+            raise
+
+    def _unlock(self, name: str, password: str) -> OpenVault:
         if not self._slots.exists() and self._database.exists():
             raise Damaged(
                 "The vault cannot be opened.",
@@ -329,6 +338,8 @@ class FileVaultKeeper:
                         detail={"at": when.isoformat(), "wrong_in_all": str(wrong)},
                     )
                 )
+            for draft in self._refusals.drafts():
+                core.log.append(draft)
             if stores.rolled_back(stores.marks.load()):
                 core.log.append(
                     AuditDraft(
@@ -338,6 +349,7 @@ class FileVaultKeeper:
                         detail={"why": "An older copy of the vault was put back."},
                     )
                 )
+        self._refusals.forget()
         self._log(stores, Action.SIGNED_IN, DataCategory.SIGN_IN)
         stores.sign_head()
         stores.erasures.resume()
