@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from softphone.app.aside import Steps, vault_aside
 from softphone.app.bus import Bus
@@ -17,6 +17,7 @@ from softphone.app.desk import Desk, open_desk
 from softphone.app.leaving import TellServer, certify, certify_ordered, tell
 from softphone.app.missed import Missed
 from softphone.app.office import Lane
+from softphone.app.office_parts import EngineRunner, Syncing, ThreadLane
 from softphone.app.ports import (
     Clock,
     ContactFiles,
@@ -58,50 +59,6 @@ from softphone.domain.workplace import LockReason
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class ThreadLane:
-    """One named thread that runs work in order."""
-
-    def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Run ``work`` on the lane."""
-        return self._pool.submit(work)
-
-    def close(self) -> None:
-        """Finish what was submitted and end the thread."""
-        self._pool.shutdown(wait=True)
-
-
-class EngineRunner(Protocol):
-    """Starts and ends the phone process."""
-
-    @property
-    def client(self) -> Phone:
-        """The phone."""
-        ...
-
-    def start(self) -> None:
-        """Start or attach. Raises EngineLost."""
-        ...
-
-    def stop(self, *, leave_running: bool) -> None:
-        """Detach; end the engine unless it is to go on."""
-        ...
-
-
-class Syncing(Protocol):
-    """The synchronisation of an unlocked vault."""
-
-    def poke(self) -> None:
-        """Look for work now."""
-        ...
-
-    def stop(self) -> None:
-        """End, within seconds."""
-        ...
 
 
 StartSync = Callable[[SyncSource, Lane, Bus], Syncing]
