@@ -613,9 +613,12 @@ class VaultContract:
         assert vault.audit_count(AuditFilter(action=Action.WORKPLACE_CHANGED)) == 1
 
     def test_a_reviewers_card_takes_the_place_of_their_earlier_one(
-        self, vault: Vault, recorded: SealedRecording, clock: FakeClock
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
     ):
-        recording = recorded.manifest.recording
+        vault, recording = sign_in(SUPERVISOR), recorded.manifest.recording
         for points in (1, 4):
             answers = (Answer("Was it solved?", points, 5),)
             card = ScoreCard(recording, vault.user.id, vault.user.name, clock.now(), answers)
