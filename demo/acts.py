@@ -21,6 +21,7 @@ from softphone.app.ports import NewMember
 from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.account import Account
 from softphone.domain.ids import AccountId
+from softphone.domain.workplace import WorkplaceRules
 from softphone.engine.client import EngineClient
 from softphone.engine.door import door_file
 from softphone.export.documents import HtmlDocuments
@@ -52,8 +53,13 @@ def register_customer(stage: Stage, report: Report) -> Customer:
     return customer
 
 
-def set_up(stage: Stage, report: Report, token: str, *, officer: bool = False) -> None:
-    """The administrator sets up the workstation, two people, an account and the server."""
+def set_up(
+    stage: Stage, report: Report, token: str, *, officer: bool = False, locks: bool = True
+) -> None:
+    """The administrator sets up the workstation, two people, an account and the server.
+
+    ``locks=False``: the window stays open though nobody touches anything for hours.
+    """
     profile = Profile(stage.profile).prepare()
     admin = NewMember(ADMIN, stage.passwords[ADMIN], "administrator", "north")
     vault, recovery_key = vault_keeper(profile).create(admin, "NORTH-03")
@@ -84,6 +90,8 @@ def set_up(stage: Stage, report: Report, token: str, *, officer: bool = False) -
         ca_file=str(stage.authority.ca_file),
     )
     desk.people.save_account(account, stage.passwords["sip"])
+    if not locks:
+        desk.workplace.change(WorkplaceRules(lock_after_min=0))
     vault.close()
     stage.cli(
         "enrol",

@@ -18,6 +18,7 @@ from typing import Any
 
 from softphone import __version__
 from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
+from softphone.compose import vault_commands
 from softphone.domain.audit import Action, DataCategory, Result
 from softphone.domain.errors import EngineLost, SoftphoneError
 from softphone.engine.control import send_command, stream_events
@@ -72,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "reset-password",
         "reset a forgotten password; recovery key, user name and new password are read from stdin",
     )
-    _vault(commands)
+    vault_commands.add_parser(commands)
     _audit(commands)
     _device(commands)
     _policy(commands)
@@ -109,56 +110,6 @@ def _given(arguments: argparse.Namespace, name: str) -> list[str]:
         elif value:
             found.append(f"--{option}={value}")
     return [*found, *getattr(arguments, "arguments", [])]
-
-
-def _vault(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    vault = commands.add_parser("vault", help="care for the vault of a phone that is not running")
-    parts = vault.add_subparsers(dest="part", required=True)
-    rekey = parts.add_parser(
-        "rekey",
-        help="new keys of all listeners after a compromise, and new headers of what you may hear; "
-        "user name and password are read from stdin",
-    )
-    backup = parts.add_parser(
-        "backup",
-        help="write a backup that only the recovery key opens; run again, it writes what is new; "
-        "user name and password are read from stdin",
-    )
-    backup.add_argument("file", type=Path)
-    restore = parts.add_parser(
-        "restore",
-        help="restore a backup into a new profile; recovery key, user name and a new password are "
-        "read from stdin",
-    )
-    restore.add_argument("file", type=Path)
-    restore.add_argument("--newer", type=Path, help="a newer copy of the profile, for its erasures")
-    restore.add_argument(
-        "--without-server",
-        action="store_true",
-        help="do not ask the server who was erased since: they come back",
-    )
-    prove = parts.add_parser(
-        "prove-erased",
-        help="check the receipt of an erasure, and search every byte for remains; user name, "
-        "password and words about the person (with commas) are read from stdin",
-    )
-    prove.add_argument("receipt", type=Path)
-    prove.add_argument(
-        "--folder", type=Path, action="append", default=[], help="exports: listed, not deleted"
-    )
-    leave = parts.add_parser(
-        "decommission",
-        help="write a signed certificate, then destroy everything in the profile; "
-        "user name and password are read from stdin",
-    )
-    leave.add_argument("certificate", type=Path, help="the file to write, outside of the profile")
-    drill = parts.add_parser(
-        "drill",
-        help="prove that a printed recovery key works, changing nothing; user name, password and "
-        "recovery key are read from stdin",
-    )
-    for part in (drill, rekey, backup, restore, prove, leave):
-        part.add_argument("--profile", type=Path, help="the profile's folder")
 
 
 def _device(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -315,9 +266,11 @@ def _run(arguments: argparse.Namespace) -> int:
         sign_in = (arguments.sign_in, password) if arguments.sign_in else None
         return int(_compose("window").window(profile, arguments.audio, arguments.shape, sign_in))
     if command == "vault":
-        return _print(_vault_part(profile, arguments))
+        return _print(vault_commands.run(profile, arguments, _lines))
     if command == "reset-password":
-        return _print(_compose("keeping").reset_password(profile, *_lines(3)))
+        keeping = _compose("keeping")
+        with keeping.at_rest(profile):
+            return _print(keeping.reset_password(profile, *_lines(3)))
     if command == "audit":
         return int(_compose("audit").run(arguments, profile))
     if command == "device":
@@ -347,34 +300,6 @@ def _to_the_running_phone(profile: Profile, arguments: argparse.Namespace) -> in
     given = [*_given(arguments, command), *_lines(STDIN_LINES.get(command, 0))]
     patience_s = 3600.0 if command in SLOW else 30.0
     return _print(send_command(profile, command, given, patience_s))
-
-
-def _vault_part(profile: Profile, arguments: argparse.Namespace) -> dict[str, object]:
-    keeping = _compose("keeping")
-    if arguments.part == "rekey":
-        return dict(keeping.rekey(profile, *_lines(2)))
-    if arguments.part == "drill":
-        return dict(keeping.drill(profile, *_lines(3)))
-    if arguments.part == "backup":
-        return dict(keeping.backup(profile, arguments.file.resolve(), *_lines(2)))
-    if arguments.part == "prove-erased":
-        folders = [folder.resolve() for folder in arguments.folder]
-        receipt = arguments.receipt.resolve()
-        return dict(keeping.prove_erased(profile, receipt, folders, *_lines(3)))
-    if arguments.part == "decommission":
-        return dict(keeping.decommission(profile, arguments.certificate.resolve(), *_lines(2)))
-    recovery_key, name, password = _lines(3)
-    return dict(
-        keeping.restore(
-            profile,
-            arguments.file.resolve(),
-            arguments.newer,
-            without_server=arguments.without_server,
-            recovery_key=recovery_key,
-            name=name,
-            password=password,
-        )
-    )
 
 
 def _print_events(profile: Profile, count: int) -> int:

@@ -7,10 +7,11 @@ command -v dpkg-query >/dev/null 2>&1 || exit 0
 runtime=(libegl1 libgl1 libopengl0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxkbcommon0
   libxkbcommon-x11-0 libx11-xcb1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0
   libxcb-render-util0 libxcb-shape0 libxcb-randr0 libxcb-sync1 libxcb-xfixes0 libxcb-xkb1
-  libportaudio2 libasound2 libpulse0 libgssapi-krb5-2 fonts-dejavu-core python3-venv)
+  libportaudio2 libasound2 libpulse0 libgssapi-krb5-2 libxss1 fonts-dejavu-core
+  python3-venv)
 peers=(kamailio kamailio-tls-modules baresip-core sip-tester pulseaudio pulseaudio-utils xvfb
   age sox espeak-ng tcpdump openssl jq postgresql nginx-light libreoffice-calc-nogui
-  kamailio-presence-modules linphone-cli coturn xdotool iproute2 libasound2-plugins)
+  kamailio-presence-modules linphone-cli coturn xdotool iproute2 libasound2-plugins dbus-daemon)
 
 missing=()
 for package in "${runtime[@]}" "${peers[@]}"; do

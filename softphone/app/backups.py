@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from softphone.app.ports import BackupMade, Vault
 from softphone.app.session import Session
-from softphone.domain.audit import Action, AuditDraft, DataCategory
+from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasedBefore, Tombstone
 
@@ -30,6 +30,44 @@ def make_backup(session: Session, file: Path) -> BackupMade:
     """Write a backup. Raises Refused, StorageFailed."""
     draft = session.permit(Permission.POLICY_MANAGE, Action.BACKUP_MADE, DataCategory.WHOLE_RECORD)
     return session.vault.back_up(file, draft)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreDrill:
+    """What a restored copy was found to be, before it was thrown away."""
+
+    made_at: str
+    recordings: int
+    missing: int
+    altered: int
+    damaged_pages: int
+    log_entries: int
+    log_holds: bool
+    people: int
+    opened: int
+    """How many of the newest recordings the recovery key was tried on and opened."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that was saved comes back as it was."""
+        return self.log_holds and not (self.missing or self.altered or self.damaged_pages)
+
+
+def backup_test(session: Session) -> AuditDraft:
+    """Return the draft of a restore drill's entry. Raises Refused."""
+    return session.permit(Permission.POLICY_MANAGE, Action.BACKUP_TESTED, DataCategory.WHOLE_RECORD)
+
+
+def tested(draft: AuditDraft, found: RestoreDrill) -> AuditDraft:
+    """Return the entry of a drill that came to its end, with what it found."""
+    detail = {
+        "made_at": found.made_at,
+        "recordings": str(found.recordings),
+        "missing": str(found.missing),
+        "altered": str(found.altered),
+        "damaged_pages": str(found.damaged_pages),
+    }
+    return replace(draft, result=Result.DONE if found.holds else Result.FAILED, detail=detail)
 
 
 def replay_erasures(

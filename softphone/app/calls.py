@@ -14,7 +14,7 @@ from softphone.domain.contact import HistoryEntry
 from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import AccountId, CallId, RecordingId
-from softphone.domain.permissions import Permission
+from softphone.domain.permissions import Member, Permission
 from softphone.domain.sound import use_region
 
 LAST_CALLS = 50
@@ -109,9 +109,13 @@ class Calls:
             owner=self._session.user,
         )
 
-    def take_in_call(self, call: Call) -> None:
-        """Keep a finished call in history (once), then let the engine forget it."""
+    def take_in_call(self, call: Call, agent: Member | None = None) -> None:
+        """Keep a finished call in history (once), then let the engine forget it.
+
+        ``agent``: whose call it was, when it ended while they had the window locked.
+        """
         vault = self._session.vault
+        agent = agent or vault.user
         number = call.number
         contact = vault.find_contact(number)
         talk_ms = 0
@@ -124,8 +128,8 @@ class Calls:
             number=number,
             direction=call.direction,
             disposition=call.disposition or Disposition.FAILED,
-            agent=vault.user.id,
-            agent_name=vault.user.name,
+            agent=agent.id,
+            agent_name=agent.name,
             started_at=call.started_at or self._session.clock.now(),
             talk_ms=talk_ms,
             recording=call.recording_id,
@@ -133,7 +137,8 @@ class Calls:
             reason=call.reason,
             quality=call.quality,
         )
-        vault.add_call(entry, self._session.draft(Action.CALL_ENDED, DataCategory.CALL, call.id))
+        draft = self._session.draft(Action.CALL_ENDED, DataCategory.CALL, call.id)
+        vault.add_call(entry, replace(draft, actor=agent.id))
         self._phone.forget_call(call.id)
         self._bus.publish(HistoryChanged(frozenset({"calls", "audit"})))
 
@@ -150,11 +155,14 @@ class Calls:
             self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
         return taken
 
-    def audit_recording(self, action: Action, recording: RecordingId, **detail: str) -> None:
-        """Log a recording's start, pause, resume, stop or failure."""
-        self._session.vault.append_audit(
-            self._session.draft(action, DataCategory.RECORDING, recording, detail=detail)
-        )
+    def audit_recording(
+        self, action: Action, recording: RecordingId, agent: Member | None = None, **detail: str
+    ) -> None:
+        """Log a recording's start, pause, resume, stop or failure; ``agent``: whose it was."""
+        draft = self._session.draft(action, DataCategory.RECORDING, recording, detail=detail)
+        if agent is not None:
+            draft = replace(draft, actor=agent.id)
+        self._session.vault.append_audit(draft)
 
     def history(self, text: str, limit: int, offset: int) -> list[HistoryEntry]:
         """Return the calls the person may see, newest first; the first look is logged.

@@ -16,6 +16,7 @@ from softphone.app.contacts import Contacts
 from softphone.app.deleting import Deletions
 from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
+from softphone.app.handing_over import HandingOver
 from softphone.app.importing import Importing
 from softphone.app.information import Information
 from softphone.app.invitations import Invitations
@@ -40,8 +41,10 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
+from softphone.app.scoring import Scoring
 from softphone.app.session import Session
 from softphone.app.tagging import Tagging
+from softphone.app.workplace_rules import WorkplaceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,9 @@ class Desk:
     invitations: Invitations
     tagging: Tagging
     deletions: Deletions
+    workplace: WorkplaceSettings
+    scoring: Scoring
+    handing_over: HandingOver
 
 
 def open_desk(
@@ -120,4 +126,7 @@ def open_desk(
         invitations=Invitations(session, bus),
         tagging=Tagging(session, bus),
         deletions=Deletions(session, recordings),
+        workplace=WorkplaceSettings(session, bus),
+        scoring=Scoring(session, bus),
+        handing_over=HandingOver(session, bus),
     )

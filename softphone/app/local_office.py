@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from softphone.app.aside import Steps, vault_aside
 from softphone.app.bus import Bus
@@ -15,7 +15,9 @@ from softphone.app.command_context import Context
 from softphone.app.commands import BESIDE, run_command
 from softphone.app.desk import Desk, open_desk
 from softphone.app.leaving import TellServer, certify, certify_ordered, tell
+from softphone.app.missed import Missed
 from softphone.app.office import Lane
+from softphone.app.office_parts import EngineRunner, Syncing, ThreadLane
 from softphone.app.ports import (
     Clock,
     ContactFiles,
@@ -33,7 +35,7 @@ from softphone.app.ports import (
     WorkbookWriter,
 )
 from softphone.app.ports.audit_files import AuditFiles
-from softphone.app.reactions import react
+from softphone.app.reactions import catch_up, react
 from softphone.app.state import PhoneState, reduce
 from softphone.domain.audit import Action, DataCategory
 from softphone.domain.call import Call
@@ -51,54 +53,12 @@ from softphone.domain.events import (
     SyncChanged,
     WorkstationLeft,
 )
+from softphone.domain.ids import UserId
 from softphone.domain.passwords import check_password
+from softphone.domain.workplace import LockReason
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-class ThreadLane:
-    """One named thread that runs work in order."""
-
-    def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
-
-    def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Run ``work`` on the lane."""
-        return self._pool.submit(work)
-
-    def close(self) -> None:
-        """Finish what was submitted and end the thread."""
-        self._pool.shutdown(wait=True)
-
-
-class EngineRunner(Protocol):
-    """Starts and ends the phone process."""
-
-    @property
-    def client(self) -> Phone:
-        """The phone."""
-        ...
-
-    def start(self) -> None:
-        """Start or attach. Raises EngineLost."""
-        ...
-
-    def stop(self, *, leave_running: bool) -> None:
-        """Detach; end the engine unless it is to go on."""
-        ...
-
-
-class Syncing(Protocol):
-    """The synchronisation of an unlocked vault."""
-
-    def poke(self) -> None:
-        """Look for work now."""
-        ...
-
-    def stop(self) -> None:
-        """End, within seconds."""
-        ...
 
 
 StartSync = Callable[[SyncSource, Lane, Bus], Syncing]
@@ -149,6 +109,8 @@ class LocalOffice:
         self._state = PhoneState()
         self._closing = False
         self._starting = False
+        self._missed = Missed()
+        self._locked: UserId | None = None
         self.bus.subscribe(self._on_event)
         self._engine = engine(self.bus.publish)
         self._engine.client.subscribe(self._on_engine_event)
@@ -190,6 +152,10 @@ class LocalOffice:
         vault, recovery_key = self._keeper.create(administrator, device_name)
         return self._open(vault), recovery_key
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return a recovery key as the words of its printed sheet."""
+        return self._keeper.recovery_words(recovery_key)
+
     def sign_in(self, name: str, password: str) -> Desk:
         """Unlock, start engine and synchronisation (on the lane)."""
         return self._open(self._keeper.unlock(name, password))
@@ -201,17 +167,32 @@ class LocalOffice:
 
     def sign_out(self) -> None:
         """Drop all keys (on the lane). A call that is on goes on."""
+        self._close_desk(Action.SIGNED_OUT)
+
+    def lock(self, why: LockReason) -> None:
+        """Drop all keys (on the lane) and log why. A call that is on goes on."""
+        if self._desk is not None:
+            self._locked = self._desk.session.user
+        self._close_desk(Action.LOCKED, why=why.value)
+
+    def _close_desk(self, action: Action, **detail: str) -> None:
         desk, self._desk = self._desk, None
         self._desk_aside = None
         sync, self._sync = self._sync, None
         if sync is not None:
             sync.stop()
         self.player.unload()
-        if desk is not None:
-            desk.session.vault.append_audit(
-                desk.session.draft(Action.SIGNED_OUT, DataCategory.SIGN_IN)
-            )
-            desk.session.vault.close()
+        if desk is None:
+            return
+        vault = desk.session.vault
+        self._missed.agent = vault.user
+        try:
+            try:
+                vault.append_audit(desk.session.draft(action, DataCategory.SIGN_IN, detail=detail))
+            finally:
+                vault.close()
+        finally:
+            # A full disk keeps nobody signed in.
             self.bus.publish(SignedOut())
 
     # --- the program ----------------------------------------------------------------------------
@@ -282,6 +263,9 @@ class LocalOffice:
         steps = Steps(self._lane, lambda: self._desk is desk)
         self._desk_aside = self._desk_over(vault_aside(vault, steps))
         member = vault.user
+        if self._locked == member.id:
+            vault.append_audit(desk.session.draft(Action.UNLOCKED, DataCategory.SIGN_IN))
+        self._locked = None
         self.bus.publish(SignedIn(member.id, member.name, member.role, member.team))
         self._sync = self._start_sync(vault, self._lane, self.bus)
         self._starting = True  # what an engine needs to know is told right below, once
@@ -290,6 +274,7 @@ class LocalOffice:
         finally:
             self._starting = False
         desk.calls.start()
+        self._guarded(lambda: catch_up(desk, self._missed.take()))()
         self._lane.submit(self._guarded(self._run_retention))
         return desk
 
@@ -327,7 +312,9 @@ class LocalOffice:
             or (isinstance(event, RegistrationChanged) and self._known(event))
         )
         self.bus.publish(event)
-        if news and not self._closing:
+        if self._desk is None:
+            self._missed.note(event, self.clock.now())
+        elif news and not self._closing:
             self._lane.submit(self._guarded(lambda: self._react(event)))
 
     def _known(self, event: RegistrationChanged) -> bool:
@@ -348,6 +335,7 @@ class LocalOffice:
 
     def _react(self, event: EngineEvent) -> None:
         if self._desk is None:
+            self._missed.note(event, self.clock.now())  # locked while it waited
             return
         if self._hooks is not None and isinstance(event, CallChanged):
             self._tell_hooks(self._hooks, self._desk, event.call)

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from softphone.app.bus import Bus
 from softphone.app.desk import Desk
 from softphone.app.ports import Clock, NewMember, Phone, Player
+from softphone.domain.workplace import LockReason
 
 T = TypeVar("T")
 
@@ -71,6 +72,10 @@ class Office(Protocol):
         """Create the vault and sign in; returns the recovery key to print. Blocks a second."""
         ...
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return a recovery key as the words of its printed sheet. Raises InvalidInput."""
+        ...
+
     def sign_in(self, name: str, password: str) -> Desk:
         """Unlock, start the engine and synchronisation. Blocks a second.
 
@@ -82,6 +87,13 @@ class Office(Protocol):
         """Give up the workstation: write the certificate, destroy everything. Blocks.
 
         Raises Refused, StorageFailed.
+        """
+        ...
+
+    def lock(self, why: LockReason) -> None:
+        """Drop all keys as :meth:`sign_out` does, and log why. A call that is on goes on. Blocks.
+
+        Raises StorageFailed when it could not be logged; the keys are gone all the same.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from softphone.app.command_arguments import Answer, Run, fields_of, one_of, take
 from softphone.app.desk import Desk
 from softphone.app.invitations import Invitation
+from softphone.app.workplace_rules import changed_workplace, workplace_as_json
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import UserId
 from softphone.domain.permissions import Permission, Role, Scope
@@ -66,6 +67,13 @@ def _drill(desk: Desk, arguments: list[str]) -> Answer:
     return {"people": found.people, "recordings": found.recordings}
 
 
+def _workplace(desk: Desk, arguments: list[str]) -> Answer:
+    rules = desk.workplace
+    if arguments:
+        rules.change(changed_workplace(rules.now(), " ".join(arguments)))
+    return {"rules": workplace_as_json(rules.now())}
+
+
 def _said(invitation: Invitation) -> Answer:
     return {"member": invitation.member.id, "one_time_password": invitation.password}
 
@@ -83,6 +91,10 @@ PEOPLE_COMMANDS: dict[str, tuple[Run, str]] = {
     "recovery-drill": (
         _drill,
         "prove that a printed recovery key works, changing nothing; the key on stdin",
+    ),
+    "workplace-rules": (
+        _workplace,
+        "show when the window locks and what reviewers are asked, as JSON, or change some by JSON",
     ),
     "reset-member": (
         _reset,

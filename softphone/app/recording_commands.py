@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softphone.app.command_arguments import Answer, Run, take
+from softphone.app.command_arguments import Answer, Run, take, whole_path
 from softphone.app.desk import Desk
 from softphone.domain.errors import InvalidInput
 from softphone.domain.ids import RecordingId
@@ -13,6 +13,51 @@ _YES = "yes"
 def _tag(desk: Desk, arguments: list[str]) -> Answer:
     recording, *tags = take(arguments, "a recording and its tags", 1, 21)
     return {"tags": list(desk.tagging.put(RecordingId(recording), tags))}
+
+
+def _score(desk: Desk, arguments: list[str]) -> Answer:
+    """``RECORDING`` shows the cards; ``RECORDING POINTS...`` answers in the policy's order."""
+    recording, *points = take(arguments, "a recording, then the points of each question", 1, 21)
+    questions = desk.scoring.questions()
+    if points:
+        if len(points) != len(questions) or not all(p.isdecimal() for p in points):
+            raise InvalidInput(
+                "The score card was not saved.",
+                f"The policy asks {len(questions)} questions.",
+                "Give a number of points for each.",
+            )
+        given = {q.text: int(p) for q, p in zip(questions, points, strict=True)}
+        desk.scoring.save(RecordingId(recording), given)
+    return {
+        "questions": [{"text": q.text, "most": q.most} for q in questions],
+        "cards": [
+            {
+                "reviewer": card.reviewer_name,
+                "percent": card.percent,
+                "points": [answer.points for answer in card.answers],
+            }
+            for card in desk.scoring.cards(RecordingId(recording))
+        ],
+    }
+
+
+def _address(desk: Desk, arguments: list[str]) -> Answer:
+    (file, *team) = take(arguments, "the file to write, and a team other than yours", 1, 2)
+    desk.handing_over.address(whole_path(file), "".join(team))
+    return {"file": file}
+
+
+def _hand_over(desk: Desk, arguments: list[str]) -> Answer:
+    wanted = "a recording, the address file, the file to write, and a reason"
+    recording, address, file, reason = take(arguments, wanted, 4)
+    made = whole_path(file)
+    desk.handing_over.give(RecordingId(recording), whole_path(address), made, reason)
+    return {"file": file}
+
+
+def _receive(desk: Desk, arguments: list[str]) -> Answer:
+    (file,) = take(arguments, "the package", 1)
+    return {"recording": desk.handing_over.receive(whole_path(file))}
 
 
 def _delete(desk: Desk, arguments: list[str]) -> Answer:
@@ -38,9 +83,19 @@ def _delete(desk: Desk, arguments: list[str]) -> Answer:
     return answer
 
 
-RECORDING_SLOW = frozenset({"delete-recordings"})
+RECORDING_SLOW = frozenset({"delete-recordings", "hand-over", "receive"})
 RECORDING_COMMANDS: dict[str, tuple[Run, str]] = {
     "tag-recording": (_tag, "replace the tags of a recording: its id and the tags"),
+    "score": (_score, "show score cards: a recording; or fill yours in: the points in order"),
+    "handover-address": (
+        _address,
+        "write the address that other workstations seal recordings for: a file, a team",
+    ),
+    "hand-over": (
+        _hand_over,
+        "seal a recording for another workstation: id, its address file, the package, a reason",
+    ),
+    "receive": (_receive, "take in a recording that another workstation sealed: the package"),
     "delete-recordings": (
         _delete,
         "say what deleting these recordings would destroy; with yes at the end, destroy it",

@@ -28,6 +28,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SyncChanged,
     VoiceProcessingChanged,
+    WorkstationLeft,
 )
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, UserId
@@ -89,12 +90,18 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
         case SignedIn():
             return replace(state, user=SignedInUser(event.user, event.name, event.role, event.team))
         case SignedOut():
-            # The devices belong to the workstation: the engine tells them only when they change.
+            # Calls, lines and devices are the engine's, which goes on and tells only changes.
+            return replace(
+                state,
+                user=None,
+                sync_confirmed_at=None,
+                sync_waiting=0,
+                sync_problem="",
+                fleet=(),
+            )
+        case WorkstationLeft():
             return PhoneState(
                 engine_running=state.engine_running,
-                microphone=state.microphone,
-                speaker=state.speaker,
-                ringer=state.ringer,
                 devices=state.devices,
                 headsets=state.headsets,
                 voice=state.voice,

@@ -74,7 +74,7 @@ class MemoryPlayer:
         self._backend: Backend | None = None
         self._stream: Stream | None = None
         self._pcm: np.ndarray = np.zeros((0, 2), dtype=np.int16)
-        self._mono: np.ndarray = np.zeros(0, dtype=np.int16)
+        self._balance = 0.0
         self._route = whole(0)
         self._quiet_left_out = False
         self._speed = 1.0
@@ -101,10 +101,8 @@ class MemoryPlayer:
 
     def take(self, pcm: np.ndarray) -> None:
         """Play this stereo PCM from its beginning."""
-        # Both sides in both ears: half of each, so that two loud voices do not clip.
-        mono = (pcm.astype(np.int32).sum(axis=1) // 2).astype(np.int16)
         with self._lock:
-            self._pcm, self._mono = pcm, mono
+            self._pcm = pcm
             self._make_route()
             self._go_to(0)
 
@@ -127,6 +125,11 @@ class MemoryPlayer:
             self._quiet_left_out = on
             self._make_route()
             self._go_to(self._route.from_sound(sample))
+
+    def set_balance(self, balance: float) -> None:
+        """Hear the agent alone (-1), both alike (0), the customer alone (1), or between."""
+        with self._lock:
+            self._balance = min(max(balance, -1.0), 1.0)
 
     def play(self) -> None:
         """Begin or go on; from the start again after the end."""
@@ -172,11 +175,10 @@ class MemoryPlayer:
         """Stop and forget the sound."""
         self.pause()
         with self._lock:
-            for memory in (self._pcm, self._mono, self._ready):
+            for memory in (self._pcm, self._ready):
                 if memory.flags.writeable:
                     memory.fill(0)
             self._pcm = np.zeros((0, 2), dtype=np.int16)
-            self._mono = np.zeros(0, dtype=np.int16)
             self._route = whole(0)
             self._go_to(0)
         self.problem = ""
@@ -239,7 +241,7 @@ class MemoryPlayer:
 
     def _more(self, wanted: int) -> bool:
         """Take the next samples of the route; False at its end."""
-        part = self._route.read(self._mono, self._fed, max(wanted, 1600))
+        part = mixed(self._route.read(self._pcm, self._fed, max(wanted, 1600)), self._balance)
         if not len(part):
             return False
         self._fed += len(part)
@@ -247,3 +249,10 @@ class MemoryPlayer:
             part = self._tempo.stretch(part)
         self._ready = np.concatenate([self._ready, part])
         return True
+
+
+def mixed(stereo: np.ndarray, balance: float) -> np.ndarray:
+    """Return both sides for both ears, int16: half of each in the middle, so that none clips."""
+    right = round((1 + balance) * 128)
+    wide = stereo.astype(np.int32)
+    return ((wide[:, 0] * (256 - right) + wide[:, 1] * right) // 256).astype(np.int16)

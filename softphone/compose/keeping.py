@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 
-from softphone.app.backups import Replayed, make_backup, replay_erasures
+from softphone.app.backups import Replayed, backup_test, make_backup, replay_erasures, tested
 from softphone.app.bus import Bus
 from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
 from softphone.app.leaving import certify, tell
 from softphone.app.privacy import Privacy
 from softphone.app.session import Session
+from softphone.compose.alone import alone
 from softphone.compose.office import SystemClock, tell_server, vault_keeper
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.passwords import check_password
+from softphone.domain.privacy import ErasedBefore
 from softphone.domain.tombstone import parse_time
 from softphone.engine.control import send_command
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync.client import sync_client
+from softphone.vault.restore_drill import examine
 from softphone.vault.restoring import Restoring, Staged, erased_in
-from softphone.vault.secret_store import system_secret_store
+from softphone.vault.secret_store import NoSecretStore, system_secret_store
 
 
 def rekey(profile: Profile, name: str, password: str) -> dict[str, object]:
     """Replace the listeners' keys, as much of it as this person may."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         done = Keys(Session(vault, SystemClock()), Bus()).replace()
@@ -39,7 +44,6 @@ def prove_erased(
     profile: Profile, receipt: Path, folders: list[Path], name: str, password: str, words: str
 ) -> dict[str, object]:
     """Check a receipt, and search every byte of the profile for words about the person."""
-    refuse_running(profile)
     text = HtmlDocuments().read_receipt(receipt)
     vault = vault_keeper(profile).unlock(name, password)
     try:
@@ -61,7 +65,6 @@ def decommission(
     profile: Profile, certificate: Path, name: str, password: str
 ) -> dict[str, object]:
     """Give the workstation up: write the certificate, then destroy everything."""
-    refuse_running(profile)
     if certificate.is_relative_to(profile.root):
         raise InvalidInput(
             "Nothing was destroyed.",
@@ -83,7 +86,6 @@ def decommission(
 
 def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict[str, object]:
     """Prove that a printed recovery key works; nothing but the log changes."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         found = Invitations(Session(vault, SystemClock()), Bus()).drill(recovery_key)
@@ -94,14 +96,20 @@ def drill(profile: Profile, name: str, password: str, recovery_key: str) -> dict
 
 def reset_password(profile: Profile, recovery_key: str, name: str, new: str) -> dict[str, object]:
     """Reset a forgotten password by the recovery key."""
-    refuse_running(profile)
     check_password(new, (name,))
     vault_keeper(profile).recover(recovery_key, name, new).close()
     return {"ok": True}
 
 
-def refuse_running(profile: Profile) -> None:
-    """Refuse to work on a vault that the phone has open. Raises InvalidInput."""
+@contextmanager
+def at_rest(profile: Profile) -> Iterator[None]:
+    """Work on a vault that neither the phone nor another command has open. Raises InvalidInput."""
+    _refuse_running(profile)
+    with alone(profile):
+        yield
+
+
+def _refuse_running(profile: Profile) -> None:
     try:
         send_command(profile, "state", [], within_s=5)
     except EngineLost:
@@ -113,7 +121,6 @@ def refuse_running(profile: Profile) -> None:
 
 def backup(profile: Profile, file: Path, name: str, password: str) -> dict[str, object]:
     """Write a backup for the recovery key."""
-    refuse_running(profile)
     vault = vault_keeper(profile).unlock(name, password)
     try:
         made = make_backup(Session(vault, SystemClock()), file)
@@ -161,9 +168,63 @@ def restore(
     }
 
 
+def restore_drill(
+    profile: Profile,
+    file: Path,
+    *,
+    without_server: bool,
+    recovery_key: str,
+    name: str,
+    password: str,
+) -> dict[str, object]:
+    """Restore a backup into a private place, check it, throw it away; nothing else changes.
+
+    On a workstation with a vault the person signs in: the drill is logged there, and what was
+    erased there since is carried out in the copy as a restore would.
+    """
+    keeper = vault_keeper(profile)
+    own = keeper.unlock(name, password) if keeper.exists() else None
+    place = Profile(profile.root.with_name(f".drill-{profile.root.name}"))
+    restoring = Restoring(place, SystemClock(), NoSecretStore())
+    try:
+        draft = backup_test(Session(own, SystemClock())) if own is not None else None
+        # Of the copy's password nobody learns anything: it goes with the copy.
+        staged = restoring.unpack(file, recovery_key, name, token_urlsafe(32))
+        try:
+            newer = erased_in(profile, staged.vault) if own and own.is_copy(staged.vault) else None
+            done = _replay_known(staged, newer, without_server=without_server)
+            found = examine(staged, recovery_key)
+        finally:
+            staged.vault.close()
+        if own is not None and draft is not None:
+            own.append_audit(tested(draft, found))
+    finally:
+        restoring.discard()
+        if own is not None:
+            own.close()
+    return {
+        "ok": found.holds,
+        "made_at": found.made_at,
+        "recordings": found.recordings,
+        "missing_payloads": found.missing,
+        "altered_payloads": found.altered,
+        "damaged_pages": found.damaged_pages,
+        "log_entries": found.log_entries,
+        "log_holds": found.log_holds,
+        "people": found.people,
+        "opened_by_the_recovery_key": found.opened,
+        "erased_anew": done.carried_out,
+        "unknown": done.unknown,
+    }
+
+
 def _replay(staged: Staged, newer: Path | None, *, without_server: bool) -> Replayed:
+    erased = erased_in(Profile(newer.resolve()), staged.vault) if newer else None
+    return _replay_known(staged, erased, without_server=without_server)
+
+
+def _replay_known(staged: Staged, erased: ErasedBefore | None, *, without_server: bool) -> Replayed:
     vault = staged.vault
-    erased = erased_in(Profile(newer.resolve()), vault) if newer else None
     made_at = parse_time(staged.manifest.made_at)
     enrolment = staged.enrolment
     if enrolment is None or without_server:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from softphone.app.event_lines import event_line
+from softphone.compose.alone import alone
 from softphone.compose.office import office
 from softphone.domain.errors import EngineLost, InvalidInput
 from softphone.domain.events import Event
@@ -23,6 +24,11 @@ def window(profile: Profile, audio: str, shape: str, sign_in: tuple[str, str] | 
             "The phone is already open.", "A second window on one profile could lose data.",
             "Use the one that is open.",
         )  # fmt: skip
+    with alone(profile):
+        return _window(profile, audio, shape, sign_in)
+
+
+def _window(profile: Profile, audio: str, shape: str, sign_in: tuple[str, str] | None) -> int:
     place = office(profile, audio)
     steering: list[Remote] = []
 

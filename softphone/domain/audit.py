@@ -28,9 +28,13 @@ class Action(StrEnum):
     KEYS_REPLACED = "keys.replaced"
     BACKUP_MADE = "backup.made"
     BACKUP_RESTORED = "backup.restored"
+    BACKUP_TESTED = "backup.tested"
     SIGNED_IN = "session.signed_in"
     SIGN_IN_FAILED = "session.sign_in_failed"
     SIGNED_OUT = "session.signed_out"
+    OPENING_REFUSED = "vault.opening_refused"
+    LOCKED = "session.locked"
+    UNLOCKED = "session.unlocked"
     CALL_ENDED = "call.ended"
     RECORDING_STARTED = "recording.started"
     RECORDING_PAUSED = "recording.paused"
@@ -41,10 +45,14 @@ class Action(StrEnum):
     RECORDING_LISTENED = "recording.listened"
     RECORDING_REVIEWED = "recording.reviewed"
     RECORDING_TAGGED = "recording.tagged"
+    RECORDING_SCORED = "recording.scored"
     RECORDING_DELETED = "recording.deleted"
     RECORDING_MISMATCHED = "recording.mismatched"
     RECORDING_EXPORTED = "recording.exported"
     RECORDING_CLOSED = "recording.closed"
+    RECORDING_HANDED_OVER = "recording.handed_over"
+    RECORDING_RECEIVED = "recording.received"
+    HANDOVER_ADDRESS_MADE = "recording.handover_address_made"
     CONTACT_SAVED = "contact.saved"
     CONTACT_READ = "contact.read"
     CONTACT_EXPORTED = "contact.exported"
@@ -88,6 +96,7 @@ class Action(StrEnum):
     CALL_PLACED = "call.placed"
     CALL_TRANSFERRED = "call.transferred"
     CALL_RULES_CHANGED = "call.rules_changed"
+    WORKPLACE_CHANGED = "workplace.rules_changed"
     AGENT_STATE_CHANGED = "agent.state_changed"
     AVAILABILITY_CHANGED = "agent.availability_changed"
     LOG_CONTINUED = "log.continued"
@@ -116,9 +125,13 @@ ACTION_WORDS: dict[Action, str] = {
     Action.KEYS_REPLACED: "Replaced the listeners' keys",
     Action.BACKUP_MADE: "Made a backup",
     Action.BACKUP_RESTORED: "Restored a backup",
+    Action.BACKUP_TESTED: "Tested a backup",
     Action.SIGNED_IN: "Signed in",
     Action.SIGN_IN_FAILED: "Sign-in failed",
     Action.SIGNED_OUT: "Signed out",
+    Action.OPENING_REFUSED: "Found the vault damaged",
+    Action.LOCKED: "Locked the window",
+    Action.UNLOCKED: "Unlocked the window",
     Action.CALL_ENDED: "Ended a call",
     Action.RECORDING_STARTED: "Started recording",
     Action.RECORDING_PAUSED: "Paused recording",
@@ -129,10 +142,14 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_LISTENED: "Played a recording",
     Action.RECORDING_REVIEWED: "Reviewed a recording",
     Action.RECORDING_TAGGED: "Tagged a recording",
+    Action.RECORDING_SCORED: "Filled in a score card",
     Action.RECORDING_DELETED: "Deleted a recording",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
     Action.RECORDING_EXPORTED: "Exported a recording",
     Action.RECORDING_CLOSED: "Closed a cut-off recording",
+    Action.RECORDING_HANDED_OVER: "Handed a recording over",
+    Action.RECORDING_RECEIVED: "Received a recording",
+    Action.HANDOVER_ADDRESS_MADE: "Made an address for recordings",
     Action.CONTACT_SAVED: "Changed a contact",
     Action.CONTACT_READ: "Opened a contact",
     Action.CONTACT_EXPORTED: "Exported to Excel",
@@ -176,6 +193,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.CALL_PLACED: "Placed a call",
     Action.CALL_TRANSFERRED: "Transferred a call",
     Action.CALL_RULES_CHANGED: "Changed the rules for calls",
+    Action.WORKPLACE_CHANGED: "Changed the rules for the workplace",
     Action.AGENT_STATE_CHANGED: "Changed whether they take calls",
     Action.AVAILABILITY_CHANGED: "Changed what happens to incoming calls",
     Action.LOG_CONTINUED: "Went on with the log of a restored workstation",

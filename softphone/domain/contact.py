@@ -11,6 +11,7 @@ from softphone.domain.call import Direction, Disposition
 from softphone.domain.consent import Consent, Informed
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
 from softphone.domain.quality import Quality
+from softphone.domain.score import ScoreCard
 
 
 class ContactKind(StrEnum):
@@ -157,5 +158,7 @@ class ContactFile:
     informed: Sequence[Informed] = ()
     """What was read or played to them, oldest first."""
     requests: Sequence[FiledRequest] = ()
+    scores: Sequence[ScoreCard] = ()
+    """What reviewers answered about their recordings, oldest first."""
     do_not_call: tuple[str, ...] = ()
     """Titles of the do-not-call lists that one of their numbers is on."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from softphone.domain.call_policy import USUAL, CallPolicy
 from softphone.domain.ids import DeviceId, GroupId, UserId
 from softphone.domain.retention import RetentionRule
+from softphone.domain.workplace import USUAL_WORKPLACE, WorkplaceRules
 
 
 class Permission(StrEnum):
@@ -203,6 +204,7 @@ class Policy:
     retention: tuple[RetentionRule, ...] = ()
     """How long data is kept; a class without a rule is kept."""
     calls: CallPolicy = USUAL
+    workplace: WorkplaceRules = USUAL_WORKPLACE
     follows: str = ""
     """Verifier key of whoever signs the fleet's policy, whose rules hold here; empty without."""
 

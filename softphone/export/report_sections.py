@@ -72,6 +72,21 @@ def report_sections(report: PersonReport, zone: ZoneInfo) -> list[ReportSection]
             [(_time(n.written_at, zone), n.author_name, n.text) for n in file.notes],
         ),
         ReportSection(
+            "What reviewers answered about your recordings",
+            ("When", "Reviewer", "Question", "Points", "Of"),
+            [
+                (
+                    _time(card.at, zone),
+                    card.reviewer_name,
+                    answer.question,
+                    str(answer.points),
+                    str(answer.most),
+                )
+                for card in file.scores
+                for answer in card.answers
+            ],
+        ),
+        ReportSection(
             "Legal bases and consents",
             ("When", "Purpose", "Change", "Basis", "How", "Wording", "Until"),
             [

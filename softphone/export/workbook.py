@@ -55,6 +55,7 @@ class ExcelWorkbookWriter:
                 _calls(data, zone, totals),
                 _recordings(data, zone),
                 _notes(data, zone),
+                _scores(data, zone),
                 consents_sheet(data, zone),
                 informed_sheet(data, zone),
                 requests_sheet(data, zone),
@@ -114,6 +115,7 @@ def _summary(data: ContactFile, zone: Zone, totals: _Totals) -> Sheet:
         ("Recordings", len(data.recordings)),
         ("Recorded time", length(sum(length for _, _, length in data.recordings))),
         ("Notes", len(data.notes)),
+        ("Reviews", len(data.scores)),
         ("Changes of legal bases", len(data.consents)),
         ("Informed", len(data.informed)),
         ("Requests", len(data.requests)),
@@ -193,6 +195,27 @@ def _notes(data: ContactFile, zone: Zone) -> Sheet:
         for part in _parts(note.text)
     )
     return "Notes", columns, rows
+
+
+def _scores(data: ContactFile, zone: Zone) -> Sheet:
+    columns = [
+        *((zone.titled("When"), 22), ("Offset", 11), ("Reviewer", 28), ("Question", 60)),
+        *(("Points", 9), ("Of", 9), ("Recording", 38)),
+    ]
+    rows = (
+        (
+            zone.local(card.at),
+            zone.offset(card.at),
+            card.reviewer_name,
+            answer.question,
+            answer.points,
+            answer.most,
+            card.recording,
+        )
+        for card in data.scores
+        for answer in card.answers
+    )
+    return "Reviews", columns, rows
 
 
 def _accesses(data: ContactFile, zone: Zone) -> Sheet:

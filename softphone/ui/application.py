@@ -11,8 +11,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from softphone.app.office import Office
+from softphone.domain.workplace import LockReason
 from softphone.paths import default_profile
+from softphone.ui.desktop_session import desktop_session
 from softphone.ui.remote import Remote
+from softphone.ui.system_idle import idle_sources
 from softphone.ui.theme.theme import Theme, ThemeChoice
 from softphone.ui.translation import install
 from softphone.ui.window import MainWindow
@@ -62,6 +65,10 @@ def run(
         control = Remote()
         control.attach(window)
         remote(control)
+    window.idle.sources = idle_sources(window)
+    desktop = desktop_session(window)
+    if desktop is not None:
+        desktop.locked.connect(lambda: window.lock(LockReason.WORKSTATION))
     if sys.platform != "linux":
         # Loaded only where it is needed: QtMultimedia brings the platform's media libraries.
         import_module("softphone.ui.device_watch").DeviceWatch(office.phone, window)

@@ -70,6 +70,6 @@ def make_commands(shell: Shell) -> list[Command]:
             lambda: theme.choose(ThemeChoice.SYSTEM),
         ),
         Command(tr("Show keyboard shortcuts"), "keyboard", "F1", shell.show_sheet),
-        Command(tr("Lock and sign out"), "sign-out", "Ctrl+L", shell.lock_wanted.emit),
+        Command(tr("Lock the window"), "lock-simple", "Ctrl+L", shell.lock_wanted.emit),
     ]
     return found

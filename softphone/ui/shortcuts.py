@@ -36,7 +36,7 @@ SHORTCUTS: tuple[Shortcut, ...] = (
     Shortcut("consent_recording", "Ctrl+Y", "Recording: agrees or withdraws", "Calls"),
     Shortcut("consent_marketing", "Ctrl+Shift+Y", "Marketing: agrees or withdraws", "Calls"),
     Shortcut("shape", "F11", "Switch between desk and phone", "Everywhere"),
-    Shortcut("lock", "Ctrl+L", "Lock and sign out", "Everywhere"),
+    Shortcut("lock", "Ctrl+L", "Lock the window", "Everywhere"),
     Shortcut("sheet", "F1", "Show this sheet", "Everywhere"),
 )
 REVIEW: tuple[tuple[str, str], ...] = (

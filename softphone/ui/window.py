@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, QDate, QLocale, QSettings, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 from softphone.app.desk import Desk
 from softphone.app.office import Office
 from softphone.domain.call import Call, CallState, RecordingState
 from softphone.domain.events import CallChanged, Event, HistoryChanged, WorkstationLeft
+from softphone.domain.workplace import LockReason
 from softphone.ui.announce import announce
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.own_password import OwnPasswordPage
 from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.dispatcher import Dispatcher
+from softphone.ui.idle import IdleLock
+from softphone.ui.recovery_sheet import RecoverySheet
 from softphone.ui.shell import Shell
+from softphone.ui.shortcuts import SHORTCUTS, keys_for
 from softphone.ui.store import Store
 from softphone.ui.theme.theme import Theme, ThemeChoice, active_name
 from softphone.ui.translation import tr
+from softphone.ui.widgets.locked_calls import LockedCalls
 from softphone.ui.words import Words, call_name, call_state
 from softphone.ui.workplace import Rights, Workplace, read_rights
 
@@ -45,6 +51,9 @@ class MainWindow(QMainWindow):
         self.shape = start_in if start_in in _SIZES else "desk"
         self._waiting_dial = ""
         self._said: dict[str, tuple[str, str]] = {}
+        self._entered_by_somebody = False
+        self.idle = IdleLock(office.clock, lambda: bool(self.store.state.live_calls), self)
+        self.idle.due.connect(lambda: self.lock(LockReason.IDLE))
         self.store.happened.connect(self._announce)
         theme.changed.connect(lambda _name: settings.setValue("theme", theme.choice.value))
         self._open_gate()
@@ -62,16 +71,29 @@ class MainWindow(QMainWindow):
         """Sign in at once, without the page."""
         future = self.office.lane.submit(lambda: self.office.sign_in(name, password))
         gate = self.centralWidget()
-        failed = gate._failed if isinstance(gate, UnlockPage) else None
+        failed = gate.say_error if isinstance(gate, UnlockPage) else None
         self.dispatcher.run(future, self.enter, failed, owner=self)
 
-    def lock(self) -> None:
-        """Sign out and ask for the password again; a call that is on goes on."""
-        if self.shell is None:
+    def lock(self, why: LockReason = LockReason.PERSON) -> None:
+        """Drop the keys and ask for the password again; a call that is on goes on.
+
+        What is personal goes from the screen at once, even while the vault finishes something.
+        """
+        if not self._entered_by_somebody:
             return
-        self.shell.panel.notes.flush()
-        future = self.office.lane.submit(self.office.sign_out)
-        self.dispatcher.run(future, lambda _done: self._open_gate(), owner=self)
+        self._entered_by_somebody = False
+        self.idle.stop()
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        if self.shell is not None:
+            self.shell.panel.notes.flush()
+        self.shell = None
+        future = self.office.lane.submit(lambda: self.office.lock(why))
+        self._show_unlock()
+        gate = self.centralWidget()
+        failed = gate.say_error if isinstance(gate, UnlockPage) else None
+        self.dispatcher.run(future, lambda _done: None, failed, owner=gate)
 
     def show_page(self, key: str) -> None:
         """Bring a page to the front."""
@@ -91,6 +113,7 @@ class MainWindow(QMainWindow):
 
     def enter(self, desk: Desk) -> None:
         """Open the shell for a signed-in person, once they have a password of their own."""
+        self._entered_by_somebody = True
         future = self.office.lane.submit(
             lambda: (read_rights(desk), desk.session.vault.password_due)
         )
@@ -98,6 +121,7 @@ class MainWindow(QMainWindow):
 
     # inside
     def _entered(self, desk: Desk, rights: Rights, password_due: bool) -> None:
+        self.idle.begin(rights.workplace.lock_after_min)
         if not password_due:
             self._open_shell(desk, rights)
             return
@@ -108,6 +132,8 @@ class MainWindow(QMainWindow):
 
     def _open_gate(self) -> None:
         self.shell = None
+        self._entered_by_somebody = False
+        self.idle.stop()
         future = self.office.lane.submit(self.office.has_vault)
         self._show(QWidget())
         self.dispatcher.run(future, self._open_first, owner=self)
@@ -116,18 +142,39 @@ class MainWindow(QMainWindow):
         if self.shell is not None:
             return
         if exists:
-            unlock = UnlockPage(self.office, self.dispatcher)
-            unlock.unlocked.connect(self.enter)
-            self._show(unlock)
-            unlock.focus_first()
+            self._show_unlock()
             return
         first = SetUpPage(self.office, self.dispatcher)
         first.created.connect(self._created)
         self._show(first)
         first.focus_first()
 
-    def _created(self, desk: Desk, key: str) -> None:
-        page = RecoveryPage(key)
+    def _show_unlock(self) -> None:
+        calls = LockedCalls(self.office, self.store)
+        unlock = UnlockPage(self.office, self.dispatcher, calls=calls)
+        unlock.unlocked.connect(self.enter)
+        deeds = {"answer": calls.answer, "hang_up": calls.hang_up}
+        for shortcut in SHORTCUTS:
+            if shortcut.name in deeds:
+                made = QShortcut(QKeySequence(keys_for(self.settings, shortcut)), unlock)
+                made.activated.connect(deeds[shortcut.name])
+        self._show(unlock)
+        unlock.focus_first()
+
+    def _created(self, desk: Desk, key: str, workstation: str) -> None:
+        future = self.office.lane.submit(lambda: self.office.recovery_words(key))
+        day = self.office.clock.now().astimezone(ZoneInfo(self.office.time_zone)).date()
+        made_on = QLocale().toString(
+            QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat
+        )
+        self.dispatcher.run(
+            future,
+            lambda words: self._show_key(desk, RecoverySheet(key, words, workstation, made_on)),
+            owner=self,
+        )
+
+    def _show_key(self, desk: Desk, sheet: RecoverySheet) -> None:
+        page = RecoveryPage(sheet)
         page.done.connect(lambda: self.enter(desk))
         self._show(page)
         page.focus_first()
@@ -144,11 +191,12 @@ class MainWindow(QMainWindow):
         )
         shell = Shell(work, self.settings)
         self.shell = shell
+        self.idle.change(rights.workplace.lock_after_min)
         shell.set_shape(self.shape)
         self._show(shell)
         shell.show_outside(self)
         shell.shape_wanted.connect(self.set_shape)
-        shell.lock_wanted.connect(self.lock)
+        shell.lock_wanted.connect(lambda: self.lock())
         shell.theme_wanted.connect(self._other_theme)
         if self._waiting_dial:
             text, self._waiting_dial = self._waiting_dial, ""
@@ -227,14 +275,16 @@ class MainWindow(QMainWindow):
         if isinstance(event, HistoryChanged) and "policy" in event.kinds:
             self._read_rights_again()
             return
-        if not isinstance(event, CallChanged) or self.shell is None:
+        if not isinstance(event, CallChanged):
             return
         call: Call = event.call
         said = (call.state.value, call.recording.value)
         if self._said.get(call.id) == said:
             return
         self._said[call.id] = said
-        words = f"{call_name(call)}: {call_state(call)[0]}"
+        # Nobody's name is said while the window is locked.
+        name = f"{call_name(call)}: " if self.shell is not None else ""
+        words = f"{name}{call_state(call)[0]}"
         if call.live and call.recording is RecordingState.RECORDING:
             words = tr("{state}, recording", state=words)
         if not call.live:

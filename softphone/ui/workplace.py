@@ -12,6 +12,7 @@ from softphone.app.desk import Desk
 from softphone.app.office import Office
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.permissions import Decision, Permission, RecordingMode, decide
+from softphone.domain.workplace import WorkplaceRules
 from softphone.ui.dispatcher import Dispatcher, OnError
 from softphone.ui.store import Store
 from softphone.ui.theme.theme import Theme
@@ -31,6 +32,7 @@ class Rights:
     group_labels: dict[str, str]
     recording: RecordingMode
     calls: CallPolicy
+    workplace: WorkplaceRules
     policy_version: int
     rights_givers: tuple[str, ...]
     """Who can give rights, by name."""
@@ -52,6 +54,7 @@ def read_rights(desk: Desk) -> Rights:
         group_labels={group.id: group.label for group in policy.groups},
         recording=policy.recording,
         calls=policy.calls,
+        workplace=policy.workplace,
         policy_version=policy.version,
         rights_givers=tuple(
             known.name

@@ -14,11 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from softphone.domain.errors import Damaged
 from softphone.domain.recording import Stanza
+from softphone.vault.crypto import derived, wipe
 
 FILE_KEY_SIZE = 16
 COLUMNS = 64
@@ -65,8 +63,11 @@ def decode_base64(text: str) -> bytes:
 
 def header_mac(stanzas: Sequence[Stanza], file_key: bytes) -> bytes:
     """Return HMAC-SHA-256 over the header up to and including ``---`` (32 bytes)."""
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"header").derive(file_key)
-    return hmac.digest(key, _unsigned(stanzas), "sha256")
+    key = derived(file_key, b"header")
+    try:
+        return hmac.digest(key, _unsigned(stanzas), "sha256")
+    finally:
+        wipe(key)
 
 
 def header_bytes(stanzas: Sequence[Stanza], file_key: bytes) -> bytes:

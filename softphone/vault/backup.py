@@ -30,11 +30,11 @@ from softphone.vault.recipients import (
     HybridIdentity,
     NotForMe,
     new_file_key,
-    parse_identity,
     parse_recipient,
     unwrap_file_key,
     wrap_file_key,
 )
+from softphone.vault.recovery_words import recovery_identity
 from softphone.vault.stream import PayloadWriter, decrypt
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -97,13 +97,11 @@ def unpack(file: Path, recovery_key: str, profile: Profile) -> tuple[BackupManif
 
     Raises WrongCredentials (not for this key), Damaged, InvalidInput, StorageFailed.
     """
-    identity = parse_identity(recovery_key.strip())
-    if not isinstance(identity, HybridIdentity):
-        raise WrongCredentials
+    identity = recovery_identity(recovery_key)
     profile.prepare()
     manifest: BackupManifest | None = None
     try:
-        plain = cast("IO[bytes]", _Plain(_opened(file, identity)))
+        plain = cast("IO[bytes]", PlainStream(_opened(file, identity)))
         with tarfile.open(fileobj=plain, mode="r|") as archive:
             for member in archive:
                 content = archive.extractfile(member)
@@ -180,7 +178,7 @@ class _Sealed:
             self._writer.finish()
 
 
-class _Plain:
+class PlainStream:
     """A file over decrypted pieces."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:

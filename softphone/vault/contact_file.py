@@ -36,5 +36,6 @@ def contact_file(stores: Stores, contact: ContactId, draft: AuditDraft) -> Conta
         consents=consents,
         informed=informed,
         requests=tuple(_filed(request) for request in stores.requests.of_contact(contact)),
+        scores=stores.scores.about(contact),
         do_not_call=stores.do_not_call.on_lists(found.numbers),
     )

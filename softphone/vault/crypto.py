@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import hmac
 import secrets
+import sys
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -20,6 +22,25 @@ from softphone.domain.note import Sign
 KEY_BYTES = 32
 MLDSA_PUBLIC_BYTES = 1312
 _NONCE_BYTES = 12
+
+
+def derived(secret: bytes, info: bytes, *, salt: bytes | None = None) -> bytearray:
+    """Return 32 bytes by HKDF-SHA-256, to be wiped once they are handed on."""
+    out = bytearray(32)
+    HKDF(algorithm=SHA256(), length=32, salt=salt, info=info).derive_into(secret, out)
+    return out
+
+
+def wipe(secret: bytes | bytearray) -> None:
+    """Overwrite a secret where it lies. Only for one that nobody else holds.
+
+    Freed memory keeps its bytes until something is written over them; a bytes object can be
+    reached only behind Python's back.
+    """
+    if isinstance(secret, bytearray):
+        secret[:] = bytes(len(secret))
+    elif sys.implementation.name == "cpython" and len(secret) > 1:
+        ctypes.memset(id(secret) + bytes.__basicsize__ - 1, 0, len(secret))
 
 
 def new_key() -> bytes:

@@ -18,6 +18,7 @@ from pathlib import Path
 from softphone.domain.ids import RecordingId
 from softphone.domain.recording import Gap, Manifest, RecordingOrder, SealedRecording
 from softphone.vault.age_format import header_mac
+from softphone.vault.crypto import wipe
 from softphone.vault.journal_rows import JournalRows, Row
 from softphone.vault.payload_file import DiskFiles, PayloadFile, PayloadFiles, storage_failed
 from softphone.vault.recipients import new_file_key, parse_recipient, wrap_file_key
@@ -197,6 +198,15 @@ class RecordingJournal:
         Raises InvalidInput for a target that is no recipient, StorageFailed.
         """
         file_key = new_file_key()
+        try:
+            writer = self._begin(order, file_key)
+        finally:
+            # From here on only the ciphers hold keys, and they clean up behind them.
+            wipe(file_key)
+        self._writers[order.recording] = writer
+        return writer
+
+    def _begin(self, order: RecordingOrder, file_key: bytes) -> JournalWriter:
         nonce = secrets.token_bytes(NONCE_SIZE)
         stanzas = wrap_file_key([parse_recipient(t.recipient) for t in order.targets], file_key)
         # The row comes first: a payload that no row names could never be opened nor erased.
@@ -206,7 +216,7 @@ class RecordingJournal:
         except OSError as error:
             self._rows.delete(order.recording)
             raise storage_failed(error) from error
-        writer = JournalWriter(
+        return JournalWriter(
             self._rows,
             file,
             order,
@@ -215,8 +225,6 @@ class RecordingJournal:
             monotonic=self._monotonic,
             on_closed=self._closed,
         )
-        self._writers[order.recording] = writer
-        return writer
 
     def sealed(self) -> tuple[SealedRecording, ...]:
         """Return all recordings not being written, those cut off by a crash included.

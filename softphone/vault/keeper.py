@@ -43,6 +43,7 @@ from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.migrate import migrate
 from softphone.vault.opened import OpenVault
 from softphone.vault.people import check_new
+from softphone.vault.place import Mounts, disk_in_sentences, mounts, refuse_network
 from softphone.vault.policy import (
     VALID_FOR,
     check_in_force,
@@ -52,6 +53,8 @@ from softphone.vault.policy import (
     verify_policy,
 )
 from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recovery_words import recovery_words
+from softphone.vault.refusals import Refusals
 from softphone.vault.resetting import escrowed, owner, recovery_seed
 from softphone.vault.secret_store import SecretStore
 from softphone.vault.slots import KdfParameters, KeySlots, OpenSlot, SlotSecrets
@@ -75,8 +78,10 @@ class FileVaultKeeper:
         kdf: KdfParameters | None = None,
         fleet_key: bytes | None = None,
         secure_delete: bool = True,
+        mounts: Mounts = mounts,
     ) -> None:
         self._profile = profile
+        self._mounts = mounts
         self._clock = clock
         self._secrets = secrets
         self._fleet_key = fleet_key
@@ -84,6 +89,7 @@ class FileVaultKeeper:
         self._kdf = kdf
         self._slots = KeySlots(profile.vault / "slots", secrets, kdf)
         self._attempts = Attempts(profile.vault / "attempts", clock)
+        self._refusals = Refusals(profile.vault / "refusals", clock)
 
     def exists(self) -> bool:
         """Whether a vault has been created here."""
@@ -97,16 +103,22 @@ class FileVaultKeeper:
         vault.close()
         leaving.destroy(self._profile, self._secrets)
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        """Return the key as 24 words (BIP-39) for the printed sheet. Raises InvalidInput."""
+        return recovery_words(recovery_key)
+
     def names(self) -> Sequence[str]:
         """Return nothing: names are not kept in the clear."""
         return ()
 
+    @disk_in_sentences("The vault cannot be created.")
     def create(self, administrator: NewMember, device_name: str) -> tuple[OpenVault, str]:
         """Create the vault; returns it unlocked, and the recovery key to print (shown once).
 
         The recovery key is an age identity (``AGE-SECRET-KEY-PQ-1...``): it opens every recording
         with the age command and the vault with :meth:`recover`. Raises InvalidInput.
         """
+        refuse_network(self._profile.root, self._mounts)
         if self.exists():
             raise InvalidInput("The vault was not created.", "There is one already.", "Sign in.")
         recovery = HybridIdentity.generate()
@@ -152,12 +164,20 @@ class FileVaultKeeper:
             raise
         return OpenVault(stores), str(recovery)
 
+    @disk_in_sentences("The vault cannot be opened.")
     def unlock(self, name: str, password: str) -> OpenVault:
         """Open the vault.
 
         Raises WrongCredentials (same time and words whichever part was wrong), TryLater, Damaged,
         PolicyInvalid, StorageFailed (key store or disk).
         """
+        try:
+            return self._unlock(name, password)
+        except (Damaged, PolicyInvalid) as error:
+            self._refusals.note(error)
+            raise
+
+    def _unlock(self, name: str, password: str) -> OpenVault:
         if not self._slots.exists() and self._database.exists():
             raise Damaged(
                 "The vault cannot be opened.",
@@ -177,6 +197,7 @@ class FileVaultKeeper:
         self._attempts.forget()
         return vault
 
+    @disk_in_sentences("The vault cannot be opened.")
     def recover(
         self, recovery_key: str, name: str, new_password: str, *, restored: bool = False
     ) -> OpenVault:
@@ -210,6 +231,7 @@ class FileVaultKeeper:
         return msgspec.structs.replace(content, one_time=False)
 
     def _refuse_missing(self) -> None:
+        refuse_network(self._profile.root, self._mounts)
         if not self.exists():
             raise NotFound(
                 "There is no vault here.", "This profile was never set up.", "Name another profile."
@@ -316,6 +338,8 @@ class FileVaultKeeper:
                         detail={"at": when.isoformat(), "wrong_in_all": str(wrong)},
                     )
                 )
+            for draft in self._refusals.drafts():
+                core.log.append(draft)
             if stores.rolled_back(stores.marks.load()):
                 core.log.append(
                     AuditDraft(
@@ -325,6 +349,7 @@ class FileVaultKeeper:
                         detail={"why": "An older copy of the vault was put back."},
                     )
                 )
+        self._refusals.forget()
         self._log(stores, Action.SIGNED_IN, DataCategory.SIGN_IN)
         stores.sign_head()
         stores.erasures.resume()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from softphone.vault.backup import back_up
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
 from softphone.vault.privacy_side import PrivacySide
-from softphone.vault.role_side import RoleSide
+from softphone.vault.role_side import ReviewSide, RoleSide
 from softphone.vault.sides import (
     ContactSide,
     FleetSide,
@@ -38,7 +39,15 @@ from softphone.vault.stores import Stores
 
 
 class OpenVault(
-    SyncSide, FleetSide, PeopleSide, RoleSide, HistorySide, ContactSide, RecordingSide, PrivacySide
+    SyncSide,
+    FleetSide,
+    PeopleSide,
+    RoleSide,
+    ReviewSide,
+    HistorySide,
+    ContactSide,
+    RecordingSide,
+    PrivacySide,
 ):
     """The vault of the signed-in person; here: the audit log, erasure, and the end."""
 
@@ -62,6 +71,10 @@ class OpenVault(
     def rest(self) -> None:
         """Give back the pages that SQLCipher keeps: without it they grow with every call."""
         self._stores.core.connection.execute("PRAGMA shrink_memory")
+
+    def is_copy(self, other: OpenVault) -> bool:
+        """Whether another open vault is an earlier or later state of this one."""
+        return hmac.compare_digest(self._stores.core.vault_key, other._stores.core.vault_key)
 
     def append_audit(self, draft: AuditDraft) -> AuditEntry:
         """Append an entry that is a deed by itself, such as a refusal."""

@@ -89,11 +89,10 @@ class DiskFiles:
             return b""
 
 
-def storage_failed(error: OSError) -> StorageFailed:
+def storage_failed(error: OSError, what: str = "The recording cannot be written.") -> StorageFailed:
     """Return the sentences for an error of the disk."""
-    what = "The recording cannot be written."
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return StorageFailed(what, "The disk is full.", "Free some space; recording then goes on.")
+        return StorageFailed(what, "The disk is full.", "Free some space, then it goes on.")
     if error.errno == errno.EROFS:
         return StorageFailed(what, "The disk is read-only.", "Ask your administrator to look.")
     if error.errno in (errno.EACCES, errno.EPERM):

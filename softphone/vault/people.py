@@ -25,6 +25,7 @@ from softphone.domain.permissions import (
 )
 from softphone.domain.retention import RetentionRule
 from softphone.domain.roles import with_role, without_role
+from softphone.domain.workplace import WorkplaceRules
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key
@@ -213,6 +214,10 @@ class PeopleStore:
         """Publish a policy with these rules for calls. Raises Refused (no policy key)."""
         self._publish(self._next(replace(self._core.policy, calls=calls)), draft)
 
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for the workplace. Raises Refused (no policy key)."""
+        self._publish(self._next(replace(self._core.policy, workplace=rules)), draft)
+
     def save_account(self, account: Account, password: str, draft: AuditDraft) -> None:
         """Keep a SIP account and its password."""
         with self._core.deeds.deed(draft) as connection:
@@ -247,7 +252,14 @@ class PeopleStore:
         core = self._core
         if core.fleet is None or not policy.follows:
             return
-        decided = ("devices", "retention", "recording", "recording_codec", "default_region")
+        decided = (
+            "devices",
+            "retention",
+            "recording",
+            "recording_codec",
+            "default_region",
+            "workplace",
+        )
         if any(getattr(policy, name) != getattr(core.policy, name) for name in decided):
             raise _fleet_decides()
 

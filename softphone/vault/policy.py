@@ -23,6 +23,7 @@ from softphone.domain.note import (
 )
 from softphone.domain.permissions import Policy
 from softphone.domain.tombstone import format_time
+from softphone.domain.workplace import USUAL_WORKPLACE
 from softphone.vault.crypto import public_key, signer, verifies
 from softphone.vault.database import Connection
 
@@ -35,6 +36,7 @@ _LATER: dict[str, object] = {
     if field.name in ("devices", "retention", "follows")
 }
 _USUAL_CALLS = asdict(USUAL)
+_USUAL_WORKPLACE = asdict(USUAL_WORKPLACE)
 """Fields that older policies were signed without: left out while they hold their default."""
 
 
@@ -122,9 +124,10 @@ def _plain(policy: Policy) -> Any:
     for name, default in _LATER.items():
         if plain[name] == default:
             del plain[name]
-    calls = {k: v for k, v in plain.pop("calls").items() if v != _USUAL_CALLS[k]}
-    if calls:
-        plain["calls"] = calls
+    for part, usual in (("calls", _USUAL_CALLS), ("workplace", _USUAL_WORKPLACE)):
+        said = {k: v for k, v in plain.pop(part).items() if v != usual[k]}
+        if said:
+            plain[part] = said
     return _times(plain)
 
 

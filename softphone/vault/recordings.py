@@ -18,6 +18,7 @@ from softphone.domain.errors import Damaged, NotFound, Refused
 from softphone.domain.ids import CallId, ContactId, GroupId, RecordingId, UserId
 from softphone.domain.permissions import Permission, decide
 from softphone.domain.recording import Gap, Recording, SealedRecording
+from softphone.vault.age_format import Header
 from softphone.vault.audit_log import commitment
 from softphone.vault.calls import VISIBLE
 from softphone.vault.closing import close_payload, crash_gap
@@ -26,6 +27,7 @@ from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import RESTRICTED, open_header, seal_header
 from softphone.vault.journal import payload_path
+from softphone.vault.package_format import PackageNote
 from softphone.vault.paged import PagedRows
 from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
@@ -41,8 +43,9 @@ WITH page AS MATERIALIZED (
 )
 SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
        r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
-       r.reviewed_at, r.tags, r.restricted_for
+       r.reviewed_at, r.tags, r.restricted_for, c.agent_name
 FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
+LEFT JOIN received_recordings c ON c.recording_id = r.id
 ORDER BY r.started_at DESC, r.n DESC
 """
 
@@ -55,15 +58,20 @@ class RecordingStore:
         self._subjects = subjects
         self._contacts = contacts
 
-    def take_in(self, sealed: SealedRecording, draft: AuditDraft) -> None:
-        """Take a sealed recording over, once. What was erased since is dropped instead."""
+    def take_in(
+        self, sealed: SealedRecording, draft: AuditDraft, came_from: PackageNote | None = None
+    ) -> None:
+        """Take a sealed recording over, once. What was erased since is dropped instead.
+
+        ``came_from``: the package of another workstation.
+        """
         recording = sealed.manifest.recording
         if self._core.connection.execute(
             "SELECT 1 FROM recordings WHERE id = ?", (recording,)
         ).fetchone():
             return
         number = self._subjects.number(sealed.number)
-        if self._erased(sealed, number):
+        if self.erased(sealed):
             remove_payload(self._core.profile, recording)
             return
         contact = self._contacts.find(number) if number else None
@@ -104,6 +112,33 @@ class RecordingStore:
             if contact is not None and is_restricted(self._core, contact.id):
                 seal_restricted(self._core, contact.id)
             index_recording(self._core, int(row[0]))
+            if came_from is not None:
+                connection.execute(
+                    "INSERT INTO received_recordings VALUES (?, ?, ?, ?, ?)",
+                    (
+                        recording,
+                        came_from.package,
+                        came_from.device,
+                        came_from.agent_name,
+                        to_micros(self._core.clock.now()),
+                    ),
+                )
+
+    def header_of(self, recording: RecordingId) -> tuple[Header, tuple[str, str, int, int]]:
+        """Return the header, then number, payload hash and size, sampling rate (Hz).
+
+        Raises Refused (restricted, or this person holds no key), Damaged.
+        """
+        row = self._core.connection.execute(
+            "SELECT number, payload_sha256, payload_bytes, sample_rate_hz FROM recordings"
+            " WHERE id = ?",
+            (recording,),
+        ).fetchone()
+        header = open_header(self._core, self._subjects, recording)
+        self._file_key(recording)
+        if not self._logged_as(recording, str(row[1])):
+            raise Damaged("The recording cannot be handed over.", SWAPPED)
+        return header, (str(row[0]), str(row[1]), int(row[2]), int(row[3]))
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
         """Return recordings, newest first, with the reason why one may not be heard."""
@@ -178,6 +213,22 @@ class RecordingStore:
         except NotForMe as error:
             raise Refused(self._sealed_for(row.group)) from error
 
+    def altered(self) -> int:
+        """Count payloads that are there but are not what the row, or the log, says."""
+        rows = self._core.connection.execute(
+            "SELECT id, payload_sha256, payload_bytes, complete FROM recordings"
+        ).fetchall()
+        found = 0
+        for name, sha256, size, complete in rows:
+            recording = RecordingId(name)
+            path = payload_path(self._core.profile.recordings, recording)
+            if path.exists() and (
+                mismatch(path, sha256, size, cut_off=not complete)
+                or not self._logged_as(recording, sha256)
+            ):
+                found += 1
+        return found
+
     def _payload(self, recording: RecordingId) -> tuple[bytes, bool, str, int]:
         tail, complete, sha256, size = self._core.connection.execute(
             "SELECT tail, complete, payload_sha256, payload_bytes FROM recordings WHERE id = ?",
@@ -218,9 +269,10 @@ class RecordingStore:
         """
         rows = self._core.connection.execute(
             "SELECT l.leaf, d.salt, d.detail FROM audit_leaves l JOIN audit_details d ON d.n = l.n"
-            " WHERE l.object_id = ? AND l.action IN (?, ?) AND l.result = ? ORDER BY l.n",
+            " WHERE l.object_id = ? AND l.action IN (?, ?, ?) AND l.result = ? ORDER BY l.n",
             (
                 recording,
+                Action.RECORDING_RECEIVED.value,
                 Action.RECORDING_SEALED.value,
                 Action.RECORDING_CLOSED.value,
                 Result.DONE.value,
@@ -236,7 +288,9 @@ class RecordingStore:
             logged = now.get("payload_sha256", "")
         return not rows or logged == sha256
 
-    def _erased(self, sealed: SealedRecording, number: str) -> bool:
+    def erased(self, sealed: SealedRecording) -> bool:
+        """Whether a recording, or the person in it since it was made, was erased here."""
+        number = self._subjects.number(sealed.number)
         gone = self._core.connection.execute(
             "SELECT 1 FROM erased_objects WHERE id = ?", (sealed.manifest.recording,)
         ).fetchone()
@@ -255,7 +309,7 @@ class RecordingStore:
             id=RecordingId(row[0]),
             call=CallId(row[1]),
             agent=agent,
-            agent_name=self._core.member_name(agent),
+            agent_name=row[18] or self._core.member_name(agent),
             team=team,
             contact=ContactId(row[4]) if row[4] else None,
             contact_name=row[5] or display(row[6]),

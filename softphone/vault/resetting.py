@@ -14,7 +14,8 @@ from softphone.domain.permissions import Member, Policy
 from softphone.vault.attempts import Attempts
 from softphone.vault.core import Core
 from softphone.vault.headers import open_header
-from softphone.vault.recipients import HybridIdentity, NotForMe, parse_identity, unwrap_file_key
+from softphone.vault.recipients import HybridIdentity, NotForMe, unwrap_file_key
+from softphone.vault.recovery_words import recovery_identity
 from softphone.vault.slots import KeySlots, SlotSecrets, plain_name
 from softphone.vault.subjects import Subjects
 
@@ -24,10 +25,7 @@ DRILLED = 20
 
 def recovery_seed(recovery_key: str) -> bytes:
     """Return the seed of a typed recovery key. Raises InvalidInput, WrongCredentials."""
-    identity = parse_identity(recovery_key.strip())
-    if not isinstance(identity, HybridIdentity):
-        raise WrongCredentials
-    return identity.seed
+    return recovery_identity(recovery_key).seed
 
 
 def escrowed(slots: KeySlots, seed: bytes, name: str) -> SlotSecrets:

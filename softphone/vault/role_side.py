@@ -1,12 +1,45 @@
-"""Roles and passwords given by others (``RoleStore``)."""
+"""Roles and passwords given by others (``RoleStore``), and score cards."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from softphone.app.ports.people import RecoveryDrill
 from softphone.domain.audit import AuditDraft
-from softphone.domain.ids import UserId
+from softphone.domain.ids import RecordingId, UserId
 from softphone.domain.permissions import Role
+from softphone.domain.score import ScoreCard
+from softphone.domain.workplace import WorkplaceRules
 from softphone.vault.stores import Stores
+
+
+class ReviewSide:
+    """The score cards of ``ReviewStore``, and ``HandOverStore``."""
+
+    _stores: Stores
+
+    def handover_address(self, team: str, destination: Path, draft: AuditDraft) -> None:
+        """Write a new address of a team; an earlier one ends by it. Raises NotFound."""
+        self._stores.packages.address(team, destination, draft)
+
+    def hand_over(
+        self, recording: RecordingId, address: Path, destination: Path, draft: AuditDraft
+    ) -> None:
+        """Write a recording's package for the workstation of an address."""
+        self._stores.packages.hand_over(recording, address, destination, draft)
+
+    def receive_package(self, file: Path, draft: AuditDraft) -> RecordingId:
+        """Take a recording in from a package; it keeps its identifier."""
+        return self._stores.packages.receive(file, draft)
+
+    def save_score(self, card: ScoreCard, draft: AuditDraft) -> None:
+        """Keep a card in place of the reviewer's earlier one. Raises NotFound."""
+        self._stores.scores.save(card, draft)
+
+    def score_cards(self, recording: RecordingId) -> Sequence[ScoreCard]:
+        """Return the cards of a recording, oldest first."""
+        return self._stores.scores.of_recording(recording)
 
 
 class RoleSide:
@@ -27,6 +60,11 @@ class RoleSide:
     def remove_role(self, name: str, draft: AuditDraft) -> None:
         """Publish a policy without a role. Raises NotFound, Refused."""
         self._stores.people.remove_role(name, draft)
+        self._stores.sign_head()
+
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for the workplace. Raises Refused (no policy key)."""
+        self._stores.people.set_workplace(rules, draft)
         self._stores.sign_head()
 
     def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:

@@ -20,6 +20,7 @@ from softphone.vault.informing import InfoTexts
 from softphone.vault.marks import MarkKeeper, Marks
 from softphone.vault.notes import NoteStore
 from softphone.vault.outbox import Outbox
+from softphone.vault.packages import Packages
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
 from softphone.vault.registers import Registers
@@ -28,6 +29,7 @@ from softphone.vault.resetting import PasswordResets
 from softphone.vault.restrictions import Restrictions
 from softphone.vault.retention import Retention
 from softphone.vault.rewrap import Rewrapper
+from softphone.vault.scores import Scores
 from softphone.vault.slots import KeySlots, OpenSlot
 from softphone.vault.subjects import Subjects
 from softphone.vault.tags import Tags
@@ -60,6 +62,8 @@ class Stores:
     retention: Retention
     resets: PasswordResets
     tags: Tags
+    scores: Scores
+    packages: Packages
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -102,13 +106,14 @@ def open_stores(
     contacts = ContactStore(core, subjects)
     notes = NoteStore(core)
     erasures = Erasures(core, subjects)
+    recordings = RecordingStore(core, subjects, contacts)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
         contacts,
         CallStore(core, subjects, contacts),
         notes,
-        RecordingStore(core, subjects, contacts),
+        recordings,
         AuditView(core),
         Outbox(core),
         erasures,
@@ -126,4 +131,6 @@ def open_stores(
         Retention(core, erasures),
         PasswordResets(core, slots, attempts, subjects),
         Tags(core),
+        Scores(core),
+        Packages(core, recordings),
     )

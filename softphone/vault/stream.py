@@ -9,10 +9,9 @@ from typing import BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from softphone.domain.errors import Damaged, StorageFailed, Truncated
+from softphone.vault.crypto import derived, wipe
 from softphone.vault.tail import open_tail
 
 CHUNK = 64 * 1024
@@ -61,8 +60,9 @@ class ChunkCipher:
     """Seals and opens single chunks of one payload. A nonce is the chunk's number and finality."""
 
     def __init__(self, file_key: bytes, nonce: bytes) -> None:
-        hkdf = HKDF(algorithm=SHA256(), length=32, salt=nonce, info=b"payload")
-        self._aead = ChaCha20Poly1305(hkdf.derive(file_key))
+        key = derived(file_key, b"payload", salt=nonce)
+        self._aead = ChaCha20Poly1305(key)
+        wipe(key)
 
     def seal(self, number: int, plaintext: Buffer, *, final: bool) -> bytes:
         """Return a sealed chunk. The caller never seals two plaintexts for one number."""

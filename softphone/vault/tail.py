@@ -13,11 +13,10 @@ from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from softphone.domain.errors import Damaged
 from softphone.domain.ids import RecordingId
+from softphone.vault.crypto import derived, wipe
 
 _MAGIC = b"softphone tail 1\n"
 _HEAD = struct.Struct(">HQI")
@@ -30,8 +29,9 @@ class TailSealer:
     """Seals and opens the tail rows of one recording."""
 
     def __init__(self, file_key: bytes, recording: RecordingId) -> None:
-        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"softphone tail")
-        self._aead = ChaCha20Poly1305(hkdf.derive(file_key))
+        key = derived(file_key, b"softphone tail")
+        self._aead = ChaCha20Poly1305(key)
+        wipe(key)
         self._recording = recording.encode("utf-8")
 
     def seal(self, chunk: int, position: int, plaintext: bytes) -> bytes:

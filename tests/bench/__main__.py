@@ -28,6 +28,7 @@ from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
+from tests.bench.signing_in import sign_in_ms
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
 from tests.bench.sound import cpu_recorded_call_pct, mouth_to_ear_ms, unplug_to_sound_ms
 from tests.bench.sync import catch_up_100k_s, proof_bytes
@@ -47,6 +48,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     seal_mb_s,
     open_mb_s,
     seek_10h_ms,
+    sign_in_ms,
     vault_open_1m_ms,
     search_1m_ms,
     inventory_1m_ms,

@@ -63,7 +63,7 @@ def idle_pss_mb() -> Figure:
     try:
         stage.start_display()
         stage.start_registrar()
-        acts.set_up(stage, Report(), stage.start_server())
+        acts.set_up(stage, Report(), stage.start_server(), locks=False)
         theirs = _linphone(stage)
         window = stage.open_window(AGENT)
         acts.until(stage, window, lambda s: s["user"] and acts.registered(s), 60)

@@ -86,7 +86,7 @@ def start_to_registered_s() -> Figure:
     try:
         stage.start_display()
         stage.start_registrar()
-        acts.set_up(stage, Report(), stage.start_server())
+        acts.set_up(stage, Report(), stage.start_server(), locks=False)
         for _ in range(RUNS):
             began = time.monotonic()
             window = stage.open_window(AGENT)

@@ -53,7 +53,7 @@ class Program:
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         stage.start_display()
         stage.start_registrar()
-        acts.set_up(stage, Report(), stage.start_server())
+        acts.set_up(stage, Report(), stage.start_server(), locks=False)
         self.window: Process = stage.open_window(AGENT)
         acts.until(stage, self.window, lambda s: s["user"] and acts.registered(s), 60)
         threading.Thread(target=self._listen, daemon=True).start()

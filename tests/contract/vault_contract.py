@@ -34,7 +34,9 @@ from softphone.domain.ids import (
 from softphone.domain.note import VerifierKey
 from softphone.domain.privacy import STEP_ORDER, ErasureReason, Tombstone
 from softphone.domain.recording import SealedRecording
+from softphone.domain.score import Answer, ScoreCard
 from softphone.domain.tombstone import sign_tombstone
+from softphone.domain.workplace import Question, WorkplaceRules
 from softphone.vault.crypto import new_key, public_key, signer
 from softphone.vault.policy import anchor_key
 from tests.fakes.clock import FakeClock
@@ -598,6 +600,38 @@ class VaultContract:
         assert vault.fleet_state().publishes
         chosen = AuditFilter(action=Action.POLICY_FOLLOWED)
         assert vault.audit_count(chosen) == 3
+
+    def test_rules_of_the_workplace_are_part_of_the_policy(
+        self, sign_in: Callable[[NewMember], Vault]
+    ):
+        vault = sign_in(ADMIN)
+        assert vault.policy.workplace == WorkplaceRules()
+        rules = WorkplaceRules(5, (Question("Was it solved?", 1),))
+        before = vault.policy.version
+        vault.set_workplace(rules, a_draft(Action.WORKPLACE_CHANGED))
+        assert (vault.policy.workplace, vault.policy.version) == (rules, before + 1)
+        assert vault.audit_count(AuditFilter(action=Action.WORKPLACE_CHANGED)) == 1
+
+    def test_a_reviewers_card_takes_the_place_of_their_earlier_one(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        vault, recording = sign_in(SUPERVISOR), recorded.manifest.recording
+        for points in (1, 4):
+            answers = (Answer("Was it solved?", points, 5),)
+            card = ScoreCard(recording, vault.user.id, vault.user.name, clock.now(), answers)
+            vault.save_score(card, a_draft(Action.RECORDING_SCORED))
+        other = ScoreCard(recording, UserId("z"), "Zoe", clock.now(), ())
+        vault.save_score(other, a_draft(Action.RECORDING_SCORED))
+        assert list(vault.score_cards(recording)) == [card, other]
+        assert vault.score_cards(RecordingId(new_id())) == []
+        lost = ScoreCard(RecordingId(new_id()), vault.user.id, "", clock.now(), ())
+        with pytest.raises(NotFound):
+            vault.save_score(lost, a_draft(Action.RECORDING_SCORED))
+        vault.delete_recording(recording, a_draft(Action.RECORDING_DELETED))
+        assert vault.score_cards(recording) == []
 
     def test_own_tombstones_wait_until_confirmed(self, vault: Vault):
         ada = a_contact()

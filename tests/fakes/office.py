@@ -12,9 +12,11 @@ from softphone.app.bus import Bus
 from softphone.app.desk import Desk, open_desk
 from softphone.app.ports import NewMember, OnRow, OpenFile
 from softphone.app.reactions import react
+from softphone.domain.audit import Action, DataCategory
 from softphone.domain.contact import ContactFile
 from softphone.domain.errors import InvalidInput, TryLater, WrongCredentials
 from softphone.domain.events import Event, SignedIn, SignedOut
+from softphone.domain.workplace import LockReason
 from softphone.export.audit_table import FileAuditFiles
 from softphone.export.contact_files import FileContacts
 from softphone.export.documents import HtmlDocuments
@@ -106,12 +108,24 @@ class FakeOffice:
         self.world = World.empty(administrator, self.clock)
         return self._enter(administrator.name), self.world.recovery_key
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        return (*("zebra", "abandon", "dry", "yellow") * 5, "wing", "lock", "key", "art")
+
     def sign_in(self, name: str, password: str) -> Desk:
         if self.delay_s:
             raise TryLater(self.delay_s)
         if self.world is None or self.world.passwords.get(name) != password:
             raise WrongCredentials
         return self._enter(name)
+
+    def lock(self, why: LockReason) -> None:
+        desk = self.desk
+        if desk is not None:
+            draft = desk.session.draft(
+                Action.LOCKED, DataCategory.SIGN_IN, detail={"why": why.value}
+            )
+            desk.session.vault.append_audit(draft)
+        self.sign_out()
 
     def sign_out(self) -> None:
         self.desk = None

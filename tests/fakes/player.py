@@ -16,12 +16,16 @@ class FakePlayer:
         self.position = 0
         self.speed = 1.0
         self.skips = False
+        self.balance = 0.0
 
     def set_speed(self, speed: float) -> None:
         self.speed = speed
 
     def skip_silence(self, on: bool) -> None:
         self.skips = on
+
+    def set_balance(self, balance: float) -> None:
+        self.balance = balance
 
     def load(self, reader: RecordingReader, audio_ms: int) -> None:
         self.unload()

@@ -57,6 +57,8 @@ from softphone.domain.privacy import (
 )
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.domain.roles import with_role, without_role
+from softphone.domain.score import ScoreCard
+from softphone.domain.workplace import WorkplaceRules
 from tests.fakes.contacts_side import FakeContactSide
 from tests.fakes.sync_side import FakeSync
 from tests.fakes.world import FakeReader, World, matches
@@ -187,6 +189,20 @@ class FakeVault(FakeContactSide, FakeSync):
     def set_call_policy(self, calls: CallPolicy, draft: AuditDraft) -> None:
         policy = self.world.policy
         self.world.policy = replace(policy, version=policy.version + 1, calls=calls)
+        self.append_audit(draft)
+
+    def save_score(self, card: ScoreCard, draft: AuditDraft) -> None:
+        self.recording(card.recording)
+        self.world.scores[(card.recording, card.reviewer)] = card
+        self.append_audit(draft)
+
+    def score_cards(self, recording: RecordingId) -> list[ScoreCard]:
+        cards = [c for c in self.world.scores.values() if c.recording == recording]
+        return sorted(cards, key=lambda c: c.at)
+
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        policy = self.world.policy
+        self.world.policy = replace(policy, version=policy.version + 1, workplace=rules)
         self.append_audit(draft)
 
     def change_password(self, old: str, new: str, draft: AuditDraft) -> None:

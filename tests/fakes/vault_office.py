@@ -34,6 +34,9 @@ class VaultOffice(FakeOffice):
         vault, key = self.rig.keeper.create(administrator, device_name)
         return self._enter_vault(vault), key
 
+    def recovery_words(self, recovery_key: str) -> tuple[str, ...]:
+        return self.rig.keeper.recovery_words(recovery_key)
+
     def sign_in(self, name: str, password: str) -> Desk:
         return self._enter_vault(self.rig.keeper.unlock(name, password))
 

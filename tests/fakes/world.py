@@ -34,6 +34,7 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording
+from softphone.domain.score import ScoreCard
 
 
 @dataclass
@@ -57,6 +58,7 @@ class World:
     consents: list[Consent] = field(default_factory=list)
     texts: dict[tuple[str, int, str], tuple[InfoText, bytes]] = field(default_factory=dict)
     informed: list[Informed] = field(default_factory=list)
+    scores: dict[tuple[RecordingId, UserId], ScoreCard] = field(default_factory=dict)
     restrictions: list[Restriction] = field(default_factory=list)
     do_not_call: dict[str, tuple[DoNotCallList, set[str]]] = field(default_factory=dict)
     tombstones: list[Tombstone] = field(default_factory=list)

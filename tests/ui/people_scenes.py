@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from softphone.app.deleting import DeletionPlan
 from softphone.app.invitations import Invitation
+from softphone.domain.ids import UserId
+from softphone.domain.score import Answer, ScoreCard
+from softphone.domain.workplace import Question, WorkplaceRules
 from softphone.ui.dialogs.member import OneTimePasswordDialog
 from softphone.ui.dialogs.own_password import OwnPasswordPage
 from softphone.ui.pages.administration import AdministrationPage
@@ -99,4 +102,57 @@ def deleting(stage: Stage) -> None:
 def narrow(stage: Stage) -> None:
     page, _plan = _recordings(stage)
     page.open_filter()
+    stage.pump()
+
+
+def locked(stage: Stage) -> None:
+    """A call goes on, another one rings, and nobody is signed in."""
+    phone = stage.office.phone
+    call = phone.ring("+48225550147")
+    phone.answer(call.id)
+    stage.pump()
+    stage.office.clock.advance(192)
+    phone.ring("+493023125418")
+    stage.pump()
+    stage.window.lock()
+    stage.pump()
+
+
+def _asked(stage: Stage) -> RecordingsPage:
+    questions = (
+        Question("Was the caller greeted by name?", 1),
+        Question("Was the question understood before an answer was given?", 5),
+        Question("Was it solved, or handed on to somebody who can?", 5),
+    )
+    page, _plan = _recordings(stage)
+    stage.office.world.policy = replace(
+        stage.office.world.policy, workplace=WorkplaceRules(questions=questions)
+    )
+    page.view.select_row(1)
+    stage.pump()
+    return page
+
+
+def score(stage: Stage) -> None:
+    page = _asked(stage)
+    row = page.player.row
+    assert row is not None
+    answers = (Answer("Was the caller greeted by name?", 1, 1), Answer("Was it solved?", 3, 5))
+    now = stage.office.clock.now()
+    card = ScoreCard(row.id, UserId("another"), "Claire Dubois", now, answers)
+    stage.office.world.scores[(row.id, card.reviewer)] = card
+    page.player.reload_notes()
+    stage.pump()
+    dialog = page.player.open_score()
+    assert dialog is not None
+    dialog.rows[0].choose(1)
+    dialog.rows[1].choose(4)
+    stage.pump()
+
+
+def download(stage: Stage) -> None:
+    page = _asked(stage)
+    dialog = page.player.open_download()
+    assert dialog is not None
+    dialog.reason.setText("Complaint 4711")
     stage.pump()

@@ -46,7 +46,10 @@ from softphone.ui.pages.phone import PhonePage
 from softphone.ui.pages.privacy import PrivacyPage
 from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
+from softphone.ui.recovery_sheet import RecoverySheet
 from softphone.ui.window import MainWindow
+from softphone.vault.recipients import HybridIdentity
+from softphone.vault.recovery_words import recovery_words
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.ui import people_scenes, proof_scenes
@@ -535,7 +538,9 @@ def _set_up(stage: Stage) -> None:
 
 
 def _recovery(stage: Stage) -> None:
-    stage.window._show(RecoveryPage("AGE-RECOVERY-4F7K-29QD-PX3M-8TWC-61HB-R0ZN-7V2E"))
+    key = str(HybridIdentity(bytes(range(32))))
+    sheet = RecoverySheet(key, recovery_words(key), "NORTH-12", "26 November 2026")
+    stage.window._show(RecoveryPage(sheet))
 
 
 def _no_world(stage: Stage) -> None:
@@ -550,6 +555,9 @@ S, A, D, R = sample.SUPERVISOR, sample.AGENT, sample.OFFICER, sample.ADMINISTRAT
 SCENES: tuple[Scene, ...] = (
     Scene("unlock", "full", None, _idle),
     Scene("unlock", "wrong", None, _wrong_password),
+    Scene("unlock", "locked", A, people_scenes.locked),
+    Scene("unlock", "locked-phone", A, people_scenes.locked, "phone"),
+    Scene("settings", "workplace", D, _settings("workplace")),
     Scene("unlock", "phone", None, _wrong_password, "phone"),
     Scene("setup", "full", None, _set_up, before=_no_world),
     Scene("setup", "recovery", None, _recovery),
@@ -624,6 +632,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
     Scene("recordings", "delete", S, people_scenes.delete),
     Scene("recordings", "deleting", S, people_scenes.deleting),
+    Scene("recordings", "score", S, people_scenes.score),
+    Scene("recordings", "download", D, people_scenes.download),
     Scene("recordings", "filter", S, people_scenes.narrow),
     Scene("administration", "people", R, people_scenes.people),
     Scene("administration", "invite", R, people_scenes.invite),

@@ -27,6 +27,7 @@ from softphone.app.ports.export import (
     WorkbookWriter,
 )
 from softphone.app.ports.headsets import Headsets
+from softphone.app.ports.keeper import VaultKeeper
 from softphone.app.ports.phone import Phone, RecordingPlan
 from softphone.app.ports.recording import Journal, RecordingWriter
 from softphone.app.ports.sync import Enrolment, LeafBatch, SyncSource
@@ -35,7 +36,6 @@ from softphone.app.ports.vault import (
     RecordingFilter,
     RecordingReader,
     Vault,
-    VaultKeeper,
 )
 
 __all__ = [

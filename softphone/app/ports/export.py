@@ -128,6 +128,10 @@ class Player(Protocol):
         """Shorten pauses in which nobody speaks; stays for what is loaded next."""
         ...
 
+    def set_balance(self, balance: float) -> None:
+        """Hear the agent alone (-1), both alike (0), the customer alone (1), or between."""
+        ...
+
     def position_ms(self) -> int:
         """Return where playback is."""
         ...

@@ -8,6 +8,7 @@ from typing import Protocol
 from softphone.domain.audit import AuditDraft
 from softphone.domain.ids import UserId
 from softphone.domain.permissions import Role
+from softphone.domain.workplace import WorkplaceRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class RoleStore(Protocol):
 
         Raises NotFound, Refused (one's own, in use, built in, no policy key).
         """
+        ...
+
+    def set_workplace(self, rules: WorkplaceRules, draft: AuditDraft) -> None:
+        """Publish a policy with these rules for the workplace. Raises Refused (no policy key)."""
         ...
 
     def drill_recovery(self, recovery_key: str, draft: AuditDraft) -> RecoveryDrill:

@@ -117,7 +117,14 @@ class UnlockPage(QWidget):
 
     unlocked = Signal(object)
 
-    def __init__(self, office: Office, dispatcher: Dispatcher, name: str = "") -> None:
+    def __init__(
+        self,
+        office: Office,
+        dispatcher: Dispatcher,
+        name: str = "",
+        calls: QWidget | None = None,
+    ) -> None:
+        """``calls``: the calls that go on while nobody is signed in."""
         super().__init__()
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -138,7 +145,7 @@ class UnlockPage(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(500)
         self._clock.timeout.connect(self._count_down)
-        self._lay_out(person)
+        self._lay_out(person, calls)
 
     def focus_first(self) -> None:
         """Put the caret where typing begins."""
@@ -152,13 +159,15 @@ class UnlockPage(QWidget):
         self.password.line.clear()
         self._busy(True)
         future = self._office.lane.submit(lambda: self._office.sign_in(name, password))
-        self._dispatcher.run(future, self._done, self._failed, owner=self)
+        self._dispatcher.run(future, self._done, self.say_error, owner=self)
 
-    def _lay_out(self, person: QVBoxLayout) -> None:
+    def _lay_out(self, person: QVBoxLayout, calls: QWidget | None) -> None:
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
+        if calls is not None:
+            column.addWidget(calls)
         column.addWidget(big_sign("lock-simple"), 0, Qt.AlignmentFlag.AlignHCenter)
         heading = label(tr("Unlock your vault"), "title")
         heading.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -171,8 +180,9 @@ class UnlockPage(QWidget):
         column.addSpacing(24)
         column.addWidget(divider())
         device = tr("This workstation may hold the second half of the key.")
-        column.addWidget(Sign("desktop", device, small=True))
-        column.addWidget(Sign("phone", tr("A call in progress goes on while locked."), small=True))
+        column.addWidget(Sign("desktop", device, small=True, wrap=True))
+        goes_on = tr("A call in progress goes on while locked.")
+        column.addWidget(Sign("phone", goes_on, small=True, wrap=True))
         self.setLayout(centred(box))
 
     def _busy(self, busy: bool) -> None:
@@ -185,7 +195,8 @@ class UnlockPage(QWidget):
         self._busy(False)
         self.unlocked.emit(desk)
 
-    def _failed(self, error: Exception) -> None:
+    def say_error(self, error: Exception) -> None:
+        """Say why signing in or locking failed."""
         self._busy(False)
         if isinstance(error, TryLater):
             self._wait_until = self._office.clock.monotonic() + error.seconds

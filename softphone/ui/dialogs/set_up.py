@@ -6,6 +6,7 @@ import platform
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from softphone.app.desk import Desk
@@ -14,17 +15,20 @@ from softphone.app.ports import NewMember
 from softphone.domain.permissions import OWNER
 from softphone.ui.dialogs.gate import PasswordLine, big_sign, centred, field
 from softphone.ui.dispatcher import Dispatcher
+from softphone.ui.recovery_sheet import RecoverySheet, SheetPreview, print_sheet
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label
 from softphone.ui.widgets.states import error_line
 
 LEAST_PASSWORD = 12
+SHEET = 520
 
 
 class SetUpPage(QWidget):
     """Creates the vault."""
 
-    created = Signal(object, str)
+    created = Signal(object, str, str)
+    """The desk, the recovery key, and the name of this workstation."""
 
     def __init__(self, office: Office, dispatcher: Dispatcher) -> None:
         super().__init__()
@@ -116,7 +120,7 @@ class SetUpPage(QWidget):
         self._busy(False)
         self.password.line.clear()
         self.again.line.clear()
-        self.created.emit(*made)
+        self.created.emit(*made, self.device.text().strip())
 
     def _failed(self, error: Exception) -> None:
         self._busy(False)
@@ -132,9 +136,11 @@ class RecoveryPage(QWidget):
 
     done = Signal()
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, sheet: RecoverySheet) -> None:
         super().__init__()
         self.setObjectName("surface")
+        self._sheet = sheet
+        key = sheet.key
         box = QWidget()
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
@@ -148,6 +154,9 @@ class RecoveryPage(QWidget):
             "It is shown only now and kept nowhere. Print it or write it down, and lock it away."
         )
         column.addWidget(label(why, "secondary", wrap=True))
+        self.preview = SheetPreview(sheet)
+        self.preview.set_width(SHEET)
+        column.addWidget(self.preview)
         card, inside = frame("insetSmall", margins=12)
         self.key = QLabel(key)
         self.key.setProperty("role", "mono")
@@ -162,7 +171,17 @@ class RecoveryPage(QWidget):
         column.addWidget(card)
         copy = Button(tr("Copy"), icon="copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(key))
-        column.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self.print = Button(tr("Print"), icon="printer")
+        self.print.clicked.connect(self._ask_printer)
+        self.printed = Sign(small=True, wrap=True)
+        self.printed.setVisible(False)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.print)
+        row.addWidget(copy)
+        row.addWidget(self.printed, 1)
+        row.addStretch(0)
+        column.addLayout(row)
         self.written = QCheckBox(tr("I have written it down"))
         self.written.setAccessibleName(tr("I have written it down"))
         column.addWidget(self.written)
@@ -176,8 +195,24 @@ class RecoveryPage(QWidget):
         )
         self.button.clicked.connect(self.done)
         column.addWidget(self.button)
-        self.setLayout(centred(box, 440))
+        self.setLayout(centred(box, SHEET))
 
     def focus_first(self) -> None:
-        """Put the focus on the box to tick."""
-        self.written.setFocus()
+        """Put the focus on the first thing to do."""
+        self.print.setFocus()
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print the sheet, and say what became of it."""
+        if print_sheet(printer, self._sheet):
+            self.printed.set("check", tr("Handed to the printer. Take it from there now."))
+        else:
+            self.printed.set("warning", tr("The printer did not take the sheet."), "hold.text")
+        self.printed.setVisible(True)
+
+    def _ask_printer(self) -> None:
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.print_on(printer))
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()

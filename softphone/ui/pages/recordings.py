@@ -15,6 +15,7 @@ from softphone.app.ports import RecordingFilter
 from softphone.domain.permissions import Permission
 from softphone.domain.recording import Recording
 from softphone.domain.register import Field
+from softphone.ui.announce import announce
 from softphone.ui.dialogs.delete_recordings import DeleteRecordingsDialog
 from softphone.ui.dialogs.form import FormDialog
 from softphone.ui.dialogs.recording_filter import RecordingFilterDialog
@@ -23,10 +24,11 @@ from softphone.ui.models.paging import PagedModel
 from softphone.ui.pages.page import Page
 from softphone.ui.pages.recording_rows import RecordingDelegate, describe_recording
 from softphone.ui.translation import counted, tr
-from softphone.ui.widgets.basic import Button
+from softphone.ui.widgets.basic import Button, label
 from softphone.ui.widgets.chip import Chip
 from softphone.ui.widgets.deletion_strip import GRACE_S, DeletionStrip
 from softphone.ui.widgets.filter_line import FilterLine
+from softphone.ui.widgets.handover_menu import HandOverMenu
 from softphone.ui.widgets.player_pane import JUMP_MS, PlayerPane
 from softphone.ui.widgets.rows import RowView, TableHead
 from softphone.ui.words import refusal
@@ -49,7 +51,9 @@ class RecordingsPage(Page):
         self.tags.clicked.connect(self._tag)
         self.delete = Button(tr("Delete"), icon="trash")
         self.delete.clicked.connect(self._preview_deletion)
-        for button in (self.delete, self.tags):
+        self.hand_over = HandOverMenu(work, self._chosen_row)
+        self.hand_over.told.connect(self._tell)
+        for button in (self.delete, self.tags, self.hand_over):
             self.header.addWidget(button)
         self.set_main_action(self.review)
         self._make_filters()
@@ -81,7 +85,11 @@ class RecordingsPage(Page):
         split.setSizes([1000, 336])
         self.deletion = DeletionStrip(work)
         self.deletion.ended.connect(self.reload)
+        self.told = label("", "secondary", wrap=True)
+        self.told.setContentsMargins(24, 0, 24, 8)
+        self.told.setVisible(False)
         self.column.addWidget(self.deletion)
+        self.column.addWidget(self.told)
         self.set_content(split)
         if self.states is not None:
             self.model.failed.connect(self.states.show_error)
@@ -144,6 +152,15 @@ class RecordingsPage(Page):
     def _go(self, rows: int) -> None:
         """Select the next or the previous recording."""
         self.view.select_row(self.view.currentIndex().row() + rows)
+
+    def _chosen_row(self) -> Recording | None:
+        row = self.view.value()
+        return row if isinstance(row, Recording) else None
+
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.setVisible(True)
+        announce(self, words)
 
     def _chosen(self) -> list[Recording]:
         rows = [index.data(Qt.ItemDataRole.UserRole) for index in self.view.selectedIndexes()]

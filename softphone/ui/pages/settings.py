@@ -23,6 +23,7 @@ from softphone.ui.pages.settings_look import AppearanceSection, KeyboardSection
 from softphone.ui.pages.settings_rest import AboutSection
 from softphone.ui.pages.settings_sound import SoundSection
 from softphone.ui.pages.settings_texts import TextsSection
+from softphone.ui.pages.settings_workplace import WorkplaceSection
 from softphone.ui.translation import tr
 from softphone.ui.workplace import Workplace
 
@@ -46,6 +47,12 @@ class SettingsPage(Page):
             ("appearance", tr("Appearance"), "eye", lambda: AppearanceSection(work, settings)),
             ("account", tr("Account"), "user", lambda: AccountSection(work)),
             ("calls", tr("Calls"), "phone-call", lambda: CallSection(work)),
+            (
+                "workplace",
+                tr("Workplace"),
+                "lock-simple",
+                lambda: WorkplaceSection(work),
+            ),
             ("devices", tr("Sound"), "speaker-high", lambda: SoundSection(work)),
             ("texts", tr("Training"), "student", lambda: TextsSection(work)),
             ("fleet", tr("Workstations"), "desktop", lambda: FleetSection(work)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSettings, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -13,8 +13,13 @@ from softphone.domain.contact import Note
 from softphone.domain.ids import RecordingId
 from softphone.domain.permissions import Decision, Permission
 from softphone.domain.recording import Recording
+from softphone.domain.score import ScoreCard
+from softphone.domain.workplace import Question
+from softphone.ui.dialogs.download import DownloadDialog
+from softphone.ui.dialogs.score_card import ScoreCardDialog
 from softphone.ui.models.timeline import Timeline
 from softphone.ui.translation import tr
+from softphone.ui.widgets.balance_bar import BalanceBar
 from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.widgets.note_list import NoteList
 from softphone.ui.widgets.states import error_line
@@ -32,6 +37,8 @@ class _Facts:
     notes: tuple[Note, ...]
     listen: Decision
     download: Decision
+    cards: tuple[ScoreCard, ...]
+    questions: tuple[Question, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class PlayerPane(QWidget):
         self._row: Recording | None = None
         self._opened: RecordingId | None = None
         self._is_playing = False
+        self._cards: tuple[ScoreCard, ...] = ()
+        self._questions: tuple[Question, ...] = ()
         self.title = ElidedLabel("", "card")
         self.sealed = Sign("lock", small=True)
         self.play = Button(kind="round", icon="play", name=tr("Play (Space)"))
@@ -66,9 +75,11 @@ class PlayerPane(QWidget):
         self.time = label("", "secondary")
         user = work.store.state.user
         self.tempo = TempoBar(self._player, settings, user.id if user else "")
+        self.balance = BalanceBar(self._player)
         self.wave = Waveform()
         self.problem = Sign("warning", "", "hold.text", wrap=True)
         self.download = Button(tr("Download"), icon="download-simple")
+        self.score = Button(tr("Score card"), icon="clipboard-text")
         self.accesses = Button(tr("Who listened"), icon="checked-list")
         self.accesses.setVisible(work.rights.may(Permission.AUDIT_READ))
         self.download_why = label("", "small", wrap=True)
@@ -152,6 +163,23 @@ class PlayerPane(QWidget):
         if self._row is not None:
             self._ask_facts(self._row)
 
+    def open_score(self) -> ScoreCardDialog | None:
+        """Ask the policy's questions about the recording that is shown."""
+        if self._row is None:
+            return None
+        dialog = ScoreCardDialog(self._work, self._row, self._questions, self._cards, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+        return dialog
+
+    def open_download(self) -> DownloadDialog | None:
+        """Hand out the recording that is shown."""
+        if self._row is None:
+            return None
+        dialog = DownloadDialog(self._work, self._row, self)
+        dialog.open()
+        return dialog
+
     def _connect(self) -> None:
         self.play.clicked.connect(self.toggle)
         self.back.clicked.connect(lambda: self.jump(-JUMP_MS))
@@ -160,6 +188,8 @@ class PlayerPane(QWidget):
         self.notes.chosen.connect(self.seek)
         self.note_line.returnPressed.connect(self._add_note)
         self.accesses.clicked.connect(self._ask_who)
+        self.score.clicked.connect(self.open_score)
+        self.download.clicked.connect(self.open_download)
 
     def _ask_who(self) -> None:
         if self._row is not None:
@@ -179,9 +209,11 @@ class PlayerPane(QWidget):
         bar.addWidget(self.tempo)
         foot = QHBoxLayout()
         foot.setSpacing(12)
+        foot.addWidget(self.balance)
+        foot.addWidget(self.score)
         foot.addWidget(self.download)
         foot.addWidget(self.accesses)
-        foot.addWidget(self.download_why, 1)
+        foot.addStretch(1)
         left = QVBoxLayout()
         left.setSpacing(8)
         for layout in (head, bar, self._second_bar):
@@ -189,6 +221,7 @@ class PlayerPane(QWidget):
         left.addWidget(self.problem)
         left.addWidget(self.wave)
         left.addLayout(foot)
+        left.addWidget(self.download_why)
         left.addStretch(1)
         side = QVBoxLayout()
         side.setSpacing(4)
@@ -226,6 +259,8 @@ class PlayerPane(QWidget):
                 tuple(desk.recordings.notes(row.id)),
                 may(Permission.RECORDINGS_LISTEN, owner=row.agent, team=row.team),
                 may(Permission.RECORDINGS_DOWNLOAD, owner=row.agent, team=row.team),
+                tuple(desk.scoring.cards(row.id)),
+                desk.scoring.questions(),
             )
 
         self._work.ask(self, facts, lambda found: self._show_facts(row, found))
@@ -239,15 +274,15 @@ class PlayerPane(QWidget):
             self._enable(False, refused)
         else:
             self._enable(True, "")
-        self.download.set_refused(
-            refusal(facts.download) or tr("Recordings stay on this workstation.")
-        )
-        if facts.download.allowed:
-            self.download_why.setText(
-                tr("Recordings stay on this workstation: this version has no download.")
-            )
-        else:
-            self.download_why.setText(refusal(facts.download))
+        self.download.set_refused(refusal(facts.download) or refused)
+        self.download_why.setText(refusal(facts.download))
+        self.download_why.setVisible(not facts.download.allowed)
+        self._cards, self._questions = facts.cards, facts.questions
+        self.score.setVisible(bool(facts.cards or facts.questions))
+        self.score.set_refused(refused)
+        cards = facts.cards
+        mean = round(sum(card.percent for card in cards) / len(cards)) if cards else 0
+        self.score.set_text(tr("Score card, {n} %", n=mean) if cards else tr("Score card"))
         notes = facts.notes if not refused else ()
         self.note_title.setText(tr("Notes") + (f"  {len(notes)}" if notes else ""))
         self.notes.show_notes(notes)

@@ -36,7 +36,7 @@ class StatusBar(QWidget):
         self.user = Sign(small=True)
         self.theme = Button(kind="plain", icon="moon", name=tr("Light or dark"))
         self.keys = Button(kind="plain", icon="keyboard", name=tr("Keyboard shortcuts (F1)"))
-        self.lock = Button(kind="plain", icon="sign-out", name=tr("Lock and sign out (Ctrl+L)"))
+        self.lock = Button(kind="plain", icon="lock-simple", name=tr("Lock the window (Ctrl+L)"))
         self.theme.clicked.connect(self.theme_pressed)
         self.keys.clicked.connect(self.keys_pressed)
         self.lock.clicked.connect(self.lock_pressed)

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from softphone.app.aside import ROWS, TOPICS, RowsAside, Steps, vault_aside
-from softphone.app.local_office import LocalOffice, ThreadLane
+from softphone.app.local_office import LocalOffice
+from softphone.app.office_parts import ThreadLane
 from softphone.app.ports import ExportFormat, SyncSource, Vault
 from softphone.domain.audit import Action, AuditFilter
 from softphone.domain.errors import Cancelled, InvalidInput

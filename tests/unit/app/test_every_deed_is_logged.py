@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from softphone.app.answers import Answers
@@ -24,6 +25,7 @@ from softphone.app.deleting import Deletions
 from softphone.app.desk import Desk
 from softphone.app.duty import Duty
 from softphone.app.fleet import Fleet
+from softphone.app.handing_over import HandingOver
 from softphone.app.importing import Importing, guess_mapping
 from softphone.app.information import Information
 from softphone.app.invitations import Invitations
@@ -38,7 +40,9 @@ from softphone.app.registers import Registers
 from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
+from softphone.app.scoring import Scoring
 from softphone.app.tagging import Tagging
+from softphone.app.workplace_rules import WorkplaceSettings
 from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.audit import Action, AuditFilter, AuditRow
@@ -50,8 +54,14 @@ from softphone.domain.contact_import import OnDuplicate
 from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from softphone.domain.permissions import Permission, Scope
+from softphone.domain.recording import SealTarget
+from softphone.domain.workplace import Question, WorkplaceRules
 from softphone.vault.crypto import public_key
+from softphone.vault.delivery import sealed as sealed_file
+from softphone.vault.journal import payload_path
+from softphone.vault.package_format import MARK, Address, PackageNote, signed
 from softphone.vault.policy import anchor_key
+from softphone.vault.recipients import parse_recipient
 from tests.contract.vault_contract import Device
 from tests.unit.app import privacy_deeds
 from tests.unit.app.privacy_deeds import Prepared
@@ -61,6 +71,9 @@ from tests.unit.vault.rig import contact
 SIDES: dict[str, type] = {
     "calls": Calls,
     "call_rules": CallRules,
+    "workplace": WorkplaceSettings,
+    "scoring": Scoring,
+    "handing_over": HandingOver,
     "duty": Duty,
     "recordings": Recordings,
     "people": People,
@@ -104,6 +117,8 @@ class World:
     run: str
     list_id: str
     prepared: Prepared | None = None
+    key: bytes = b""
+    """The other workstation's log key."""
 
 
 class Bundles:
@@ -169,6 +184,53 @@ def handed_out(world: World) -> ExportOrder:
     )
 
 
+def an_address(desk: Desk, world: World) -> Path:
+    """Return the address of the workstation that the administrator endorsed."""
+    known = desk.session.vault
+    group = known.policy.group_for_team("sales")
+    assert group is not None
+    target = SealTarget(group.id, "theirs", group.recipient)
+    own = known._stores.core.device
+    theirs = msgspec.structs.replace(own, device=world.other, log_key=world.key)
+    address = Address(
+        world.other, "sales", (target,), group.recipient, known._stores.core.clock.now()
+        + timedelta(days=1),
+    )  # fmt: skip
+    file = world.folder / "address"
+    file.write_text(signed(address, theirs))
+    return file
+
+
+def a_package(desk: Desk, world: World) -> Path:
+    """Return what the endorsed workstation made for an address of this one."""
+    file = world.folder / "call.package"
+    if not desk.session.may(Permission.RECORDINGS_LISTEN).allowed:
+        return file
+    vault = desk.session.vault
+    desk.handing_over.address(world.folder / "mine")
+    text = (world.folder / "mine").read_text().split("\n")[1]
+    address = msgspec.json.decode(text, type=Address)
+    sealed = world.office.rig.seal(vault, NUMBER)
+    path = payload_path(world.office.rig.profile.recordings, sealed.manifest.recording)
+    sound = path.read_bytes()
+    path.unlink()
+    core = vault._stores.core
+    note = PackageNote(
+        new_id(),
+        world.other,
+        core.device.device,
+        address.recipient,
+        core.clock.now(),
+        "Tim",
+        sealed,
+    )
+    theirs = msgspec.structs.replace(core.device, device=world.other, log_key=world.key)
+    said = signed(note, theirs).encode()
+    with sealed_file(file, parse_recipient(address.recipient)) as out:
+        out.write(MARK + len(said).to_bytes(4, "big") + said + sound)
+    return file
+
+
 @dataclass(frozen=True)
 class Deed:
     """A use case, its entry, who does it, and who is refused (None where everybody may)."""
@@ -189,6 +251,40 @@ DEEDS: dict[str, Deed] = {
     "call_rules.change": Deed(
         Action.CALL_RULES_CHANGED,
         lambda d, w: d.call_rules.change(CallPolicy(after_call_work_s=20)),
+        ADMIN,
+        SUPERVISOR,
+    ),
+    "scoring.cards": Deed(
+        Action.NOTE_READ,
+        lambda d, w: d.scoring.cards(w.recording),
+        refused=AGENT,
+        raises=False,
+    ),
+    "scoring.save": Deed(
+        Action.RECORDING_SCORED,
+        lambda d, w: d.scoring.save(w.recording, {"Was it solved?": 3}),
+        refused=AGENT,
+    ),
+    "handing_over.address": Deed(
+        Action.HANDOVER_ADDRESS_MADE,
+        lambda d, w: d.handing_over.address(w.folder / "address"),
+        refused=AGENT,
+    ),
+    "handing_over.give": Deed(
+        Action.RECORDING_HANDED_OVER,
+        lambda d, w: d.handing_over.give(
+            w.recording, an_address(d, w), w.folder / "call.package", "Training"
+        ),
+        refused=AGENT,
+    ),
+    "handing_over.receive": Deed(
+        Action.RECORDING_RECEIVED,
+        lambda d, w: d.handing_over.receive(a_package(d, w)),
+        refused=AGENT,
+    ),
+    "workplace.change": Deed(
+        Action.WORKPLACE_CHANGED,
+        lambda d, w: d.workplace.change(WorkplaceRules(5)),
         ADMIN,
         SUPERVISOR,
     ),
@@ -560,6 +656,8 @@ QUIET: dict[str, str] = {
     "deletions.preview": "figures; each deletion is logged by recordings.delete",
     "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
+    "scoring.questions": "words of the organisation",
+    "workplace.now": "the rules of the organisation, of nobody in particular",
     "call_rules.now": "the rules of the organisation, of nobody in particular",
     "duty.reasons": "a list of words from the policy",
     "calls.resolve": "a number in its one spelling, or a name that the person typed",
@@ -591,6 +689,8 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
     "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),
+    "scoring.questions": lambda d, w: d.scoring.questions(),
+    "workplace.now": lambda d, w: d.workplace.now(),
     "call_rules.now": lambda d, w: d.call_rules.now(),
     "duty.reasons": lambda d, w: d.duty.reasons(),
     "calls.resolve": lambda d, w: d.calls.resolve(NUMBER),
@@ -628,7 +728,9 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     office.add_officer()
     admin = office.sign_in(ADMIN)
     admin.people.save_account(ACCOUNT, "secret")
-    other = admin.people.endorse_device(str(Device().key), "desk 8").device
+    admin.workplace.change(WorkplaceRules(questions=(Question("Was it solved?", 5),)))
+    beside = Device()
+    other = admin.people.endorse_device(str(beside.key), "desk 8").device
     tom = admin.people.add_member(NewMember("Tim", "other random words here", "agent", "c")).id
     admin.roles.save("spare role", {Permission.CALLS_PLACE: Scope.OWN})
     desk = office.sign_in(AGENT)
@@ -651,6 +753,7 @@ def world(office: DeskRig, tmp_path: Path) -> World:
     officer.information.save_text(RECORDING, "en", "We record this call.")
     officer.campaigns.import_list(a_file(made), "Robinson")
     made.list_id = officer.campaigns.lists()[0].id
+    made.key = beside.seed
     made.prepared = privacy_deeds.prepare(officer, tmp_path, ada)
     return made
 

@@ -21,6 +21,7 @@ from softphone.domain.events import (
     SoundDevicesListed,
     SyncChanged,
     VoiceProcessingChanged,
+    WorkstationLeft,
 )
 from softphone.domain.headset import Headset
 from softphone.domain.ids import HeadsetId
@@ -43,9 +44,16 @@ def test_signing_in_and_out():
     signed_in = SignedIn("u1", "Ann", "agent", "sales")
     state = after(EngineStarted(1, False), signed_in)
     assert state.user == SignedInUser("u1", "Ann", "agent", "sales")
-    assert after(EngineStarted(1, False), signed_in, CallChanged(CALL), SignedOut()) == PhoneState(
-        engine_running=True
+    assert after(EngineStarted(1, False), signed_in, SignedOut()) == PhoneState(engine_running=True)
+
+
+def test_what_the_engine_does_goes_on_while_nobody_is_signed_in():
+    events = (EngineStarted(1, False), CallChanged(CALL), RegistrationChanged(REGISTRATION))
+    synced = SyncChanged(START, 3, "late")
+    assert after(*events, synced, SignedIn("u1", "Ann", "agent", "sales"), SignedOut()) == after(
+        *events
     )
+    assert after(*events, WorkstationLeft()) == PhoneState(engine_running=True)
 
 
 def test_calls_come_change_and_go():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from softphone.audio.backend import DeviceUnusable
 from softphone.audio.codecs import StreamEncoder
-from softphone.audio.player import MemoryPlayer
+from softphone.audio.player import MemoryPlayer, mixed
 from softphone.audio.tempo import Route, Tempo, whole, without_silence
 from tests.fakes.sound import FakeBackend
 
@@ -205,3 +205,26 @@ def test_an_empty_route():
     assert whole(0).to_sound(3) == 0
     assert whole(0).from_sound(3) == 0
     assert not len(whole(0).read(np.zeros(0), 0, 10))
+
+
+def test_the_balance_gives_one_side_or_both():
+    stereo = np.array([[1000, -400], [32767, 32767], [-32768, -32768]], dtype=np.int16)
+    assert mixed(stereo, 0.0).tolist() == [300, 32767, -32768]
+    assert mixed(stereo, -1.0).tolist() == [1000, 32767, -32768]
+    assert mixed(stereo, 1.0).tolist() == [-400, 32767, -32768]
+    assert mixed(stereo, 0.5).tolist() == [-50, 32767, -32768]
+    assert mixed(stereo[:0], 0.3).tolist() == []
+
+
+def test_the_balance_holds_at_once_and_for_what_is_loaded_next():
+    rig = Rig()
+    left = np.stack([np.full(16_000, 800), np.zeros(16_000)], axis=1).astype(np.int16)
+    rig.player.take(left)
+    rig.player.set_balance(1.0)
+    rig.player.play()
+    assert not np.any(rig.hear(0.1))
+    rig.player.set_balance(-7.0)
+    rig.hear(0.1)
+    assert set(rig.hear(0.1).tolist()) == {800}
+    rig.player.take(left)
+    assert set(rig.hear(0.1).tolist()) == {800}

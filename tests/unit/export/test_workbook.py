@@ -21,7 +21,17 @@ from softphone.export.workbook import ExcelWorkbookWriter
 
 NOW = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
 SHEETS = [
-    *("Summary", "Contact", "Calls", "Recordings", "Notes", "Consents", "Informed", "Requests"),
+    *(
+        "Summary",
+        "Contact",
+        "Calls",
+        "Recordings",
+        "Notes",
+        "Reviews",
+        "Consents",
+        "Informed",
+        "Requests",
+    ),
     *("Who accessed", "Properties"),
 ]
 INJECTIONS = [

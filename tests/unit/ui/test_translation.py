@@ -22,6 +22,7 @@ from softphone.domain.retention import CHOICES, DATA_WORDS
 from softphone.ui.dialogs import new_request, objection, rectify
 from softphone.ui.dialogs.consent import EXPIRIES
 from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
+from softphone.ui.dialogs.download import FORMATS
 from softphone.ui.dialogs.erase import STEP_WORDS
 from softphone.ui.dialogs.import_contacts import DUPLICATE_WORDS
 from softphone.ui.dialogs.import_mapping import _CHOICES
@@ -75,7 +76,7 @@ def texts() -> set[str]:
     }
     found |= {words for words, _, _ in (*RESULTS.values(), *LINE_WORDS.values())}
     found |= {*HINTS, *BEFORE_IT_BEGAN, *USUAL.break_reasons}
-    found |= {words for words, _ in DECLINE_REASONS}
+    found |= {words for words, _ in DECLINE_REASONS} | {words for _, words in FORMATS}
     found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
     found |= {*TRANSPORT_WORDS.values()}
     found |= {*BUTTON_WORDS.values(), *OFF_WORDS.values(), *PROBLEM_WORDS.values()}

@@ -1,0 +1,109 @@
+"""When windows lock and what reviewers are asked: changed by whoever manages the policy."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.permissions import Permission
+from softphone.domain.workplace import (
+    LONGEST_LOCK_MIN,
+    WorkplaceRules,
+    question_lines,
+    questions_from,
+)
+from softphone.ui.pages.settings_calls import NumberLine
+from softphone.ui.translation import tr
+from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.states import error_line
+from softphone.ui.words import refusal
+from softphone.ui.workplace import Workplace
+
+
+class WorkplaceSection(QWidget):
+    """Two cards and one button."""
+
+    def __init__(self, work: Workplace) -> None:
+        super().__init__()
+        self._work = work
+        why = refusal(work.rights.decisions[Permission.POLICY_MANAGE])
+        self.lock = NumberLine(
+            tr("Minutes without keyboard and mouse (0 is never)"), 0, LONGEST_LOCK_MIN
+        )
+        self.questions = QPlainTextEdit()
+        self.questions.setAccessibleName(tr("Questions of the score card"))
+        self.questions.setPlaceholderText(tr("Was the caller greeted by name? | 5"))
+        self.questions.setTabChangesFocus(True)
+        self.questions.setFixedHeight(140)
+        self.problem = Sign(wrap=True)
+        self.problem.setVisible(False)
+        self.save = Button(tr("Publish the rules"), kind="main", icon="check")
+        self.save.set_refused(why)
+        self.save.clicked.connect(self.submit)
+        self._lay_out(why)
+        self._show(work.rights.workplace)
+        for control in (self.lock, self.questions):
+            control.setEnabled(not why)
+
+    def _lay_out(self, why: str) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        card, inside = frame("card", margins=16, spacing=8)
+        inside.addWidget(label(tr("Locking"), "card"))
+        lead = tr(
+            "The window locks by itself, and when the workstation locks. Calls and recordings go "
+            "on; the keys of the vault are gone until somebody signs in."
+        )
+        inside.addWidget(label(lead, "secondary", wrap=True))
+        name = label(self.lock.accessibleName(), "label")
+        name.setBuddy(self.lock)
+        inside.addWidget(name)
+        inside.addWidget(self.lock)
+        column.addWidget(card)
+        card, inside = frame("card", margins=16, spacing=8)
+        inside.addWidget(label(tr("Score card"), "card"))
+        lead = tr(
+            "What reviewers are asked about a recording: one question a line, with the most points "
+            "behind a bar. Answers that were given stay as they are."
+        )
+        inside.addWidget(label(lead, "secondary", wrap=True))
+        inside.addWidget(self.questions)
+        column.addWidget(card)
+        column.addWidget(self.problem)
+        foot = QHBoxLayout()
+        foot.addWidget(self.save)
+        if why:
+            foot.addWidget(label(why, "small", wrap=True), 1)
+        else:
+            foot.addStretch(1)
+        column.addLayout(foot)
+
+    def submit(self) -> None:
+        """Check and publish."""
+        try:
+            questions = questions_from(self.questions.toPlainText())
+        except SoftphoneError as error:
+            self._failed(error)
+            return
+        wanted = WorkplaceRules(self.lock.value(), questions)
+        rules = self._work.desk.workplace
+        self.save.setEnabled(False)
+        self._work.ask(
+            self, lambda: rules.change(wanted), lambda _done: self._saved(wanted), self._failed
+        )
+
+    def _show(self, rules: WorkplaceRules) -> None:
+        self.lock.set_value(rules.lock_after_min)
+        self.questions.setPlainText(question_lines(rules.questions))
+
+    def _saved(self, rules: WorkplaceRules) -> None:
+        self.save.setEnabled(True)
+        self._show(rules)
+        self.problem.set("check", tr("Published. The rules hold from now on."))
+        self.problem.setVisible(True)
+
+    def _failed(self, error: Exception) -> None:
+        self.save.setEnabled(True)
+        self.problem.set("warning", error_line(error), "hold.text")
+        self.problem.setVisible(True)
