@@ -6,6 +6,7 @@ Pictures, sounds and keys are skipped as they are read: they are what makes such
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ from softphone.export.decoding import lines
 
 _CARD_LIMIT = 256 * 1024
 """Characters of one card without its pictures."""
+_SHORTEST_CARD = 24
+"""Bytes; a file with less than this for each card that is permitted need not be counted."""
+_BLOCK = 1 << 22
 _SKIPPED = re.compile(r"(?:[A-Za-z0-9-]+\.)?(PHOTO|LOGO|SOUND|KEY|X-MS-CARDPICTURE)[;:]", re.I)
 _BASE64 = re.compile(r"ENCODING=(B|BASE64)\b|;BASE64[;:]", re.I)
 _LABELS = {
@@ -52,11 +56,27 @@ class VcardSource:
         self._size = max(1, path.stat().st_size)
         self._encoding = encoding
         self.read_as = encoding
+        if self._size > MOST_ROWS * _SHORTEST_CARD:
+            self._refuse_too_many()
 
     @property
     def done(self) -> float:
         """How much has been read, 0 to 1."""
         return min(1.0, self._file.tell() / self._size) if not self._file.closed else 1.0
+
+    def _refuse_too_many(self) -> None:
+        """Count where cards begin: seconds for gigabytes, where reading them takes minutes."""
+        plain = self._encoding.removesuffix("-sig")
+        wanted = "begin:vcard".encode(plain).removeprefix(codecs.BOM_UTF16_LE)
+        count, kept = 0, b""
+        while block := self._file.read(_BLOCK):
+            window = kept + block.lower()
+            count += window.count(wanted)
+            kept = window[1 - len(wanted) :]
+            if count > MOST_ROWS:
+                self._file.close()
+                raise too_many()
+        self._file.seek(0)
 
     def rows(self) -> Iterator[SourceRow]:
         """Return all cards. Raises InvalidInput (too many)."""

@@ -19,6 +19,7 @@ from softphone.domain.contact import Contact, ContactKind, Note
 from softphone.domain.contact_import import Field, Part
 from softphone.domain.errors import InvalidInput, SoftphoneError, StorageFailed
 from softphone.domain.ids import ContactId, NoteId, UserId, new_id
+from softphone.export import vcard_source
 from softphone.export.contact_files import FileContacts, card
 from softphone.export.decoding import detect
 
@@ -245,6 +246,23 @@ def test_a_huge_card_file_is_read_in_little_memory(tmp_path: Path):
     source.close()
     assert count == 12
     assert peak < 12 << 20
+
+
+def test_too_many_cards_are_refused_before_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    card = "begin:VCARD\nVERSION:3.0\nFN:A\nEND:VCARD\n"
+    monkeypatch.setattr(vcard_source, "MOST_ROWS", 9)
+    monkeypatch.setattr(vcard_source, "_BLOCK", 17)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path = tmp_path / f"{encoding}.vcf"
+        path.write_bytes((card * 9).encode(encoding))
+        source = vcard_source.VcardSource(path, encoding)
+        assert len(list(source.rows())) == 9
+        source.close()
+        path.write_bytes((card * 10).encode(encoding))
+        with pytest.raises(InvalidInput, match="cannot be imported"):
+            vcard_source.VcardSource(path, encoding)
 
 
 def test_a_card_larger_than_any_is_a_problem_of_its_own(tmp_path: Path):
