@@ -77,7 +77,7 @@ class Rail(QWidget):
                 role="text.secondary",
                 on_role="accent.text",
             )
-            item.setFixedSize(80, 56)
+            item.setFixedSize(88, 56)
             item.setToolTip(f"{tr(place.title)} (Ctrl+{place.digit})")
             item.clicked.connect(lambda _on=False, key=place.key: self.chosen.emit(key))
             self._group.addButton(item)
