@@ -24,6 +24,7 @@ from tests.bench.memory import idle_pss_mb
 from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
+from tests.bench.recordings import recordings_200k_ms
 from tests.bench.rewrap import rewrap_10k_s
 from tests.bench.scroll import audit_scroll_1m_ms
 from tests.bench.seal import seal_mb_s
@@ -51,6 +52,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     sign_in_ms,
     vault_open_1m_ms,
     search_1m_ms,
+    recordings_200k_ms,
     inventory_1m_ms,
     erase_1m_s,
     rewrap_10k_s,

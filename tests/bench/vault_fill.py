@@ -152,11 +152,38 @@ def fill_recordings(vault: OpenVault, count: int) -> None:
             connection.execute("UPDATE recordings SET header = ? WHERE n = ?", (header, n))
 
 
+def fill_recording_rows(vault: OpenVault, count: int) -> None:
+    """Add what a list of recordings shows; the headers are of one size with real ones."""
+    core = vault._stores.core
+    group = vault.seal_targets(AGENT.team)[0].group
+    member = next(m for m in vault.policy.members if m.name == AGENT.name)
+    now = core.clock.now()
+    for start in range(0, count, _BATCH):
+        rows = [
+            (
+                n, new_id(), new_id(), member.id, member.team, f"+4930{n:08d}",
+                to_micros(now - timedelta(seconds=30 * (count - n))), 1000 * (n % 900), group,
+                os.urandom(32).hex(), os.urandom(2600),
+            )
+            for n in range(start + 1, min(start + _BATCH, count) + 1)
+        ]  # fmt: skip
+        with core.deeds.transaction() as connection:
+            connection.executemany(
+                "INSERT INTO recordings (n, id, call_id, agent, team, number, direction,"
+                " started_at, audio_ms, gaps, group_id, codec, sample_rate_hz, complete,"
+                " payload_sha256, payload_bytes, header, tail)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'incoming', ?, ?, x'5b5d', ?, 'opus', 16000, 1,"
+                " ?, 1048576, ?, x'')",
+                rows,
+            )
+
+
 __all__ = [
     "ADMIN",
     "AGENT",
     "SUPERVISOR",
     "fill_calls",
+    "fill_recording_rows",
     "fill_recordings",
     "open_as",
     "workstation",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.call import RecordingState
@@ -472,6 +472,19 @@ def _settings(section: str) -> Act:
     return act
 
 
+def _settings_below(section: str) -> Act:
+    """The end of a section that is longer than the window."""
+
+    def act(stage: Stage) -> None:
+        _settings(section)(stage)
+        for area in stage.page("settings").findChildren(QScrollArea):
+            if area.isVisible():
+                area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+        stage.pump()
+
+    return act
+
+
 HEADSET, LAPTOP = SoundDevice("jabra", "Jabra Evolve2 65"), SoundDevice("laptop", "Laptop speakers")
 
 _HELPING = Headset(
@@ -577,6 +590,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("duty", "shape-transfer", A, picking, "phone", before=with_rules),
     Scene("duty", "refused", A, never_began),
     Scene("duty", "rules", sample.ADMINISTRATOR, _settings("calls"), before=with_rules),
+    Scene("duty", "rules-below", sample.ADMINISTRATOR, _settings_below("calls"), before=with_rules),
     Scene("duty", "account", sample.ADMINISTRATOR, _settings("account"), before=with_rules),
     Scene("duty", "rules-agent", A, _settings("calls")),
     Scene("call", "shape-two", A, _two_calls, "phone"),
@@ -647,6 +661,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("settings", "account", D, _settings("account")),
     Scene("settings", "account-refused", A, _settings("account")),
     Scene("settings", "devices", S, _sound()),
+    Scene("settings", "devices-below", S, _settings_below("devices")),
     Scene("settings", "devices-loud", A, _sound(loud=True)),
     Scene("settings", "devices-none", A, _no_sound),
     Scene("settings", "keyboard", S, _settings("keyboard")),
