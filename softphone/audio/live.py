@@ -11,19 +11,20 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from softphone.app.media import SAMPLE_RATE_HZ, FrameSink, FrameSource
 from softphone.audio import apm
-from softphone.audio.backend import Backend, DeviceList, DeviceUnusable, Stream
+from softphone.audio.backend import Backend
 from softphone.audio.health import TOLD_EVERY_S, HealthCounter
 from softphone.audio.levels import LevelMeter, MeteredSink
+from softphone.audio.open_devices import OpenDevices, Use
 from softphone.audio.preferences import Preferences
 from softphone.audio.ring import FrameRing
 from softphone.audio.sound_check import SoundCheck
-from softphone.audio.tone_player import ToneFeed
-from softphone.audio.tones import key_pcm, loops, tone_pcm
+from softphone.audio.tone_desk import ToneDesk, role_of
+from softphone.audio.tones import key_pcm
 from softphone.audio.voice import Make, VoiceChain
 from softphone.domain.events import (
     AudioDevicesChanged,
@@ -37,10 +38,8 @@ from softphone.domain.sound import (
     SILENT,
     AudioRole,
     SoundDeed,
-    SoundDevice,
     Sounding,
     SoundOrder,
-    Tone,
 )
 from softphone.domain.voice import VoicePart, VoiceRules
 
@@ -69,21 +68,21 @@ class LiveDevices:
         self.meters = {role: LevelMeter() for role in AudioRole}
         self._sink = MeteredSink(self._playback, self.meters[EAR])
         self._listener: Callable[[EngineEvent], None] = lambda event: None
-        self._streams: dict[str, tuple[SoundDevice, Stream]] = {}
-        self._unusable: set[tuple[AudioRole, str]] = set()
-        self._list = DeviceList()
         self._called = self._watching = False
         self._health_due = 0.0
-        self._sounding = self._asked = SILENT
-        self._region = ""
-        self._feeds: dict[str, ToneFeed] = {}
         self._told: tuple[EngineEvent, ...] = ()
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._check = SoundCheck(self._tell, self.post, self._settle)
         self._voice = VoiceChain(self.post, self._tell_present, self._preferences.voice, load, make)
         self._health = HealthCounter(self._capture, self._playback)
-        backend.watch(lambda: self.post(self._devices_changed))
-        self._list = backend.devices()
+        self._open = OpenDevices(
+            backend, self._preferences, self.post, self._settle, self._health.lost_device
+        )
+        self._tones = ToneDesk(
+            self.meters, self._open.shut, lambda slot: self.post(lambda: self._ended(slot))
+        )
+        backend.watch(lambda: self.post(self._open.read))
+        self._open.list = backend.devices()
         self._thread = threading.Thread(target=self._run, name="audio", daemon=True)
         self._thread.start()
 
@@ -102,12 +101,12 @@ class LiveDevices:
     @property
     def names(self) -> tuple[str, str]:
         """Names of the microphone and the speaker that are, or would be, in use."""
-        return self._name(MIC), self._name(EAR)
+        return self._open.name(MIC), self._open.name(EAR)
 
     @property
     def ringer(self) -> str:
         """Name of the device that rings."""
-        return self._name(RINGER)
+        return self._open.name(RINGER)
 
     def tell_to(self, listener: Callable[[EngineEvent], None]) -> None:
         """Set who is told."""
@@ -116,8 +115,8 @@ class LiveDevices:
     def present(self) -> tuple[EngineEvent, ...]:
         """Return the devices as events."""
         listed = SoundDevicesListed(
-            self._list.microphones,
-            self._list.speakers,
+            self._open.list.microphones,
+            self._open.list.speakers,
             *(next(iter(self._preferences.ranked(role)), NOT_CHOSEN) for role in AudioRole),
         )
         return (listed, AudioDevicesChanged(*self.names, self.ringer), self._voice.present())
@@ -132,14 +131,7 @@ class LiveDevices:
 
     def sound(self, wanted: Sounding) -> None:
         """Let these tones sound until told otherwise."""
-        before, self._asked = self._asked, wanted
-        for slot, changed in (
-            ("tone:ringer", before.ringer is not wanted.ringer),
-            ("tone:speaker", before.speaker is not wanted.speaker),
-        ):
-            feed = self._feeds.get(slot)
-            if changed and feed is not None:
-                feed.wipe()  # silent now, not when the device has closed
+        self._tones.hush(wanted)
         self.post(lambda: self._sound(wanted))
 
     def key_tone(self, digits: str) -> None:
@@ -183,8 +175,7 @@ class LiveDevices:
                 work()
             except Exception:
                 log.exception("the sound devices failed")
-        for slot in tuple(self._streams):
-            self._shut(slot)
+        self._open.shut_all()
 
     def _tell(self, event: EngineEvent) -> None:
         self._listener(event)
@@ -211,60 +202,34 @@ class LiveDevices:
         if on:
             self._capture.clear()
             self._playback.clear()
-            self._unusable.clear()
+            self._open.retry()
             self._health.begin()
         self._tell_health()
         self._settle()
 
     def _sound(self, wanted: Sounding) -> None:
-        before, self._sounding = self._sounding, wanted
         if wanted != SILENT:
             self._voice.prepare()  # whatever sounds, a call is near
-        for slot, old, new in (
-            ("tone:ringer", before.ringer, wanted.ringer),
-            ("tone:speaker", before.speaker, wanted.speaker),
-        ):
-            if old is not new:
-                self._shut(slot)
-                self._feeds.pop(slot, None)
-                if new is not None:
-                    self._feeds[slot] = self._feed(slot, new)
+        self._tones.sound(wanted)
         self._settle()
-
-    def _feed(self, slot: str, tone: Tone) -> ToneFeed:
-        pcm = tone_pcm(tone, self._region)
-        role = RINGER if slot.endswith("ringer") else EAR
-        return ToneFeed(
-            pcm, loop=loops(tone, self._region), meter=self.meters[role],
-            ended=lambda: self.post(lambda: self._ended(slot)),
-        )  # fmt: skip
 
     def _once(self, pcm: bytes, slot: str = "once:speaker") -> None:
-        if not pcm:
-            return
-        self._shut(slot)
-        role = RINGER if slot.endswith("ringer") else EAR
-        self._feeds[slot] = ToneFeed(
-            pcm, loop=False, meter=self.meters[role],
-            ended=lambda: self.post(lambda: self._ended(slot)),
-        )  # fmt: skip
-        self._settle()
+        if pcm:
+            self._tones.once(pcm, slot)
+            self._settle()
 
     def _ended(self, slot: str) -> None:
-        self._shut(slot)
-        feed = self._feeds.pop(slot, None)
-        if feed is not None:
-            feed.wipe()
+        self._tones.end(slot)
         self._check.played(slot)
 
     def _obey(self, order: SoundOrder) -> None:
         match order.deed:
             case SoundDeed.CHOOSE:
-                known = self._of(order.role)
+                known = self._open.of(order.role)
                 self._preferences.prefer(
                     order.role, next((d for d in known if d.id == order.value), None)
                 )
-                self._unusable.clear()
+                self._open.retry()
                 self._settle()
             case SoundDeed.WATCH_LEVELS:
                 self._watching = order.on
@@ -275,57 +240,39 @@ class LiveDevices:
             case SoundDeed.TEST:
                 self._check.begin(order.role, self._once)
             case SoundDeed.RESCAN:
-                self._rescan()
+                self._open.rescan()
             case SoundDeed.REGION:
-                self._region = order.value
+                self._tones.region = order.value
             case SoundDeed.BUTTONS:
                 return  # the headsets' own business
             case SoundDeed.PROCESS:
                 self._voice.choose(VoicePart(order.value), order.on)
                 self._preferences.process(self._voice.chosen)
 
-    # --- following the devices ------------------------------------------------------------------
+    # --- what is open ---------------------------------------------------------------------------
 
-    def _rescan(self) -> None:
-        if self._backend.closes_for_rescan:
-            for slot in tuple(self._streams):
-                self._shut(slot)
-        self._backend.rescan()
-        self._devices_changed()
-
-    def _devices_changed(self) -> None:
-        self._list = self._backend.devices()
-        self._unusable.clear()
-        self._settle()
-
-    def _of(self, role: AudioRole) -> Sequence[SoundDevice]:
-        return self._list.microphones if role is MIC else self._list.speakers
-
-    def _candidates(self, role: AudioRole) -> list[SoundDevice]:
-        ordered = self._preferences.order(role, self._of(role))
-        return [device for device in ordered if (role, device.id) not in self._unusable]
-
-    def _name(self, role: AudioRole) -> str:
-        return next((device.name for device in self._candidates(role)), "")
-
-    def _wanted(self) -> dict[str, AudioRole]:
-        wanted: dict[str, AudioRole] = {}
+    def _wanted(self) -> dict[str, Use]:
+        wanted: dict[str, Use] = {}
+        open_input, open_output = self._backend.open_input, self._backend.open_output
         if self._called or self._watching or self._check.recording:
-            wanted["call:microphone"] = MIC
+            wanted["call:microphone"] = Use(
+                MIC, lambda device, lost: open_input(device, self._captured, lost)
+            )
         if self._called:
-            wanted["call:speaker"] = EAR
-        for slot in self._feeds:
-            wanted[slot] = RINGER if slot.endswith("ringer") else EAR
+            wanted["call:speaker"] = Use(
+                EAR, lambda device, lost: open_output(device, self._play, lost)
+            )
+        for slot in self._tones:
+            feed = self._tones.feed(slot)
+            wanted[slot] = Use(
+                role_of(slot),
+                lambda device, lost, fill=feed.fill: open_output(device, fill, lost),  # type: ignore[misc]
+            )
         return wanted
 
     def _settle(self) -> None:
         """Open and close until what is open is what is wanted, then tell if anything changed."""
-        wanted = self._wanted()
-        for slot in tuple(self._streams):
-            if slot not in wanted:
-                self._shut(slot)
-        for slot, role in wanted.items():
-            self._serve(slot, role)
+        self._open.follow(self._wanted())
         self._give_up_tests()
         self._voice.serve(self._called or self._check.recording)
         self._tell_present()
@@ -340,35 +287,11 @@ class LiveDevices:
 
     def _give_up_tests(self) -> None:
         """End what waits for a device that is not there."""
-        if self._check.recording and "call:microphone" not in self._streams:
+        if self._check.recording and "call:microphone" not in self._open:
             self._check.cancel()
-        for slot in self._feeds:
-            if slot.startswith("once:") and slot not in self._streams:
+        for slot in self._tones:
+            if slot.startswith("once:") and slot not in self._open:
                 self.post(lambda slot=slot: self._ended(slot))  # type: ignore[misc]
-
-    def _serve(self, slot: str, role: AudioRole) -> None:
-        for device in self._candidates(role):
-            open_now = self._streams.get(slot)
-            if open_now is not None and open_now[0].id == device.id:
-                return
-            self._shut(slot)
-            try:
-                self._streams[slot] = (device, self._open(slot, role, device))
-            except DeviceUnusable as error:
-                log.warning("the %s cannot be opened: %s", role.value, error)
-                self._unusable.add((role, device.id))
-                continue
-            return
-        self._shut(slot)
-
-    def _open(self, slot: str, role: AudioRole, device: SoundDevice) -> Stream:
-        def lost() -> None:
-            self.post(lambda: self._lost(slot, role, device))
-
-        if slot == "call:microphone":
-            return self._backend.open_input(device.id, self._captured, lost)
-        fill = self._play if slot == "call:speaker" else self._feeds[slot].fill
-        return self._backend.open_output(device.id, fill, lost)
 
     def _captured(self, pcm: bytes) -> None:
         self.meters[MIC].feed(pcm)  # the microphone's own level, whatever is made of it
@@ -380,20 +303,3 @@ class LiveDevices:
         pcm = self._playback.get_bytes(length)
         self._voice.played(pcm)
         return pcm
-
-    def _lost(self, slot: str, role: AudioRole, device: SoundDevice) -> None:
-        known = self._streams.get(slot)
-        if known is None or known[0].id != device.id:
-            return
-        self._health.lost_device()
-        self._shut(slot)
-        self._unusable.add((role, device.id))  # until the list of devices changes
-        if self._backend.closes_for_rescan:
-            self._rescan()
-        else:
-            self._settle()
-
-    def _shut(self, slot: str) -> None:
-        known = self._streams.pop(slot, None)
-        if known is not None:
-            known[1].close()
