@@ -54,6 +54,11 @@ class Profile:
         return self.root / "sound.json"
 
     @property
+    def ringtones(self) -> Path:
+        """Copies of the sound files that a person chose to ring with."""
+        return self.root / "ringtones"
+
+    @property
     def headset(self) -> Path:
         """Whether buttons of headsets are used."""
         return self.root / "headset.json"

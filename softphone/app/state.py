@@ -20,8 +20,10 @@ from softphone.domain.events import (
     HeadsetsListed,
     LineWatched,
     MessagesWaiting,
+    MicrophoneChanged,
     RecordingFailed,
     RegistrationChanged,
+    RingtonesChanged,
     SignedIn,
     SignedOut,
     SoundCounted,
@@ -49,6 +51,8 @@ class SignedInUser:
 NEW_AGENT = AgentStatus()
 NO_DEVICES = SoundDevicesListed((), ())
 NO_HEADSETS = HeadsetsListed()
+AS_IT_COMES = MicrophoneChanged()
+USUAL_RING = RingtonesChanged()
 USUAL_VOICE = VoiceProcessingChanged(VoiceProcessing(), VoiceRules())
 
 
@@ -65,6 +69,7 @@ class PhoneState:
     microphone: str = ""
     speaker: str = ""
     ringer: str = ""
+    second_ringer: str = ""
     agent: AgentStatus = NEW_AGENT
     lines: dict[str, LineState] = field(default_factory=dict)
     """Watched lines by address."""
@@ -73,6 +78,8 @@ class PhoneState:
     headsets: HeadsetsListed = NO_HEADSETS
     voice: VoiceProcessingChanged = USUAL_VOICE
     sound: SoundHealth = NO_TROUBLE
+    set_microphone: MicrophoneChanged = AS_IT_COMES
+    ringtones: RingtonesChanged = USUAL_RING
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
@@ -106,6 +113,8 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 headsets=state.headsets,
                 voice=state.voice,
                 sound=state.sound,
+                set_microphone=state.set_microphone,
+                ringtones=state.ringtones,
             )
         case EngineStarted():
             return replace(state, engine_running=True, engine_problem="")
@@ -139,14 +148,23 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             text = " ".join(part for part in (event.what, event.why, event.do) if part)
             return replace(state, recording_problems={**state.recording_problems, event.call: text})
         case AudioDevicesChanged():
-            names = (event.microphone, event.speaker, event.ringer)
-            return replace(state, microphone=names[0], speaker=names[1], ringer=names[2])
+            return replace(
+                state,
+                microphone=event.microphone,
+                speaker=event.speaker,
+                ringer=event.ringer,
+                second_ringer=event.second_ringer,
+            )
         case SoundDevicesListed():
             return replace(state, devices=event)
         case HeadsetsListed():
             return replace(state, headsets=event)
         case VoiceProcessingChanged():
             return replace(state, voice=event)
+        case MicrophoneChanged():
+            return replace(state, set_microphone=event)
+        case RingtonesChanged():
+            return replace(state, ringtones=event)
         case SoundCounted():
             return replace(state, sound=event.health)
         case SyncChanged():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import Silenced, SoundDevice
 
 Fill = Callable[[int], bytes]
 """Asked for so many bytes of PCM to play; called from the stream's own thread: copy and return."""
@@ -26,6 +26,8 @@ class DeviceList:
 
     microphones: tuple[SoundDevice, ...] = ()
     speakers: tuple[SoundDevice, ...] = ()
+    silenced: tuple[tuple[str, Silenced], ...] = ()
+    """Microphones (by id) that the system lets nothing through of, where it tells."""
 
 
 class Stream(Protocol):

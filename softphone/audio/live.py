@@ -17,11 +17,13 @@ from pathlib import Path
 from softphone.app.media import SAMPLE_RATE_HZ, FrameSink, FrameSource
 from softphone.audio import apm
 from softphone.audio.backend import Backend
+from softphone.audio.gain import InputGain
 from softphone.audio.health import TOLD_EVERY_S, HealthCounter
 from softphone.audio.levels import LevelMeter, MeteredSink
 from softphone.audio.open_devices import OpenDevices, Use
 from softphone.audio.preferences import Preferences
 from softphone.audio.ring import FrameRing
+from softphone.audio.ringtones import Ringtones
 from softphone.audio.sound_check import SoundCheck
 from softphone.audio.tone_desk import ToneDesk, role_of
 from softphone.audio.tones import key_pcm
@@ -29,11 +31,13 @@ from softphone.audio.voice import Make, VoiceChain
 from softphone.domain.events import (
     AudioDevicesChanged,
     EngineEvent,
+    MicrophoneChanged,
     SoundCounted,
     SoundDevicesListed,
     SoundLevels,
 )
 from softphone.domain.sound import (
+    GAINS_DB,
     NOT_CHOSEN,
     SILENT,
     AudioRole,
@@ -58,10 +62,13 @@ class LiveDevices:
         self,
         backend: Backend,
         preferences: Path | None = None,
+        *,
+        ringtones: Path | None = None,
         load: Callable[[], None] = apm.load,
         make: Make = apm.WebRtcProcessing,
     ) -> None:
-        """``load`` and ``make`` give the library that processes the voice."""
+        """``ringtones`` is the folder of own rings; ``load`` and ``make`` give the library that
+        processes the voice."""
         self._backend = backend
         self._preferences = Preferences(preferences)
         self._capture, self._playback = FrameRing(), FrameRing(PLAYED_AT_ONCE)
@@ -72,17 +79,23 @@ class LiveDevices:
         self._health_due = 0.0
         self._told: tuple[EngineEvent, ...] = ()
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._check = SoundCheck(self._tell, self.post, self._settle)
+        self._rings = Ringtones(ringtones, self._preferences, self.post, self._tell_present)
+        self._check = SoundCheck(self._tell, self.post, self._settle, self._rings.pcm)
+        self._gain = InputGain()
         self._voice = VoiceChain(self.post, self._tell_present, self._preferences.voice, load, make)
         self._health = HealthCounter(self._capture, self._playback)
         self._open = OpenDevices(
             backend, self._preferences, self.post, self._settle, self._health.lost_device
         )
         self._tones = ToneDesk(
-            self.meters, self._open.shut, lambda slot: self.post(lambda: self._ended(slot))
+            self.meters,
+            self._rings.pcm,
+            self._open.shut,
+            lambda slot: self.post(lambda: self._ended(slot)),
         )
         backend.watch(lambda: self.post(self._open.read))
         self._open.list = backend.devices()
+        self._rings.load()
         self._thread = threading.Thread(target=self._run, name="audio", daemon=True)
         self._thread.start()
 
@@ -101,12 +114,12 @@ class LiveDevices:
     @property
     def names(self) -> tuple[str, str]:
         """Names of the microphone and the speaker that are, or would be, in use."""
-        return self._open.name(MIC), self._open.name(EAR)
+        return self._open.device(MIC).name, self._open.device(EAR).name
 
     @property
     def ringer(self) -> str:
         """Name of the device that rings."""
-        return self._open.name(RINGER)
+        return self._open.device(RINGER).name
 
     def tell_to(self, listener: Callable[[EngineEvent], None]) -> None:
         """Set who is told."""
@@ -119,7 +132,16 @@ class LiveDevices:
             self._open.list.speakers,
             *(next(iter(self._preferences.ranked(role)), NOT_CHOSEN) for role in AudioRole),
         )
-        return (listed, AudioDevicesChanged(*self.names, self.ringer), self._voice.present())
+        microphone = self._open.device(MIC).id
+        return (
+            listed,
+            AudioDevicesChanged(*(self._open.device(role).name for role in AudioRole)),
+            MicrophoneChanged(
+                self._preferences.gain_db(microphone), self._open.silenced(microphone)
+            ),
+            self._rings.present(),
+            self._voice.present(),
+        )
 
     def start(self) -> None:
         """Begin to capture and play, for a call."""
@@ -222,7 +244,7 @@ class LiveDevices:
         self._tones.end(slot)
         self._check.played(slot)
 
-    def _obey(self, order: SoundOrder) -> None:
+    def _obey(self, order: SoundOrder) -> None:  # noqa: C901 - one arm a deed
         match order.deed:
             case SoundDeed.CHOOSE:
                 known = self._open.of(order.role)
@@ -248,6 +270,19 @@ class LiveDevices:
             case SoundDeed.PROCESS:
                 self._voice.choose(VoicePart(order.value), order.on)
                 self._preferences.process(self._voice.chosen)
+            case SoundDeed.GAIN:
+                self._amplify(order.amount)
+            case SoundDeed.RING_VOLUME:
+                self._rings.ring_at(order.amount)
+            case SoundDeed.RINGTONE:
+                self._rings.choose(order.value, order.account)
+
+    def _amplify(self, decibels: float) -> None:
+        microphone = self._open.device(MIC).id
+        if microphone:
+            within = min(max(decibels, min(GAINS_DB)), max(GAINS_DB))
+            self._preferences.amplify(microphone, within)
+            self._settle()
 
     # --- what is open ---------------------------------------------------------------------------
 
@@ -272,6 +307,7 @@ class LiveDevices:
 
     def _settle(self) -> None:
         """Open and close until what is open is what is wanted, then tell if anything changed."""
+        self._gain.set(self._preferences.gain_db(self._open.device(MIC).id))
         self._open.follow(self._wanted())
         self._give_up_tests()
         self._voice.serve(self._called or self._check.recording)
@@ -294,7 +330,8 @@ class LiveDevices:
                 self.post(lambda slot=slot: self._ended(slot))  # type: ignore[misc]
 
     def _captured(self, pcm: bytes) -> None:
-        self.meters[MIC].feed(pcm)  # the microphone's own level, whatever is made of it
+        pcm = self._gain.apply(pcm)
+        self.meters[MIC].feed(pcm)  # before processing: what is too loud here stays distorted
         voice = self._voice.captured(pcm)
         self._check.captured(voice)
         self._capture.put_frame(voice)

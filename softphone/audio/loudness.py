@@ -1,11 +1,13 @@
-"""Loudness by ITU-R BS.1770-4, as EBU R128 measures it, of short stationary sounds.
+"""Loudness by ITU-R BS.1770-4, as EBU R128 measures it, of short sounds.
 
 The K-weighting is applied in the frequency domain (Parseval): the filters' published coefficients
-for 48 kHz are evaluated at each bin's frequency, so any sample rate gives the same figure. Nothing
-is gated: only the sounding part of a tone is measured.
+for 48 kHz are evaluated at each bin's frequency, so any sample rate gives the same figure. Tones
+are not gated: only their sounding part is measured. Speech and music are (:func:`gated_lufs`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,6 +18,8 @@ _SHELF = (
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _COEFFICIENTS_HZ = 48_000
 FULL_SCALE = 32768.0
+ABSOLUTE_GATE_LUFS = -70.0
+RELATIVE_GATE_LU = 10.0
 
 
 def _response(filter_: tuple[tuple[float, ...], tuple[float, ...]], hz: np.ndarray) -> np.ndarray:
@@ -37,10 +41,31 @@ def loudness_lufs(pcm: np.ndarray, sample_rate_hz: int) -> float:
     return float(-0.691 + 10 * np.log10(power))
 
 
-def at_loudness(wave: np.ndarray, sample_rate_hz: int, lufs: float) -> np.ndarray:
+def gated_lufs(pcm: np.ndarray, sample_rate_hz: int) -> float:
+    """Return the integrated loudness of BS.1770-4: blocks of 400 ms, three quarters overlapping;
+    those under -70 LUFS, and those 10 LU under the mean of the others, do not count."""
+    block, step = round(0.4 * sample_rate_hz), round(0.1 * sample_rate_hz)
+    starts = range(0, max(len(pcm) - block, 0) + 1, step)
+    blocks = np.array([loudness_lufs(pcm[at : at + block], sample_rate_hz) for at in starts])
+    loud = blocks[blocks > ABSOLUTE_GATE_LUFS]
+    if not len(loud):
+        return float("-inf")
+    return _mean(loud[loud > _mean(loud) - RELATIVE_GATE_LU])
+
+
+def _mean(lufs: np.ndarray) -> float:
+    return float(10 * np.log10(np.mean(10 ** (lufs / 10))))
+
+
+def at_loudness(
+    wave: np.ndarray,
+    sample_rate_hz: int,
+    lufs: float,
+    measure: Callable[[np.ndarray, int], float] = loudness_lufs,
+) -> np.ndarray:
     """Return float samples scaled to a loudness as int16; never clips."""
     scaled = wave * FULL_SCALE / 4
-    gain = 10 ** ((lufs - loudness_lufs(scaled, sample_rate_hz)) / 20)
+    gain = 10 ** ((lufs - measure(scaled, sample_rate_hz)) / 20)
     peak = float(np.max(np.abs(scaled))) * gain
     if peak > FULL_SCALE - 1:
         gain *= (FULL_SCALE - 1) / peak

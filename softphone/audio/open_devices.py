@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from softphone.audio.backend import Backend, DeviceList, DeviceUnusable, Lost, Stream
 from softphone.audio.preferences import Preferences
-from softphone.domain.sound import AudioRole, SoundDevice
+from softphone.domain.sound import NOT_CHOSEN, AudioRole, Silenced, SoundDevice
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +52,13 @@ class OpenDevices:
         """Return what is there for a role, the system's own choice first."""
         return self.list.microphones if role is AudioRole.MICROPHONE else self.list.speakers
 
-    def name(self, role: AudioRole) -> str:
-        """Return the name of the device that is, or would be, used; empty where there is none."""
-        return next((device.name for device in self._candidates(role)), "")
+    def device(self, role: AudioRole) -> SoundDevice:
+        """Return the device that is, or would be, used; empty where there is none."""
+        return next(iter(self._candidates(role)), NOT_CHOSEN)
+
+    def silenced(self, microphone: str) -> Silenced:
+        """Return why the system lets nothing of a microphone (by id) through."""
+        return dict(self.list.silenced).get(microphone, Silenced.NO)
 
     def retry(self) -> None:
         """Try devices again that failed."""
@@ -81,8 +85,9 @@ class OpenDevices:
 
     def read(self) -> None:
         """Take the newest list of devices: something was plugged in or out."""
-        self.list = self._backend.devices()
-        self._unusable.clear()
+        before, self.list = self.list, self._backend.devices()
+        if replace(before, silenced=()) != replace(self.list, silenced=()):
+            self._unusable.clear()  # else somebody only moved a volume
         self._settle()
 
     def rescan(self) -> None:
@@ -90,10 +95,14 @@ class OpenDevices:
         if self._backend.closes_for_rescan:
             self.shut_all()
         self._backend.rescan()
+        self._unusable.clear()
         self.read()
 
     def _candidates(self, role: AudioRole) -> list[SoundDevice]:
         ordered = self._preferences.order(role, self.of(role))
+        if role is AudioRole.SECOND_RINGER:
+            first = next(iter(self._candidates(AudioRole.RINGER)), None)
+            ordered = [device for device in ordered if device != first]  # not twice on one
         return [device for device in ordered if (role, device.id) not in self._unusable]
 
     def _serve(self, slot: str, use: Use) -> None:

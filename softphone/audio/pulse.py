@@ -16,7 +16,7 @@ from softphone.app.media import SAMPLE_RATE_HZ
 from softphone.app.urgency import be_prompt
 from softphone.audio import pulse_library as pa
 from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Stream, Take
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import Silenced, SoundDevice
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class PulseBackend:
         self._changed: Callable[[], None] = lambda: None
         self._list = DeviceList()
         self._collecting: tuple[list[SoundDevice], list[SoundDevice]] = ([], [])
+        self._silenced: dict[str, Silenced] = {}
         self._connected = threading.Event()
         self._known = threading.Event()
         self._ending = threading.Event()
@@ -133,7 +134,8 @@ class PulseBackend:
             core.pa_operation_unref(ask(context, callback, None))
 
     def _told(self, context: Any, kind: int, index: int, user: Any) -> None:
-        if kind & 0x30 != 0x10 or kind & 0x0F == 0x07:  # volumes changing are no news
+        # Of volumes that change only a microphone's are news: it may be silenced.
+        if kind & 0x30 != 0x10 or kind & 0x0F in (pa.A_SOURCE, pa.THE_SERVER):
             self._ask(context)
 
     def _sink(self, context: Any, info: Any, end: int, user: Any) -> None:
@@ -145,6 +147,8 @@ class PulseBackend:
             device = _device(info)
             if not device.id.endswith(".monitor"):
                 self._collecting[0].append(device)
+                if (why := _silenced(info)) is not Silenced.NO:
+                    self._silenced[device.id] = why
 
     def _server_is(self, context: Any, info: Any, user: Any) -> None:
         """Take the system's own choice; the answer that comes last."""
@@ -152,7 +156,10 @@ class PulseBackend:
         microphones, speakers = self._collecting
         self._collecting = ([], [])
         chosen = pa.ServerInfo.from_address(info) if info else pa.ServerInfo()
-        self._publish(DeviceList(_first(microphones, chosen.source), _first(speakers, chosen.sink)))
+        silenced, self._silenced = tuple(sorted(self._silenced.items())), {}
+        self._publish(
+            DeviceList(_first(microphones, chosen.source), _first(speakers, chosen.sink), silenced)
+        )
         self._known.set()
 
     def _publish(self, found: DeviceList) -> None:
@@ -165,6 +172,14 @@ def _device(address: int) -> SoundDevice:
     info = pa.DeviceInfo.from_address(address)
     name = (info.name or b"").decode("utf-8", "replace")
     return SoundDevice(name, (info.description or b"").decode("utf-8", "replace") or name)
+
+
+def _silenced(address: int) -> Silenced:
+    info = pa.DeviceInfo.from_address(address)
+    if info.mute:
+        return Silenced.MUTED
+    volumes = info.volume.values[: info.volume.channels]
+    return Silenced.NO if any(volumes) else Silenced.VOLUME_ZERO
 
 
 def _first(devices: list[SoundDevice], chosen: bytes | None) -> tuple[SoundDevice, ...]:

@@ -11,6 +11,8 @@ from softphone.audio.backend import DeviceUnusable
 READY, FAILED, TERMINATED = 4, 5, 6
 NO_AUTOSPAWN = 1
 SINKS_AND_SOURCES_AND_SERVER = 0x01 | 0x02 | 0x80
+A_SOURCE, THE_SERVER = 0x01, 0x07
+"""Of what an event speaks: its low four bits."""
 PLAYBACK, RECORD = 1, 2
 S16LE = 3
 UNSET = 0xFFFFFFFF
@@ -34,10 +36,29 @@ class BufferAttributes(c.Structure):
     )
 
 
+MOST_CHANNELS = 32
+
+
+class ChannelMap(c.Structure):
+    """``pa_channel_map``."""
+
+    _fields_ = (("channels", c.c_uint8), ("map", c.c_int * MOST_CHANNELS))
+
+
+class Volume(c.Structure):
+    """``pa_cvolume``; 0 lets nothing through, 65536 everything."""
+
+    _fields_ = (("channels", c.c_uint8), ("values", c.c_uint32 * MOST_CHANNELS))
+
+
 class DeviceInfo(c.Structure):
     """How ``pa_sink_info`` and ``pa_source_info`` both begin."""
 
-    _fields_ = (("name", c.c_char_p), ("index", c.c_uint32), ("description", c.c_char_p))
+    _fields_ = (
+        ("name", c.c_char_p), ("index", c.c_uint32), ("description", c.c_char_p),
+        ("spec", SampleSpec), ("map", ChannelMap), ("owner", c.c_uint32), ("volume", Volume),
+        ("mute", c.c_int),
+    )  # fmt: skip
 
 
 class ServerInfo(c.Structure):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from softphone.app.media import SAMPLE_RATE_HZ
-from softphone.audio.tones import ringtone, trial_pcm
+from softphone.audio.tones import trial_pcm
 from softphone.domain.events import EngineEvent, SoundTested
 from softphone.domain.sound import AudioRole
 
 RECORD_BYTES = 3 * SAMPLE_RATE_HZ * 2
+RING_BYTES = 6 * SAMPLE_RATE_HZ * 2
+"""An own ring may be long: so much of it is tried."""
 
 
 class SoundCheck:
@@ -20,8 +22,10 @@ class SoundCheck:
         tell: Callable[[EngineEvent], None],
         post: Callable[[Callable[[], None]], None],
         settle: Callable[[], None],
+        ring: Callable[[], bytes],
     ) -> None:
-        self._tell, self._post, self._settle = tell, post, settle
+        self._tell, self._post, self._settle, self._ring = tell, post, settle, ring
+        self._slot = "once:speaker"
         self._role: AudioRole | None = None
         self._heard = bytearray()
         self._play: Callable[[bytes, str], None] = lambda pcm, slot: None
@@ -32,6 +36,7 @@ class SoundCheck:
         if self._role is not None:
             return
         self._role, self._play = role, play
+        self._slot = "once:ringer" if role is AudioRole.RINGER else "once:speaker"
         if role is AudioRole.MICROPHONE:
             self._heard.clear()
             self.recording = True
@@ -39,10 +44,12 @@ class SoundCheck:
             self._settle()
         elif role is AudioRole.RINGER:
             self._step("playing")
-            play(ringtone().tobytes(), "once:ringer")
+            ring = self._ring()[:RING_BYTES]
+            play(ring, self._slot)
+            play(ring, "once:second_ringer")
         else:
             self._step("playing")
-            play(trial_pcm(), "once:speaker")
+            play(trial_pcm(), self._slot)
 
     def captured(self, pcm: bytes) -> None:
         """Take what the microphone heard (the stream's thread)."""
@@ -61,7 +68,7 @@ class SoundCheck:
 
     def played(self, slot: str) -> None:
         """What was played has ended."""
-        if self._role is not None and slot.startswith("once:"):
+        if self._role is not None and slot == self._slot:
             self._step("")
             self._role = None
 
@@ -71,7 +78,7 @@ class SoundCheck:
         self._heard.clear()
         self._settle()
         self._step("playing")
-        self._play(heard, "once:speaker")
+        self._play(heard, self._slot)
 
     def _step(self, step: str) -> None:
         if self._role is not None:

@@ -12,7 +12,7 @@ from softphone.audio.tone_player import ToneFeed
 from softphone.audio.tones import loops, tone_pcm
 from softphone.domain.sound import SILENT, AudioRole, Sounding, Tone
 
-TONE_ROLES = (AudioRole.RINGER, AudioRole.SPEAKER)
+TONE_ROLES = (AudioRole.RINGER, AudioRole.SECOND_RINGER, AudioRole.SPEAKER)
 
 
 def role_of(slot: str) -> AudioRole:
@@ -26,11 +26,14 @@ class ToneDesk:
     def __init__(
         self,
         meters: Mapping[AudioRole, LevelMeter],
+        ring: Callable[[str], bytes],
         shut: Callable[[str], None],
         ended: Callable[[str], None],
     ) -> None:
-        """``shut`` lets a slot's device go; ``ended`` is called from the stream's thread."""
-        self._meters, self._shut, self._told_ended = meters, shut, ended
+        """``ring`` gives the ring of an account; ``shut`` lets a slot's device go; ``ended`` is
+        called from the stream's thread."""
+        self._meters, self._ring = meters, ring
+        self._shut, self._told_ended = shut, ended
         self._sounding = self._asked = SILENT
         self.region = ""
         self._feeds: dict[str, ToneFeed] = {}
@@ -48,7 +51,7 @@ class ToneDesk:
         before, self._asked = self._asked, wanted
         for role in TONE_ROLES:
             feed = self._feeds.get(f"tone:{role.value}")
-            if feed is not None and _tone(before, role) is not _tone(wanted, role):
+            if feed is not None and _tone(before, role) != _tone(wanted, role):
                 feed.wipe()  # silent now, not when the device has closed
 
     def sound(self, wanted: Sounding) -> None:
@@ -56,12 +59,16 @@ class ToneDesk:
         before, self._sounding = self._sounding, wanted
         for role in TONE_ROLES:
             slot, new = f"tone:{role.value}", _tone(wanted, role)
-            if _tone(before, role) is not new:
+            if _tone(before, role) != new:
                 self._shut(slot)
                 self._feeds.pop(slot, None)
                 if new is not None:
-                    pcm, loop = tone_pcm(new, self.region), loops(new, self.region)
-                    self._feeds[slot] = self._made(slot, pcm, loop=loop)
+                    self._feeds[slot] = self._begun(slot, *new)
+
+    def _begun(self, slot: str, tone: Tone, account: str) -> ToneFeed:
+        ring = tone is Tone.RING
+        pcm = self._ring(account) if ring else tone_pcm(tone, self.region)
+        return self._made(slot, pcm, loop=ring or loops(tone, self.region))
 
     def once(self, pcm: bytes, slot: str) -> None:
         """Play this to its end."""
@@ -81,5 +88,8 @@ class ToneDesk:
         )
 
 
-def _tone(sounding: Sounding, role: AudioRole) -> Tone | None:
-    return sounding.speaker if role is AudioRole.SPEAKER else sounding.ringer
+def _tone(sounding: Sounding, role: AudioRole) -> tuple[Tone, str] | None:
+    """Return the tone of a role, and whose it is where accounts differ in it."""
+    if role is AudioRole.SPEAKER:
+        return (sounding.speaker, "") if sounding.speaker else None
+    return (sounding.ringer, sounding.account) if sounding.ringer else None

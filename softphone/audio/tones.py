@@ -94,16 +94,14 @@ def render(what: Cadence) -> np.ndarray:
 
 @functools.cache
 def tone_pcm(tone: Tone, region: str) -> bytes:
-    """Return a tone: one period that is to be looped, or all of it where it ends by itself."""
-    if tone is Tone.RING:
-        return ringtone().tobytes()
+    """Return a network tone: one period to be looped, or all of it where it ends by itself."""
     found = cadence(tone, region)
     return np.tile(render(found), max(found.times, 1)).tobytes()
 
 
 def loops(tone: Tone, region: str) -> bool:
-    """Whether a tone goes on until stopped."""
-    return tone is Tone.RING or cadence(tone, region).times == 0
+    """Whether a network tone goes on until stopped."""
+    return cadence(tone, region).times == 0
 
 
 @functools.cache

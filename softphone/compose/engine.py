@@ -24,13 +24,15 @@ from softphone.sip.agent import SipAgent
 from softphone.vault.journal import RecordingJournal
 
 
-def audio_devices(choice: str, preferences: Path | None = None) -> AudioDevices:
+def audio_devices(
+    choice: str, preferences: Path | None = None, ringtones: Path | None = None
+) -> AudioDevices:
     """Return devices by name: ``auto``, ``none``, or ``file:PATH`` as microphone."""
     if choice.startswith("file:"):
         return FileDevices(Path(choice.removeprefix("file:")))
     if choice == "none":
         return FileDevices()
-    return LiveDevices(system_backend(), preferences)
+    return LiveDevices(system_backend(), preferences, ringtones=ringtones)
 
 
 WITHOUT_HEADSETS = "SOFTPHONE_NO_HEADSETS"
@@ -76,7 +78,7 @@ def engine(profile: Profile, audio: str) -> int:
 
     return run_engine(
         profile,
-        audio_devices(audio, profile.sound),
+        audio_devices(audio, profile.sound, profile.ringtones),
         StreamEncoder,
         lambda key: RecordingJournal(profile.journal, key, profile.recordings),
         lambda devices, emit: SipAgent(

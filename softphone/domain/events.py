@@ -12,7 +12,13 @@ from softphone.domain.fleet import DeviceSeen
 from softphone.domain.headset import Headset, HeadsetButton, HeadsetsOff
 from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
 from softphone.domain.recording import GapReason
-from softphone.domain.sound import NOT_CHOSEN, SoundDevice, SoundHealth
+from softphone.domain.sound import (
+    NOT_CHOSEN,
+    Ringtone,
+    Silenced,
+    SoundDevice,
+    SoundHealth,
+)
 from softphone.domain.voice import VoiceProcessing, VoiceRules
 
 
@@ -122,6 +128,7 @@ class AudioDevicesChanged:
     microphone: str
     speaker: str
     ringer: str = ""
+    second_ringer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,25 @@ class SoundDevicesListed:
     chosen_microphone: SoundDevice = NOT_CHOSEN
     chosen_speaker: SoundDevice = NOT_CHOSEN
     chosen_ringer: SoundDevice = NOT_CHOSEN
+    chosen_second_ringer: SoundDevice = NOT_CHOSEN
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneChanged:
+    """How the microphone in use is set here, and whether the system lets it through."""
+
+    gain_db: float = 0.0
+    silenced: Silenced = Silenced.NO
+
+
+@dataclass(frozen=True, slots=True)
+class RingtonesChanged:
+    """How calls ring: the volume, who has a ring of their own, and what was not taken."""
+
+    volume_percent: int = 100
+    chosen: tuple[Ringtone, ...] = ()
+    refused: Ringtone | None = None
+    """The last file that was not taken; what rang before still rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +291,8 @@ EngineEvent = (
     | RecordingFailed
     | AudioDevicesChanged
     | SoundDevicesListed
+    | MicrophoneChanged
+    | RingtonesChanged
     | SoundLevels
     | SoundTested
     | HeadsetsListed

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from softphone.domain.ids import AccountId
 from softphone.domain.voice import VoicePart
+
+FOR_ALL = AccountId("")
+"""Every account without a ring of its own."""
 
 
 class AudioRole(StrEnum):
@@ -14,6 +18,8 @@ class AudioRole(StrEnum):
     MICROPHONE = "microphone"
     SPEAKER = "speaker"
     RINGER = "ringer"
+    SECOND_RINGER = "second_ringer"
+    """Rings as well, where one is chosen; its absence changes nothing."""
 
 
 class Tone(StrEnum):
@@ -33,6 +39,8 @@ class Sounding:
 
     ringer: Tone | None = None
     speaker: Tone | None = None
+    account: AccountId = FOR_ALL
+    """Whose call rings: an account may have a ring of its own."""
 
 
 SILENT = Sounding()
@@ -50,6 +58,45 @@ NOT_CHOSEN = SoundDevice("", "")
 """The system's own choice."""
 
 
+RING_VOLUMES = (100, 75, 50, 25, 10)
+"""Per cent; there is no 0: a phone that rings without a sound loses calls."""
+GAINS_DB = (-12, -9, -6, -3, 0, 3, 6, 9, 12, 15, 18, 21, 24)
+
+
+def ring_gain(percent: float) -> float:
+    """Return the factor of amplitude of a volume: its cube, as PulseAudio's volumes."""
+    return (min(max(percent, min(RING_VOLUMES)), 100) / 100) ** 3
+
+
+class Silenced(StrEnum):
+    """Why the system lets nothing of a microphone through."""
+
+    NO = ""
+    MUTED = "muted"
+    VOLUME_ZERO = "volume_zero"
+
+
+class RingtoneProblem(StrEnum):
+    """Why a sound file does not ring."""
+
+    NONE = ""
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    NO_SOUND_FILE = "no_sound_file"
+    SILENT = "silent"
+    NOT_KEPT = "not_kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Ringtone:
+    """A person's own ring, by the name of the file that was chosen."""
+
+    name: str
+    account: AccountId = FOR_ALL
+    problem: RingtoneProblem = RingtoneProblem.NONE
+    """Why the built-in ring sounds instead."""
+
+
 class SoundDeed(StrEnum):
     """What may be asked of the sound."""
 
@@ -60,6 +107,9 @@ class SoundDeed(StrEnum):
     REGION = "region"
     BUTTONS = "buttons"
     PROCESS = "process"
+    RINGTONE = "ringtone"
+    RING_VOLUME = "ring_volume"
+    GAIN = "gain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +120,8 @@ class SoundOrder:
     role: AudioRole = AudioRole.SPEAKER
     value: str = ""
     on: bool = False
+    amount: float = 0.0
+    account: AccountId = FOR_ALL
 
 
 def choose(role: AudioRole, device: str) -> SoundOrder:
@@ -105,6 +157,22 @@ def use_region(region: str) -> SoundOrder:
 def process(part: VoicePart, on: bool) -> SoundOrder:
     """Switch a kind of processing of the voice, where the policy leaves it to the person."""
     return SoundOrder(SoundDeed.PROCESS, value=part.value, on=on)
+
+
+def use_ringtone(file: str, account: AccountId = FOR_ALL) -> SoundOrder:
+    """Ring with a copy of this sound file; empty is the built-in ring, or for an account that of
+    all accounts."""
+    return SoundOrder(SoundDeed.RINGTONE, value=file, account=account)
+
+
+def ring_at(percent: int) -> SoundOrder:
+    """Ring this loud; 100 is -18 LUFS, see :func:`ring_gain`."""
+    return SoundOrder(SoundDeed.RING_VOLUME, amount=percent)
+
+
+def amplify(decibels: float) -> SoundOrder:
+    """Raise or lower the microphone that is in use, now and whenever it is used."""
+    return SoundOrder(SoundDeed.GAIN, amount=decibels)
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,9 @@ class PhoneEngine:
             self._devices.stop()
         names = self._devices.names
         self._headsets.sound(*names)
-        self._tell(AudioDevicesChanged(*names, self._devices.ringer))
+        for event in self._devices.present():
+            if isinstance(event, AudioDevicesChanged):
+                self._tell(event)
 
     def _permit_recording(self, call: CallId) -> None:
         known = self._calls.get(call)

@@ -32,7 +32,9 @@ def sounding(calls: Collection[Call], ended: Call | None = None) -> Sounding:
     incoming = [call for call in live if call.state is CallState.INCOMING]
     others = [call for call in live if call.state is not CallState.INCOMING]
     if incoming:
-        return Sounding(speaker=Tone.CALL_WAITING) if others else Sounding(ringer=Tone.RING)
+        if others:
+            return Sounding(speaker=Tone.CALL_WAITING)
+        return Sounding(ringer=Tone.RING, account=incoming[0].account)
     talking = [call for call in others if call.state is CallState.ESTABLISHED]
     if talking:
         muted = len(talking) == 1 and talking[0].muted

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from softphone.audio.apm import BLOCK_BYTES
 from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Take
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import Silenced, SoundDevice
 from softphone.domain.voice import VoiceProcessing
 
 
@@ -43,6 +44,11 @@ class FakeBackend:
 
     def plug(self, microphones: tuple[str, ...], speakers: tuple[str, ...]) -> None:
         self.set(microphones, speakers)
+        self._changed()
+
+    def silence(self, microphone: str, why: Silenced) -> None:
+        others = tuple(pair for pair in self._list.silenced if pair[0] != microphone)
+        self._list = replace(self._list, silenced=(*others, (microphone, why)))
         self._changed()
 
     def live(self, streams: list[FakeStream]) -> list[str]:

@@ -67,6 +67,33 @@ class Ear:
         self.thread.join(timeout=5)
 
 
+class Voice:
+    """``pacat`` that plays an endless sine."""
+
+    def __init__(self, environment: dict[str, str], sink: str, hz: float) -> None:
+        self._hz = hz
+        self.process = subprocess.Popen(
+            ["pacat", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=1",
+             "--latency-msec=50", f"--device={sink}"],
+            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        )  # fmt: skip
+        self.thread = threading.Thread(target=self._speak, daemon=True)
+        self.thread.start()
+
+    def _speak(self) -> None:
+        assert self.process.stdin is not None
+        t = np.arange(RATE) / RATE  # whole periods: it goes on without a click
+        second = (np.sin(2 * np.pi * self._hz * t) * 9000).astype("<i2").tobytes()
+        with contextlib.suppress(BrokenPipeError), self.process.stdin as into:
+            while True:
+                into.write(second)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=5)
+        self.thread.join(timeout=5)
+
+
 class Pulse:
     """The server, in a folder of its own."""
 
@@ -81,6 +108,7 @@ class Pulse:
             "XDG_RUNTIME_DIR": str(folder), "HOME": str(folder),
         }  # fmt: skip
         self.ears: list[Ear] = []
+        self.voices: list[Voice] = []
         file = folder / "test.pa"
         file.write_text(script.format(socket=self.socket))
         self.process = subprocess.Popen(
@@ -112,12 +140,25 @@ class Pulse:
             "sink_properties=device.description=Headset",
         )  # fmt: skip
 
+    def plug_microphone(self) -> str:
+        """Plug the headset's microphone in; it hears what is said into ``headset_voice``."""
+        if "headset_voice" not in self.pactl("list", "short", "sinks"):
+            self.pactl("load-module", "module-null-sink", "sink_name=headset_voice", "channels=1")
+        return self.pactl(
+            "load-module", "module-remap-source", "source_name=headset_mic",
+            "master=headset_voice.monitor", "source_properties=device.description=Headset_mic",
+        )  # fmt: skip
+
+    def speak(self, sink: str, hz: float) -> None:
+        """Say a pitch into a sink without an end."""
+        self.voices.append(Voice(self.environment, sink, hz))
+
     def ear(self, sink: str) -> Ear:
         self.ears.append(Ear(self.environment, f"{sink}.monitor"))
         return self.ears[-1]
 
     def close(self) -> None:
-        for ear in self.ears:
-            ear.close()
+        for listener in (*self.ears, *self.voices):
+            listener.close()
         self.process.terminate()
         self.process.wait(timeout=5)

@@ -17,9 +17,10 @@ from softphone.audio.codecs import StreamEncoder
 from softphone.audio.live import LiveDevices
 from softphone.audio.notices import RecordingNotices
 from softphone.audio.pulse import PulseBackend
-from softphone.domain.events import AudioDevicesChanged, SoundLevels
+from softphone.domain.events import AudioDevicesChanged, MicrophoneChanged, SoundLevels
 from softphone.domain.ids import AccountId, CallId
-from softphone.domain.sound import AudioRole, choose, watch_levels
+from softphone.domain.sound import AudioRole, Silenced, choose, process, watch_levels
+from softphone.domain.voice import VoicePart
 from softphone.engine import wire
 from softphone.engine.phone_engine import PhoneEngine
 from softphone.engine.recorder import Recorder
@@ -32,7 +33,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("pulseaudio") is None, reason="PulseAudio is not installed"),
 ]
 CALL, ACCOUNT = CallId("call"), AccountId("account")
-VOICE_HZ, MIC_HZ = 600.0, 350.0
+VOICE_HZ, MIC_HZ, HEADSET_HZ = 600.0, 350.0, 500.0
 
 
 def frames(hz: float):
@@ -59,6 +60,19 @@ class FarSide:
             due += 0.02
             self.devices.sink.put_frame(next(voice))
             self.microphone.append(self.devices.source.next_frame())
+
+    def wait_pitch(self, hz: float, within_s: float = 5.0) -> None:
+        """Wait until the microphone carries this pitch for a quarter of a second."""
+        begin, deadline = len(self.microphone), time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            heard = b"".join(self.microphone[max(begin, len(self.microphone) - 12) :])
+            pcm = np.frombuffer(heard, np.int16).astype(float)
+            if len(pcm) >= 12 * FRAME_SAMPLES and np.abs(pcm).max() > 500:
+                top = np.argmax(np.abs(np.fft.rfft(pcm))) * SAMPLE_RATE_HZ / len(pcm)
+                if abs(top - hz) < 12:
+                    return
+            threading.Event().wait(0.02)
+        raise AssertionError(f"{hz} Hz was not heard within {within_s} s")
 
     def close(self) -> None:
         self._ending.set()
@@ -191,4 +205,39 @@ def test_with_the_server_gone_the_call_goes_on_silent(rig: Rig):
     rig.wait_for(
         lambda e: isinstance(e, AudioDevicesChanged) and (e.microphone, e.speaker) == ("", "")
     )
+    assert rig.stack.known[CALL].live
+
+
+def test_a_microphone_that_is_silenced_in_the_system_is_told_in_mid_call(rig: Rig):
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    mute = ("set-source-mute", "laptop_mic")
+    volume = ("set-source-volume", "laptop_mic")
+    for order, expected in (
+        ((*mute, "1"), Silenced.MUTED),
+        ((*mute, "0"), Silenced.NO),
+        ((*volume, "0"), Silenced.VOLUME_ZERO),
+        ((*volume, "40%"), Silenced.NO),
+    ):
+        rig.pulse.pactl(*order)
+        rig.wait_for(lambda e: isinstance(e, MicrophoneChanged) and e.silenced is expected)  # noqa: B023
+
+
+@pytest.mark.timeout(120)
+def test_the_headsets_microphone_is_pulled_ten_times_and_others_go_on_hearing(rig: Rig):
+    module = rig.pulse.plug_microphone()
+    rig.engine.apply(wire.Sound(choose(AudioRole.MICROPHONE, "headset_mic")))
+    rig.wait_for(lambda e: isinstance(e, AudioDevicesChanged) and e.microphone == "Headset_mic")
+    for part in VoicePart:  # a pitch that stays would be taken for noise
+        rig.engine.apply(wire.Sound(process(part, False)))
+    rig.pulse.speak("headset_voice", HEADSET_HZ)
+    rig.pulse.speak("voice", MIC_HZ)
+    rig.engine.apply(wire.Dial(ACCOUNT, CALL, "+4930"))
+    rig.stack.answer(CALL)
+    for _ in range(10):
+        rig.far_side.wait_pitch(HEADSET_HZ)
+        rig.pulse.pactl("unload-module", module)
+        rig.far_side.wait_pitch(MIC_HZ)
+        module = rig.pulse.plug_microphone()
+    rig.far_side.wait_pitch(HEADSET_HZ)
     assert rig.stack.known[CALL].live

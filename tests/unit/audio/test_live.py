@@ -11,6 +11,8 @@ from softphone.app.media import FRAME_BYTES
 from softphone.audio.live import LiveDevices
 from softphone.domain.events import (
     AudioDevicesChanged,
+    MicrophoneChanged,
+    RingtonesChanged,
     SoundCounted,
     SoundDevicesListed,
     SoundLevels,
@@ -19,10 +21,13 @@ from softphone.domain.events import (
 )
 from softphone.domain.sound import (
     NO_TROUBLE,
+    NOT_CHOSEN,
     SILENT,
     AudioRole,
+    Silenced,
     Sounding,
     Tone,
+    amplify,
     choose,
     process,
     rescan,
@@ -45,7 +50,10 @@ class Rig:
         self.devices = self.make()
 
     def make(self) -> LiveDevices:
-        made = LiveDevices(self.backend, self.file, load=lambda: None, make=FakeProcessing)
+        made = LiveDevices(
+            self.backend, self.file, ringtones=self.file.parent / "rings",
+            load=lambda: None, make=FakeProcessing,
+        )  # fmt: skip
         made.tell_to(self.events.put)
         return made
 
@@ -94,7 +102,9 @@ def test_the_preferred_device_is_taken_at_once_and_kept_for_next_time(rig):
     again = rig.make()
     assert again.names == ("Headset", "Headset")
     again.close()
-    assert set(json.loads(rig.file.read_text())) == {"microphone", "speaker", "ringer", "voice"}
+    assert set(json.loads(rig.file.read_text())) == {
+        "microphone", "speaker", "ringer", "second_ringer", "voice", "ring", "gain_db",
+    }  # fmt: skip
     assert rig.file.stat().st_mode & 0o077 == 0
 
 
@@ -257,7 +267,8 @@ def test_a_test_without_a_device_ends(rig):
 
 def test_a_window_that_attaches_is_told_what_there_is(rig):
     rig.do(choose(AudioRole.RINGER, "headset"))
-    listed, changed, voice = rig.devices.present()
+    listed, changed, microphone, rings, voice = rig.devices.present()
+    assert (microphone, rings) == (MicrophoneChanged(), RingtonesChanged())
     assert isinstance(listed, SoundDevicesListed)
     assert [d.id for d in listed.speakers] == ["laptop", "headset"]
     assert listed.chosen_ringer.id == "headset"
@@ -289,7 +300,7 @@ def test_switches_are_kept_and_the_policy_stands_above_them(rig):
     rig.do(process(VoicePart.GAIN, False))
     assert rig.all(VoiceProcessingChanged)[-1].chosen == VoiceProcessing(automatic_gain=False)
     again = rig.make()
-    assert again.present()[2].chosen == VoiceProcessing(automatic_gain=False)
+    assert again.present()[-1].chosen == VoiceProcessing(automatic_gain=False)
     again.close()
     FakeProcessing.made.clear()
     rig.devices.rule(VoiceRules(automatic_gain=VoiceRule.ON, noise_suppression=VoiceRule.OFF))
@@ -323,3 +334,86 @@ def test_damaged_settings_mean_no_preference(tmp_path, text):
     rig = Rig(tmp_path)
     assert rig.devices.names == ("Laptop", "Laptop")
     rig.devices.close()
+
+
+def test_it_rings_on_two_devices_and_a_missing_second_silences_nothing(rig):
+    rig.do(choose(AudioRole.SECOND_RINGER, "headset"))
+    rig.devices.sound(Sounding(ringer=Tone.RING))
+    settled(rig.devices)
+    assert sorted(rig.outputs()) == ["headset", "laptop"]
+    assert rig.all(AudioDevicesChanged)[-1].second_ringer == "Headset"
+    rig.backend.plug(("laptop",), ("laptop",))
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+    rig.backend.plug(("laptop",), ("laptop", "headset"))
+    settled(rig.devices)
+    assert sorted(rig.outputs()) == ["headset", "laptop"]
+    both = list(rig.backend.outputs)
+    rig.devices.sound(SILENT)
+    assert not any(any(stream.pump(3200)) for stream in both[-2:])
+    settled(rig.devices)
+    assert rig.outputs() == []
+
+
+def test_the_second_ringer_fails_alone_and_never_rings_twice_on_one_device(rig):
+    rig.do(choose(AudioRole.SECOND_RINGER, "headset"))
+    rig.backend.broken = {"headset"}
+    rig.devices.sound(Sounding(ringer=Tone.RING))
+    settled(rig.devices)
+    assert rig.outputs() == ["laptop"]
+    rig.devices.sound(SILENT)
+    rig.backend.broken = set()
+    rig.do(choose(AudioRole.RINGER, "headset"))
+    rig.devices.sound(Sounding(ringer=Tone.RING))
+    settled(rig.devices)
+    assert rig.outputs() == ["headset"]
+    rig.do(choose(AudioRole.SECOND_RINGER, ""))
+    assert rig.devices.present()[0].chosen_second_ringer == NOT_CHOSEN
+
+
+def test_trying_the_ring_plays_it_on_both_and_ends_with_the_first(rig):
+    rig.do(choose(AudioRole.SECOND_RINGER, "headset"), try_out(AudioRole.RINGER))
+    assert sorted(rig.outputs()) == ["headset", "laptop"]
+    for stream in rig.backend.outputs:
+        stream.pump(7 * 16_000 * 2)
+    settled(rig.devices)
+    assert rig.outputs() == []
+    assert [event.step for event in rig.all(SoundTested)] == ["playing", ""]
+
+
+def test_the_gain_belongs_to_a_microphone_and_comes_before_processing(rig):
+    rig.devices.start()
+    rig.do(amplify(6), watch_levels(True))
+    assert rig.devices.present()[2].gain_db == 6
+    rig.backend.inputs[-1].pump(LOUD)
+    while (event := rig.events.get(timeout=5)) and not (
+        isinstance(event, SoundLevels) and event.microphone > -60
+    ):
+        pass
+    assert event.microphone == pytest.approx(-9.2 + 6, abs=0.2)
+    rig.do(choose(AudioRole.MICROPHONE, "headset"))
+    assert rig.devices.present()[2].gain_db == 0
+    again = rig.make()
+    again.order(choose(AudioRole.MICROPHONE, "laptop"))
+    settled(again)
+    assert again.present()[2].gain_db == 6
+    again.order(amplify(400))
+    settled(again)
+    assert again.present()[2].gain_db == 24
+    again.close()
+
+
+def test_a_microphone_that_the_system_silences_is_told_and_nothing_is_reopened(rig):
+    rig.devices.start()
+    settled(rig.devices)
+    opened = len(rig.backend.inputs)
+    rig.backend.silence("laptop", Silenced.MUTED)
+    settled(rig.devices)
+    assert rig.all(MicrophoneChanged)[-1] == MicrophoneChanged(silenced=Silenced.MUTED)
+    rig.do(choose(AudioRole.MICROPHONE, "headset"))
+    assert rig.all(MicrophoneChanged)[-1] == MicrophoneChanged()
+    rig.do(choose(AudioRole.MICROPHONE, "laptop"))
+    rig.backend.silence("laptop", Silenced.NO)
+    settled(rig.devices)
+    assert rig.all(MicrophoneChanged)[-1] == MicrophoneChanged()
+    assert len(rig.backend.inputs) == opened + 2

@@ -81,7 +81,6 @@ def test_ringback_of_e180(country, hz, on_off):
 
 
 def test_what_ends_and_what_goes_on():
-    assert loops(Tone.RING, "DE")
     assert loops(Tone.RINGBACK, "DE")
     assert loops(Tone.MUTE_REMINDER, "DE")
     assert not loops(Tone.BUSY, "DE")

@@ -309,5 +309,5 @@ def test_tones_keys_and_orders_reach_the_devices(rig: Rig):
     engine.apply(wire.Sound(rescan()))
     engine.window_gone()
     assert devices.asked == [
-        Sounding(ringer=Tone.RING), SILENT, "12", rescan(), watch_levels(False),
+        Sounding(ringer=Tone.RING, account=ACCOUNT), SILENT, "12", rescan(), watch_levels(False),
     ]  # fmt: skip

@@ -12,15 +12,17 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sound import SILENT, Sounding, Tone
 from softphone.engine.tone_director import ToneDirector, sounding
 
+LINE = AccountId("x")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def call(state: CallState, name: str = "a", **more) -> Call:
     way = Direction.INCOMING if state is CallState.INCOMING else Direction.OUTGOING
-    return Call(CallId(name), AccountId("x"), more.pop("direction", way), state, "+4930", **more)
+    return Call(CallId(name), LINE, more.pop("direction", way), state, "+4930", **more)
 
 
 INCOMING = call(CallState.INCOMING, "in")
+SECOND = call(CallState.INCOMING, "b")
 TALKING = call(CallState.ESTABLISHED, "talk", established_at=NOW)
 HELD = call(CallState.HELD, "held", established_at=NOW, held_by_us=True)
 RINGING = call(CallState.RINGING, "out")
@@ -32,8 +34,8 @@ ended = lambda d, **m: call(CallState.ENDED, "out", disposition=d, **m)  # noqa:
     ("calls", "gone", "expected"),
     [
         ([], None, SILENT),
-        ([INCOMING], None, Sounding(ringer=Tone.RING)),
-        ([INCOMING, replace(INCOMING, id=CallId("b"))], None, Sounding(ringer=Tone.RING)),
+        ([INCOMING], None, Sounding(ringer=Tone.RING, account=LINE)),
+        ([INCOMING, SECOND], None, Sounding(ringer=Tone.RING, account=LINE)),
         ([INCOMING, TALKING], None, Sounding(speaker=Tone.CALL_WAITING)),
         ([INCOMING, HELD], None, Sounding(speaker=Tone.CALL_WAITING)),
         ([INCOMING, RINGING], None, Sounding(speaker=Tone.CALL_WAITING)),
@@ -49,11 +51,17 @@ ended = lambda d, **m: call(CallState.ENDED, "out", disposition=d, **m)  # noqa:
         ([], ended(Disposition.FAILED), Sounding(speaker=Tone.CONGESTION)),
         ([], ended(Disposition.ANSWERED), SILENT),
         ([], ended(Disposition.BUSY, direction=Direction.INCOMING), SILENT),
-        ([INCOMING], ended(Disposition.BUSY), Sounding(ringer=Tone.RING)),
+        ([INCOMING], ended(Disposition.BUSY), Sounding(ringer=Tone.RING, account=LINE)),
     ],
 )
 def test_the_table(calls, gone, expected):
     assert sounding(calls, gone) == expected
+
+
+def test_the_ring_is_that_of_the_account_that_is_called():
+    other = replace(INCOMING, id=CallId("b"), account=AccountId("y"))
+    assert sounding([other, INCOMING]).account == "y"
+    assert sounding([INCOMING, other]).account == "x"
 
 
 def test_it_stops_at_once_on_answer_and_tells_only_changes():
@@ -62,7 +70,7 @@ def test_it_stops_at_once_on_answer_and_tells_only_changes():
     director.follow([INCOMING])
     director.follow([replace(INCOMING, display_name="Anna")])
     director.follow([replace(INCOMING, state=CallState.ESTABLISHED, established_at=NOW)])
-    assert played == [Sounding(ringer=Tone.RING), SILENT]
+    assert played == [Sounding(ringer=Tone.RING, account=LINE), SILENT]
 
 
 def test_busy_sounds_after_our_call_and_ends_with_the_next():
