@@ -106,5 +106,7 @@ def _check(rules: CallPolicy, region: str) -> None:
         why = "A reason for a break is empty."
     if why:
         raise InvalidInput("The rules were not changed.", why, "Correct it and try again.")
+    if rules.echo_number:
+        normalise(rules.echo_number, region)
     for colleague in rules.colleagues:
         normalise(colleague.address, region)

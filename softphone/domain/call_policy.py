@@ -82,6 +82,8 @@ class CallPolicy:
     """Session timer (RFC 4028); 0 switches it off, 90 is the least the RFC permits."""
     jitter_buffer_ms: int = 200
     """The most that late packets are waited for; read when the phone process starts."""
+    echo_number: str = ""
+    """What to call to hear oneself; without one there is no echo test call."""
     headset_buttons: bool = True
     """Whether the buttons of headsets may steer calls."""
     echo_cancellation: VoiceRule = VoiceRule.CHOICE

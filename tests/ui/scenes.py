@@ -18,8 +18,10 @@ from softphone.domain.events import (
     AudioDevicesChanged,
     HeadsetPressed,
     HeadsetsListed,
+    MicrophoneChanged,
     RecordingFailed,
     RegistrationChanged,
+    RingtonesChanged,
     SoundDevicesListed,
     SoundLevels,
     SyncChanged,
@@ -35,7 +37,7 @@ from softphone.domain.headset import (
 from softphone.domain.ids import AccountId, ContactId, HeadsetId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
-from softphone.domain.sound import SoundDevice
+from softphone.domain.sound import Ringtone, RingtoneProblem, Silenced, SoundDevice
 from softphone.domain.voice import VoiceProcessing, VoiceRule, VoiceRules
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.import_contacts import ImportDialog
@@ -499,12 +501,21 @@ HEADSETS_THAT_HELP = HeadsetsListed((_HELPING,))
 
 
 def _sound(*, loud: bool = False) -> Act:
+    why = Silenced.MUTED if loud else Silenced.NO
+    second = SoundDevice("desk", "Desk speaker") if loud else HEADSET
+    problem = Ringtone("Alarm.mp3", problem=RingtoneProblem.NO_SOUND_FILE)
+    own = (Ringtone("Two soft bells.ogg"),)
+    rings = RingtonesChanged(50 if loud else 100, own, problem if loud else None)
+
     def act(stage: Stage) -> None:
         _settings("devices")(stage)
-        listed = SoundDevicesListed((HEADSET, LAPTOP), (HEADSET, LAPTOP), HEADSET, HEADSET, LAPTOP)
+        chosen = (HEADSET, HEADSET, LAPTOP, second)
+        listed = SoundDevicesListed((HEADSET, LAPTOP), (HEADSET, LAPTOP), *chosen)
         stage.office.phone.tell(listed)
         names = (HEADSET.name, HEADSET.name, LAPTOP.name)
-        stage.office.phone.tell(AudioDevicesChanged(*names))
+        stage.office.phone.tell(AudioDevicesChanged(*names, "" if loud else HEADSET.name))
+        stage.office.phone.tell(MicrophoneChanged(12.0 if loud else 0.0, why))
+        stage.office.phone.tell(rings)
         stage.office.phone.tell(HEADSETS_THAT_HELP if loud else HEADSETS)
         stage.office.phone.tell(HeadsetPressed("Jabra Evolve2 65", HeadsetButton.MUTE))
         stage.pump()

@@ -80,6 +80,7 @@ class CallSection(QWidget):
         self.session = NumberLine(tr("Session timer, seconds (0 is none)"), 0, 86400)
         self.jitter = NumberLine(tr("Longest wait for late packets, ms"), 40, 2000)
         self.codecs = _line(tr("Codecs in order"))
+        self.echo_number = _line(tr("Number of the echo test call"))
         self.breaks = _line(tr("Reasons for a break, separated by commas"))
         self.url = _line(tr("Address to open"))
         self.url.setPlaceholderText("https://crm.example/?number={number}")
@@ -103,6 +104,7 @@ class CallSection(QWidget):
             self.plain, self.asserted, self.by_header, self.by_info, self.hold_tone, self.buttons,
             self.redirects, self.notice,
             self.url_when, self.beep, self.work_after, self.session, self.jitter, self.codecs,
+            self.echo_number,
             self.breaks, self.url, self.hook, self.colleagues, self.recorded, self.echo,
             self.noise, self.gain,
         )  # fmt: skip
@@ -115,9 +117,10 @@ class CallSection(QWidget):
             (tr("Taking calls"), (self.by_header, self.redirects, self.asserted, self.breaks,
                                   self.work_after, self.colleagues)),
             (tr("Recording"), (self.notice, self.beep, self.recorded)),
-            (tr("Sound and signalling"), (self.codecs, self.jitter, self.session, self.echo,
-                                          self.noise, self.gain, self.by_info, self.hold_tone,
-                                          self.buttons, self.plain)),
+            (tr("Sound and signalling"), (self.codecs, self.jitter, self.session,
+                                          self.echo_number, self.echo, self.noise, self.gain,
+                                          self.by_info, self.hold_tone, self.buttons,
+                                          self.plain)),
             (tr("Other programs"), (self.url, self.url_when, self.hook)),
         )  # fmt: skip
         for title, controls in parts:
@@ -155,6 +158,7 @@ class CallSection(QWidget):
             dtmf_by_info=self.by_info.isChecked(),
             hold_tone=self.hold_tone.isChecked(),
             headset_buttons=self.buttons.isChecked(),
+            echo_number=self.echo_number.text().strip(),
             redirects=Redirects(self.redirects.currentData()),
             notice=Notice(self.notice.currentData()),
             echo_cancellation=VoiceRule(self.echo.currentData()),
@@ -180,6 +184,7 @@ class CallSection(QWidget):
         self.by_info.setChecked(rules.dtmf_by_info)
         self.hold_tone.setChecked(rules.hold_tone)
         self.buttons.setChecked(rules.headset_buttons)
+        self.echo_number.setText(rules.echo_number)
         for combo, value in (
             (self.redirects, rules.redirects),
             (self.notice, rules.notice),

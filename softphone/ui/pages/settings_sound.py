@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from softphone.app.state import PhoneState
 from softphone.domain.events import Event, HeadsetPressed, SoundLevels, SoundTested
 from softphone.domain.sound import (
+    GAINS_DB,
     SILENCE_DBFS,
     AudioRole,
     LevelWord,
     SoundDevice,
+    amplify,
     choose,
     level_word,
     try_out,
@@ -23,6 +25,9 @@ from softphone.ui.widgets.basic import Button, Glyph, Sign, divider, frame, labe
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.headset_card import HeadsetCard
 from softphone.ui.widgets.level_meter import LevelMeter, MeterScale, decibels
+from softphone.ui.widgets.microphone_line import MicrophoneLine
+from softphone.ui.widgets.ring_card import RingCard
+from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.voice_card import VoiceCard
 from softphone.ui.workplace import Workplace
 
@@ -33,6 +38,11 @@ LEVEL_WORDS = {
     LevelWord.GOOD: "good",
     LevelWord.TOO_LOUD: "too loud",
 }
+
+
+def with_sign(gain: int) -> str:
+    """Return a gain with its sign, a true minus."""
+    return f"+{gain}" if gain > 0 else str(gain).replace("-", "−")
 
 
 class RoleRow:
@@ -127,6 +137,21 @@ class SoundSection(QWidget):
         self._calm.setSingleShot(True)
         self._calm.setInterval(CLIPPED_FOR_MS)
         self._calm.timeout.connect(lambda: self.warning.setVisible(False))
+        self.silenced = MicrophoneLine()
+        self.gain = Combo(tr("Microphone gain"))
+        for step in GAINS_DB:
+            self.gain.addItem(f"{with_sign(step)} dB", step)
+        self.gain.setMinimumWidth(120)
+        self.gain.activated.connect(
+            lambda _index: work.office.phone.sound(amplify(float(self.gain.currentData())))
+        )
+        self.echo = Button(tr("Echo test call"), icon="phone-call")
+        self.echo.setToolTip(tr("Calls a number that lets you hear yourself"))
+        self.echo.setVisible(bool(work.rights.calls.echo_number))
+        self.echo.clicked.connect(self._call_echo)
+        self.echo_problem = Sign("warning", wrap=True)
+        self.echo_problem.setVisible(False)
+        self.ring = RingCard(work)
         self.headsets = HeadsetCard(work)
         self.voice = VoiceCard(work)
         self._lay_out()
@@ -166,7 +191,23 @@ class SoundSection(QWidget):
             (AudioRole.RINGER, found.speakers, found.chosen_ringer, state.ringer),
         ):
             self.rows[role].show_devices(devices, chosen, in_use)
+        self.silenced.show_microphone(state.set_microphone)
+        nearest = min(GAINS_DB, key=lambda gain: abs(gain - state.set_microphone.gain_db))
+        self.gain.setCurrentIndex(self.gain.findData(nearest))
+        self.gain.setEnabled(bool(state.microphone))
+        self.gain_of.setText(
+            tr("Kept for {name}", name=state.microphone) if state.microphone else ""
+        )
         self.headsets.show_headsets(state.headsets)
+
+    def _call_echo(self) -> None:
+        calls, number = self._work.desk.calls, self._work.rights.calls.echo_number
+        self.echo_problem.setVisible(False)
+        self._work.ask(self, lambda: calls.dial(number), lambda _call: None, self._echo_failed)
+
+    def _echo_failed(self, error: Exception) -> None:
+        self.echo_problem.set("warning", error_line(error), "hold.text")
+        self.echo_problem.setVisible(True)
 
     def _happened(self, event: Event) -> None:
         if isinstance(event, SoundLevels) and self._watching:
@@ -187,7 +228,7 @@ class SoundSection(QWidget):
     def _warn(self) -> None:
         words = tr(
             "Your microphone is too loud and sounds distorted to others. "
-            "Move it away from your mouth, or lower its volume in the system's settings."
+            "Move it away from your mouth, or lower its gain."
         )
         self.warning.set("warning", words, "hold.text")
         self.warning.setVisible(True)
@@ -221,7 +262,20 @@ class SoundSection(QWidget):
                 grid.addWidget(part, line + 1, column)
             line += 2
         inside.addLayout(grid)
+        inside.addWidget(self.silenced)
         inside.addWidget(self.warning)
+        inside.addWidget(divider())
+        foot = QHBoxLayout()
+        foot.setSpacing(12)
+        name = label(self.gain.accessibleName())
+        name.setBuddy(self.gain)
+        foot.addWidget(name)
+        foot.addWidget(self.gain)
+        self.gain_of = label("", "small")
+        foot.addWidget(self.gain_of, 1)
+        foot.addWidget(self.echo)
+        inside.addLayout(foot)
+        inside.addWidget(self.echo_problem)
         note = label(
             tr("The first connected device you chose is used. What you record here is kept in "
                "memory only, and forgotten once it was played."),
@@ -234,5 +288,6 @@ class SoundSection(QWidget):
         column_box.setSpacing(12)
         column_box.addLayout(head)
         column_box.addWidget(card)
+        column_box.addWidget(self.ring)
         column_box.addWidget(self.headsets)
         column_box.addWidget(self.voice)

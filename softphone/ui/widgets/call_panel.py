@@ -17,6 +17,7 @@ from softphone.ui.widgets.consent_strip import ConsentStrip
 from softphone.ui.widgets.earlier import Earlier
 from softphone.ui.widgets.held_card import HeldCard
 from softphone.ui.widgets.keypad import Keypad
+from softphone.ui.widgets.microphone_line import MicrophoneLine
 from softphone.ui.widgets.recording_strip import RecordingStrip
 from softphone.ui.widgets.transfer_strip import TransferStrip
 from softphone.ui.words import ended_because
@@ -42,6 +43,7 @@ class CallPanel(QWidget):
         self.header = CallHeader()
         self.recording = RecordingStrip(actions, work.rights.recording)
         self.consents = ConsentStrip(work)
+        self.silenced = MicrophoneLine(short=True)
         self.ended = label("", "secondary", wrap=True)
         self.notes = CallNotes(work)
         self.earlier = Earlier(work)
@@ -132,8 +134,8 @@ class CallPanel(QWidget):
         self._body = QVBoxLayout(self)
         self._body.setContentsMargins(16, 16, 16, 16)
         self._body.setSpacing(12)
-        parts = (self.header, self.ended, self.recording, self.consents, self._buttons)
-        for part in (*parts, self.passing_on, self.keypad):
+        parts = (self.header, self.silenced, self.ended, self.recording, self.consents)
+        for part in (*parts, self._buttons, self.passing_on, self.keypad):
             self._body.addWidget(part)
         self._body.addLayout(self._below)
         self._body.addLayout(self._held_column)
@@ -211,6 +213,7 @@ class CallPanel(QWidget):
         talking = call.live and call.established_at is not None
         self._buttons.setVisible(talking)
         self.recording.setVisible(call.live)
+        self.silenced.show_microphone(self._work.store.state.set_microphone, wanted=talking)
         self.keypad.setVisible(talking and self.keys.isChecked())
         # The small shape has no room to spare above an incoming card: there it takes the button.
         waiting = talking and self._actions.on_hold is not None and not self._compact

@@ -47,7 +47,9 @@ from softphone.ui.widgets.drawer import _DETAIL_WORDS
 from softphone.ui.widgets.headset_card import BUTTON_WORDS, OFF_WORDS, PROBLEM_WORDS
 from softphone.ui.widgets.incoming import DECLINE_REASONS
 from softphone.ui.widgets.keypad import _NAMES
+from softphone.ui.widgets.microphone_line import SHORT_WORDS, SILENCED_WORDS
 from softphone.ui.widgets.rail import PLACES
+from softphone.ui.widgets.ring_card import RING_PROBLEM_WORDS
 from softphone.ui.widgets.transfer_picker import LINE_WORDS
 from softphone.ui.words import CATEGORIES, DISPOSITIONS, GAP_WORDS, RESULTS
 
@@ -80,6 +82,7 @@ def texts() -> set[str]:
     found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
     found |= {*TRANSPORT_WORDS.values()}
     found |= {*BUTTON_WORDS.values(), *OFF_WORDS.values(), *PROBLEM_WORDS.values()}
+    found |= {*RING_PROBLEM_WORDS.values(), *SILENCED_WORDS.values(), *SHORT_WORDS.values()}
     found |= {*BASIS_WORDS.values(), *SOURCE_WORDS.values(), *TOLD_WORDS.values()}
     found |= {*FIELD_WORDS.values(), *OUTCOME_WORDS.values(), *LIKENESS_WORDS.values()}
     found |= {*LABEL_WORDS.values(), *CONTACT_KINDS.values(), *DUPLICATE_WORDS.values()}
