@@ -236,6 +236,7 @@ class CallRecordings:
         shown = self._shown[call.id] = self._shown.get(before, NOT_RECORDED)
         self._shown[before] = (RecordingState.OFF, *shown[1:])
         self._recorder.mark(take, GapReason.TRANSFER, call.id)
+        take.begin_anew()
         self._taps().attach_recording(call.id, take.agent, take.customer)
         if self.plan is not None and self.plan.calls.notice is Notice.BEEP:
             self._sound(call.id, self.plan)

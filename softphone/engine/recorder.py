@@ -1,7 +1,8 @@
 """The recorder: taps -> encoder -> journal, on a thread of its own.
 
 Both sides are written in step, one frame each a tick, so that the channels never shift against each
-other. While paused nothing is captured: frames are dropped where they arrive.
+other: each side counts its ticks, and a frame is written only beside that of the same tick. While
+paused nothing is captured: frames are dropped where they arrive.
 """
 
 from __future__ import annotations
@@ -32,12 +33,15 @@ class Side:
     """One channel's frames on their way from the media tick to the recorder's thread."""
 
     take: Take
-    frames: deque[bytes] = field(default_factory=deque)
+    frames: deque[tuple[int, bytes]] = field(default_factory=deque)
+    """Each with the number of its tick."""
+    ticks: int = 0
 
     def put_frame(self, frame: bytes) -> None:
         """Take one frame (media tick: copy and return)."""
         if not self.take.paused:
-            self.frames.append(frame)
+            self.frames.append((self.ticks, frame))
+        self.ticks += 1
 
 
 class Take:
@@ -57,6 +61,26 @@ class Take:
         self.pauses = 0
         self.resumed = 0
         """Which pause was last taken back: its end may still wait for the recorder's thread."""
+
+    def begin_anew(self) -> None:
+        """Let both sides count from the same tick: taps were just taken away from them.
+
+        One tap may have been taken away a tick before the other; without this each transfer could
+        shift the channels by a frame more.
+        """
+        self.agent.ticks = self.customer.ticks = max(self.agent.ticks, self.customer.ticks) + 1
+
+    def pairs(self) -> tuple[bytes, bytes]:
+        """Take out what both sides have of the same ticks; what one alone has is dropped."""
+        left, right = self.agent.frames, self.customer.frames
+        both: list[tuple[bytes, bytes]] = []
+        while left and right:
+            if left[0][0] == right[0][0]:
+                both.append((left.popleft()[1], right.popleft()[1]))
+            else:
+                (left if left[0][0] < right[0][0] else right).popleft()
+        self.frames_written += len(both)
+        return b"".join(a for a, _ in both), b"".join(c for _, c in both)
 
     def let_go(self) -> None:
         """Drop what is large: a take and its sides refer to each other, and live a while on."""
@@ -190,13 +214,10 @@ class Recorder:
     def _advance(self, take: Take, *, flush: bool) -> None:
         if take.failed or take.writer is None or take.encoder is None:
             return
-        pairs = min(len(take.agent.frames), len(take.customer.frames))
+        left, right = take.pairs()
         try:
-            if pairs:
-                left = b"".join(take.agent.frames.popleft() for _ in range(pairs))
-                right = b"".join(take.customer.frames.popleft() for _ in range(pairs))
+            if left:
                 take.writer.write(take.encoder.encode(left, right))
-                take.frames_written += pairs
             if flush:
                 take.writer.flush()
         except SoftphoneError as error:
@@ -209,9 +230,6 @@ class Recorder:
 
     def _end_pause(self, take: Take, length_ms: int, reason: GapReason, number: int) -> None:
         self._advance(take, flush=False)
-        # A frame that one side alone got just before the pause is dropped: channels stay in step.
-        take.agent.frames.clear()
-        take.customer.frames.clear()
         if take.writer is not None and not take.failed:
             take.writer.add_gap(Gap(take.audio_ms, length_ms, reason))
         if number == take.pauses:  # one pause may follow another for a different reason

@@ -48,7 +48,7 @@ class RingRow:
         self.name = ElidedLabel("", "secondary")
         name = tr("Choose a sound file for {what}", what=title)
         self.choose = Button(tr("Choose a sound file"), icon="folder-open", name=name)
-        words = tr("Built-in ring") if account == FOR_ALL else tr("As all accounts")
+        words = tr("Use the built-in ring") if account == FOR_ALL else tr("Ring as all accounts")
         self.back = Button(words, kind="link", name=f"{words}: {title}")
 
     def show_ring(self, own: Ringtone | None) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from softphone.app.media import FRAME_SAMPLES
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
 from softphone.domain.call import CallState, Direction, RecordingState
@@ -178,6 +180,44 @@ def test_each_leg_of_a_conference_is_named(rig: Rig):
     found = {s.call: [g.call for g in s.manifest.gaps] for s in rig.sealed()}
     assert found[CALL][0] == OTHER
     assert found[OTHER][0] == CALL
+
+
+def test_a_conference_has_a_track_for_each_leg_and_says_when_the_other_was_there(rig: Rig):
+    """Each leg's recording has agent and that leg alone; marks of no length name the other."""
+    talk(rig)
+    talk(rig, OTHER, "+4931")
+
+    def second() -> None:
+        for call, voice in ((CALL, 100), (OTHER, 200)):
+            agent, customer = rig.stack.attached[call]
+            for _ in range(50):
+                agent.put_frame(np.full(FRAME_SAMPLES, 50, np.int16).tobytes())
+                customer.put_frame(np.full(FRAME_SAMPLES, voice, np.int16).tobytes())
+        rig.sealed()  # the recorder has taken it
+
+    second()
+    rig.engine.apply(wire.Conference(CALL, OTHER))
+    rig.sealed()
+    second()
+    rig.stack._change(replace(rig.stack.known[CALL], conference=False))
+    rig.engine.apply(wire.HangUp(OTHER))
+    rig.sealed()
+    rig.tick(50, 100, times=50)
+    rig.engine.apply(wire.HangUp(CALL))
+    rig.wait_for(RecordingStopped)
+    rig.wait_for(RecordingStopped)
+    found = {sealed.call: sealed for sealed in rig.sealed()}
+    marks = {
+        call: [(g.at_ms, g.length_ms, g.call) for g in sealed.manifest.gaps]
+        for call, sealed in found.items()
+    }
+    assert marks[CALL] == [(1000, 0, OTHER), (2000, 0, OTHER)]
+    assert marks[OTHER][0] == (1000, 0, CALL)
+    assert [found[c].manifest.audio_ms for c in (CALL, OTHER)] == [3000, 2000]
+    for call, voice in ((CALL, 100), (OTHER, 200)):
+        heard = rig.heard(found[call])
+        assert set(np.unique(heard[:, 1])) == {voice}
+        assert set(np.unique(heard[:, 0])) == {50}
 
 
 @pytest.mark.parametrize(("notice", "heard"), [(Notice.BEEP, True), (Notice.AT_START, True),
