@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from softphone.app.bus import Bus
 from softphone.app.numbers import normalise
-from softphone.app.ports import Phone, RecordingPlan
+from softphone.app.ports import Phone, RecordingPlan, Vault
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory
 from softphone.domain.call import Call, Direction, Disposition
+from softphone.domain.consent import RECORDING, Announcement
 from softphone.domain.contact import HistoryEntry
 from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
@@ -18,6 +19,23 @@ from softphone.domain.permissions import Member, Permission
 from softphone.domain.sound import use_region
 
 LAST_CALLS = 50
+MOST_SOUND = 16 << 20
+"""Bytes of announcements' sound files that go to the engine; the others are spoken by machine."""
+
+
+def announcements(vault: Vault) -> tuple[Announcement, ...]:
+    """Return the newest text on recording in each language, the one written last first."""
+    newest: dict[str, Announcement] = {}
+    left = MOST_SOUND
+    for text in vault.informing.texts():
+        language = text.language.casefold()
+        if text.topic == RECORDING and language not in newest:
+            place = (text.topic, text.version, text.language)
+            found = vault.informing.audio(*place) if text.has_audio else b""
+            audio = found if len(found) <= left else b""
+            left -= len(audio)
+            newest[language] = Announcement(text.version, text.language, text.text, audio)
+    return tuple(newest.values())
 
 
 class Calls:
@@ -39,6 +57,7 @@ class Calls:
             team=member.team,
             targets=vault.seal_targets(member.team),
             calls=vault.policy.calls,
+            announcements=announcements(vault),
         )
         self._phone.set_recording_plan(plan, vault.journal_key())
         self._phone.sound(use_region(vault.policy.default_region))

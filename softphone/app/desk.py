@@ -96,7 +96,7 @@ def open_desk(
     """Bundle the use cases around an unlocked vault."""
     session = Session(vault, clock)
     calls, people = Calls(session, phone, bus), People(session, bus)
-    information = Information(session, bus)
+    information = Information(session, bus, phone)
     privacy, requests = Privacy(session, workbooks, bus, delivery), Requests(session, bus)
     consents = Consents(session, people, information, phone, bus)
     recordings = Recordings(session, bus, exporters, meter)

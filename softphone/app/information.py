@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from softphone.app.bus import Bus
+from softphone.app.ports import Phone
 from softphone.app.session import Session
 from softphone.domain.audit import Action, DataCategory
 from softphone.domain.consent import RECORDING, Informed, InfoText, Told
@@ -24,9 +25,10 @@ _SOUNDS = (b"RIFF", b"OggS", b"fLaC", b"ID3", b"\xff\xfb")
 class Information:
     """Use cases around information texts; runs on the vault's thread."""
 
-    def __init__(self, session: Session, bus: Bus) -> None:
+    def __init__(self, session: Session, bus: Bus, phone: Phone) -> None:
         self._session = session
         self._bus = bus
+        self._phone = phone
 
     def texts(self) -> list[InfoText]:
         """Return all versions, by topic, newest first; nobody's data is in them."""
@@ -92,15 +94,25 @@ class Information:
         return self.told(call, number, topic, Told.READ_OUT, language)
 
     def told(
-        self, call: CallId, number: str, topic: str, how: Told, language: str = ""
+        self,
+        call: CallId,
+        number: str,
+        topic: str,
+        how: Told,
+        language: str = "",
+        version: int = 0,
     ) -> Informed:
         """Note that a text was read or played, in the contact's language where none is named.
+
+        ``version`` names the one that was played, where a newer one was written since.
 
         Raises NotFound (no text of this topic). Of a tone (``Told.BEEP``) no text is needed.
         """
         vault = self._session.vault
         contact = vault.find_contact(number) if number else None
-        text = self.newest_text(topic, language or (contact.language if contact else ""))
+        text = self._played(topic, language, version) or self.newest_text(
+            topic, language or (contact.language if contact else "")
+        )
         if text is None and how is not Told.BEEP:
             raise NotFound(
                 "Nothing was noted.", "There is no text of this kind.", "Save a text first."
@@ -127,12 +139,24 @@ class Information:
         self._bus.publish(HistoryChanged(frozenset({"informed", "audit"})))
         return informed
 
-    def heard_notice(self, call: CallId, number: str, *, beep: bool) -> Informed | None:
+    def choose_language(self, call: CallId, number: str) -> None:
+        """Let the engine announce in the contact's language, where one is known."""
+        contact = self._session.vault.find_contact(number) if number else None
+        if contact is not None and contact.language:
+            self._phone.use_language(call, contact.language)
+
+    def heard_notice(
+        self, call: CallId, number: str, *, beep: bool, language: str = "", version: int = 0
+    ) -> Informed | None:
         """Note what the engine played about recording; None while no text says what it was."""
         how = Told.BEEP if beep else Told.PLAYED
         if not beep and self.newest_text(RECORDING) is None:
             return None
-        return self.told(call, number, RECORDING, how)
+        return self.told(call, number, RECORDING, how, language, version)
+
+    def _played(self, topic: str, language: str, version: int) -> InfoText | None:
+        wanted = (topic, language, version)
+        return next((t for t in self.texts() if (t.topic, t.language, t.version) == wanted), None)
 
     def of_call(self, call: CallId) -> list[Informed]:
         """Return what was told in a call; none without the right."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from softphone.domain.consent import Announcement
 from softphone.domain.events import EngineEvent
 from softphone.domain.sound import Sounding, SoundOrder
 from softphone.domain.voice import VoiceRules
@@ -92,6 +94,15 @@ class AudioDevices(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An announcement as it sounds, and which text it is; no language where it is none of them."""
+
+    pcm: bytes
+    language: str = ""
+    version: int = 0
+
+
 class NoticeSounds(Protocol):
     """What is played into a call to tell that it is recorded: 16 kHz mono PCM."""
 
@@ -99,8 +110,12 @@ class NoticeSounds(Protocol):
         """Return the short tone that is repeated."""
         ...
 
-    def announcement(self) -> bytes:
-        """Return what is played once, when the recording begins."""
+    def prepare(self, announcements: Sequence[Announcement]) -> None:
+        """Take what may be announced, the usual one first; returns at once."""
+        ...
+
+    def announcement(self, language: str = "") -> Spoken:
+        """Return what is played once, when the recording begins; in this language if it can be."""
         ...
 
 

@@ -8,6 +8,7 @@ from softphone.app.desk import Desk
 from softphone.app.missed import MissedEvent
 from softphone.domain.account import RegistrationState
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
+from softphone.domain.call import CallState
 from softphone.domain.events import (
     CallChanged,
     EngineEvent,
@@ -39,8 +40,12 @@ def react(desk: Desk, event: EngineEvent, missed: MissedEvent | None = None) -> 
             calls.audit_recording(
                 Action.RECORDING_STARTED, recording, agent, sealed_for=sealed_for, **at
             )
-        case NoticeHeard(call, number, beep):
-            desk.information.heard_notice(call, number, beep=beep)
+        case CallChanged(call) if call.state in (CallState.INCOMING, CallState.DIALLING):
+            desk.information.choose_language(call.id, call.number)
+        case NoticeHeard(call, number, beep, language, version):
+            desk.information.heard_notice(
+                call, number, beep=beep, language=language, version=version
+            )
         case RecordingPaused(_, recording, reason):
             calls.audit_recording(
                 Action.RECORDING_PAUSED, recording, agent, reason=reason.value, **at

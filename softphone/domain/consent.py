@@ -144,6 +144,16 @@ class InfoText:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """A text that is played into calls; ``audio`` is its sound file, spoken by machine without."""
+
+    version: int
+    language: str
+    text: str
+    audio: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Informed:
     """That a text was read or played in a call; ``contact`` where the number has one."""
 

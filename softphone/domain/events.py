@@ -83,6 +83,9 @@ class NoticeHeard:
     call: CallId
     number: str
     beep: bool
+    language: str = ""
+    """Of the text that was played; empty where it was none of the kept ones."""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

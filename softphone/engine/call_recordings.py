@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from softphone.app.media import SAMPLE_RATE_HZ, NoticeSounds
+from softphone.app.media import SAMPLE_RATE_HZ, NoticeSounds, Spoken
 from softphone.app.ports import RecordingPlan
 from softphone.domain.call import Call, RecordingState
 from softphone.domain.call_policy import Notice
@@ -58,6 +58,8 @@ class CallRecordings:
         self._legs: dict[CallId, frozenset[CallId]] = {}
         self._not_to_record: set[CallId] = set()
         self._sounding: dict[CallId, NoticeSource] = {}
+        self._languages: dict[CallId, str] = {}
+        self._announced: dict[CallId, Spoken] = {}
 
     def shown(self, call: Call) -> Shown:
         """Return what is shown of a call's recording."""
@@ -71,6 +73,12 @@ class CallRecordings:
         self._not_to_record.discard(call)
         self._shown.pop(call, None)
         self._asked.pop(call, None)
+        self._languages.pop(call, None)
+        self._announced.pop(call, None)
+
+    def use_language(self, call: CallId, language: str) -> None:
+        """Announce in this language, if the announcement is still to come."""
+        self._languages[call] = language
 
     # --- following the calls --------------------------------------------------------------------
 
@@ -199,7 +207,10 @@ class CallRecordings:
                 self._hush(call)
                 take = self._takes.get(call)
                 if take is not None:
-                    self._tell(NoticeHeard(call, take.order.number, beep=False))
+                    spoken = self._announced[call]
+                    self._tell(
+                        NoticeHeard(call, take.order.number, False, spoken.language, spoken.version)
+                    )
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -207,10 +218,15 @@ class CallRecordings:
         if plan.calls.notice is Notice.NONE:
             return
         beep = plan.calls.notice is Notice.BEEP
-        pcm = self._notices.beep() if beep else self._notices.announcement()
+        pcm = self._notices.beep() if beep else self._announcement(call)
         source = NoticeSource(pcm, max(plan.calls.beep_every_s, 2) if beep else 0)
         self._sounding[call] = source
         self._taps().attach_notice(call, source)
+
+    def _announcement(self, call: CallId) -> bytes:
+        spoken = self._notices.announcement(self._languages.get(call, ""))
+        self._announced[call] = spoken
+        return spoken.pcm
 
     def _hush(self, call: CallId) -> None:
         if self._sounding.pop(call, None) is not None:

@@ -147,6 +147,10 @@ class EngineClient:
         """Tell how to record."""
         self._send(wire.SetRecordingPlan(plan, journal_key))
 
+    def use_language(self, call: CallId, language: str) -> None:
+        """Announce in this language in a call."""
+        self._send(wire.UseLanguage(call, language))
+
     def dial(self, account: AccountId, target: str) -> CallId:
         """Start a call."""
         call = CallId(new_id())

@@ -53,6 +53,7 @@ class PhoneEngine:
     ) -> None:
         """``remember`` keeps what the stack must know before it starts the next time."""
         self._remember = remember
+        self._notices = notices
         self._recorder = recorder
         self._recordings = CallRecordings(recorder, lambda: self.stack.taps, tell, notices)
         self._agent = AgentDesk(
@@ -122,6 +123,8 @@ class PhoneEngine:
             case wire.SetRecordingPlan(plan, key):
                 self._use_plan(plan)
                 self._recorder.open_journal(key)
+            case wire.UseLanguage(call, language):
+                self._recordings.use_language(call, language)
             case wire.Dial(account_id, call, target):
                 stack.calls.dial(account_id, call, target)
             case wire.Answer(call):
@@ -238,6 +241,7 @@ class PhoneEngine:
         self._headsets.permit(plan.calls.headset_buttons)
         self.stack.set_policy(plan.calls)
         self._devices.rule(plan.calls.voice)
+        self._notices.prepare(plan.announcements)
         self._remember(plan.calls)
 
     def _start_recording(self, call: CallId) -> None:

@@ -52,6 +52,13 @@ class SetRecordingPlan(Command, frozen=True, tag=True):
     journal_key: bytes
 
 
+class UseLanguage(Command, frozen=True, tag=True):
+    """Announce in this language in a call."""
+
+    call: CallId
+    language: str
+
+
 class Dial(Command, frozen=True, tag=True):
     """Place a call."""
 
@@ -193,6 +200,7 @@ AnyCommand = (
     | SetAccount
     | RemoveAccount
     | SetRecordingPlan
+    | UseLanguage
     | Dial
     | Answer
     | HangUp

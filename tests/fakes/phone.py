@@ -41,6 +41,7 @@ class FakePhone:
         self.sealed: list[SealedRecording] = []
         self.plan: RecordingPlan | None = None
         self.orders: list[SoundOrder] = []
+        self.languages: dict[CallId, str] = {}
 
     # what tests do to it
     def tell(self, event: EngineEvent) -> None:
@@ -87,6 +88,9 @@ class FakePhone:
 
     def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
         self.plan = plan
+
+    def use_language(self, call: CallId, language: str) -> None:
+        self.languages[call] = language
 
     def dial(self, account: AccountId, target: str) -> CallId:
         self.commands.append(("dial", target))

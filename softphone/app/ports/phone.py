@@ -10,6 +10,7 @@ from softphone.domain.account import Account
 from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability
 from softphone.domain.call_policy import USUAL, CallPolicy
+from softphone.domain.consent import Announcement
 from softphone.domain.events import EngineEvent
 from softphone.domain.ids import (
     AccountId,
@@ -37,6 +38,8 @@ class RecordingPlan:
     targets: tuple[SealTarget, ...]
     calls: CallPolicy = USUAL
     """What the policy says of calls; in force for all of them, recorded or not."""
+    announcements: tuple[Announcement, ...] = ()
+    """What may be played when a recording begins, the usual one first."""
 
 
 class Phone(Protocol):
@@ -52,6 +55,10 @@ class Phone(Protocol):
 
     def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
         """Tell how to record; ``journal_key`` (32 bytes) opens the engine's journal."""
+        ...
+
+    def use_language(self, call: CallId, language: str) -> None:
+        """Announce in this language (BCP 47) in a call."""
         ...
 
     def dial(self, account: AccountId, target: str) -> CallId:

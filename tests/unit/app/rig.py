@@ -44,6 +44,9 @@ class NotingPhone:
     def set_recording_plan(self, plan: RecordingPlan, journal_key: bytes) -> None:
         self.told.append(("plan", plan, journal_key))
 
+    def use_language(self, call: CallId, language: str) -> None:
+        self.told.append(("language", call, language))
+
     def sound(self, order: SoundOrder) -> None:
         self.sounds.append(order)
 

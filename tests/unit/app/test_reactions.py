@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from softphone.app.reactions import react
 from softphone.app.state import PhoneState
 from softphone.domain.account import Registration, RegistrationState
@@ -54,6 +56,39 @@ def test_what_both_sides_heard_is_noted(office: DeskRig):
     (played,) = officer.information.of_call("c")
     assert (played.how, played.version) == (Told.PLAYED, 1)
     assert [told.how for told in officer.information.of_call("d")] == [Told.BEEP]
+
+
+def test_what_is_noted_is_the_text_that_was_played_though_a_newer_one_was_written(
+    office: DeskRig,
+):
+    office.add_officer()
+    officer = office.sign_in(OFFICER)
+    officer.information.save_text("recording", "en", "This call is recorded.")
+    officer.information.save_text("recording", "de", "Wird aufgezeichnet.", version=1)
+    officer.information.save_text("recording", "en", "This call is recorded and kept.")
+    react(officer, NoticeHeard("c", "+442079460000", False, "de", 1))
+    (played,) = officer.information.of_call("c")
+    assert (played.language, played.version) == ("de", 1)
+
+
+def test_the_engine_learns_the_contacts_language_and_every_language_there_is(office: DeskRig):
+    office.add_officer()
+    officer = office.sign_in(OFFICER)
+    officer.information.save_text("recording", "en", "This call is recorded.")
+    officer.information.save_text("recording", "de", "Wird aufgezeichnet.", version=1)
+    officer.information.save_text("recording", "en", "Recorded and kept.", b"RIFF sound")
+    officer.calls.start()
+    plan = [told[1] for told in office.phone.told if told[0] == "plan"][-1]
+    assert [(a.version, a.language, a.audio) for a in plan.announcements] == [
+        (2, "en", b"RIFF sound"), (1, "de", b""),
+    ]  # fmt: skip
+    desk = office.sign_in(AGENT)
+    desk.people.save(replace(desk.people.add("Ada", "+442079460000"), language="de-AT"))
+    for name, number in (("c1", "+442079460000"), ("c2", "+442079460001"), ("c3", "")):
+        react(desk, CallChanged(Call(name, "a1", Direction.INCOMING, CallState.INCOMING, number)))
+    assert [told for told in office.phone.told if told[0] == "language"] == [
+        ("language", "c1", "de-AT")
+    ]
 
 
 def test_an_ended_call_becomes_history_and_a_live_one_does_not(office: DeskRig):

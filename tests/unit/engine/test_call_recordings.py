@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from softphone.app.media import FRAME_SAMPLES
+from softphone.app.media import FRAME_SAMPLES, Spoken
 from softphone.app.ports import RecordingPlan
 from softphone.domain.account import Account
 from softphone.domain.call import CallState, Direction, RecordingState
 from softphone.domain.call_policy import CallPolicy, Notice, RecordingRule
+from softphone.domain.consent import Announcement
 from softphone.domain.events import (
     NoticeHeard,
     RecordingPaused,
@@ -218,6 +219,45 @@ def test_a_conference_has_a_track_for_each_leg_and_says_when_the_other_was_there
         heard = rig.heard(found[call])
         assert set(np.unique(heard[:, 1])) == {voice}
         assert set(np.unique(heard[:, 0])) == {50}
+
+
+class ManyTongues:
+    """Announcements that are named by their language."""
+
+    def __init__(self) -> None:
+        self.prepared: tuple[Announcement, ...] = ()
+
+    def prepare(self, announcements) -> None:
+        self.prepared = tuple(announcements)
+
+    def beep(self) -> bytes:
+        return b"\1\0"
+
+    def announcement(self, language: str = "") -> Spoken:
+        return Spoken(b"\2\0", language or "en", 7)
+
+
+def test_the_announcement_is_in_the_language_of_the_call_and_what_was_played_is_told(rig: Rig):
+    tongues = ManyTongues()
+    rig.engine._notices = rig.engine._recordings._notices = tongues
+    plan = rig.engine._recordings.plan
+    assert plan is not None
+    texts = (Announcement(7, "en", "This call is recorded."), Announcement(7, "de", "Ja."))
+    rules = CallPolicy(notice=Notice.AT_START)
+    plan = replace(plan, calls=rules, announcements=texts)
+    rig.engine.apply(wire.SetRecordingPlan(plan, os.urandom(32)))
+    assert tongues.prepared == texts
+    for call, language in ((CALL, "de"), (OTHER, "")):
+        rig.engine.apply(wire.Dial(ACCOUNT, call, "+4930"))
+        if language:
+            rig.engine.apply(wire.UseLanguage(call, language))
+        rig.stack.answer(call)
+        rig.stack.notices[call].next_frame()
+        rig.engine.tick()
+        told = rig.wait_for(NoticeHeard)
+        assert (told.call, told.language, told.version) == (call, language or "en", 7)
+        rig.engine.apply(wire.HangUp(call))
+        rig.engine.apply(wire.ForgetCall(call))
 
 
 @pytest.mark.parametrize(("notice", "heard"), [(Notice.BEEP, True), (Notice.AT_START, True),
