@@ -302,8 +302,9 @@ class LocalOffice:
         if isinstance(event, HistoryChanged):
             if self._sync is not None:
                 self._sync.poke()
-            if "policy" in event.kinds:
-                # What is recorded from now on is sealed for whoever may listen now.
+            if event.kinds & {"policy", "texts"}:
+                # What is recorded from now on is sealed for whoever may listen now, and announced
+                # in the words of now.
                 self._lane.submit(self._guarded(self._hand_over))
 
     def _on_engine_event(self, event: EngineEvent) -> None:

@@ -39,6 +39,7 @@ def with_rules(stage: Stage) -> None:
         colleagues=tuple(c for c, _ in LINES),
         notice=Notice.BEEP,
         after_call_work_s=30,
+        echo_number="+49301234567",
         recording_rules=(RecordingRule(False, number="+4930*"), RecordingRule(True)),
         url_template="https://crm.example/?number={number}",
     )

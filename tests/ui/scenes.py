@@ -185,6 +185,12 @@ def _call_paused(stage: Stage) -> None:
     stage.window.shell.panel._tick()
 
 
+def _call_unheard(stage: Stage) -> None:
+    _call(stage)
+    stage.office.phone.tell(MicrophoneChanged(silenced=Silenced.MUTED))
+    stage.pump()
+
+
 def _call_failed(stage: Stage) -> None:
     _call(stage)
     assert stage.window.shell is not None
@@ -593,6 +599,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("call", "search", A, _call_search),
     Scene("call", "paused", A, _call_paused),
     Scene("call", "failed", A, _call_failed),
+    Scene("call", "unheard", A, _call_unheard),
     Scene("call", "wrapup", A, _wrap_up),
     Scene("call", "incoming", A, _incoming),
     Scene("duty", "break", A, on_a_break, before=with_rules),
@@ -606,6 +613,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("duty", "rules-agent", A, _settings("calls")),
     Scene("call", "shape-two", A, _two_calls, "phone"),
     Scene("call", "shape-paused", A, _call_paused, "phone"),
+    Scene("call", "shape-unheard", A, _call_unheard, "phone"),
     Scene("history", "full", S, _show("history")),
     Scene("history", "empty", S, _show("history"), before=_empty),
     Scene("history", "loading", S, _loading("history")),
@@ -671,7 +679,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("settings", "appearance", S, _settings("appearance")),
     Scene("settings", "account", D, _settings("account")),
     Scene("settings", "account-refused", A, _settings("account")),
-    Scene("settings", "devices", S, _sound()),
+    Scene("settings", "devices", S, _sound(), before=with_rules),
     Scene("settings", "devices-below", S, _settings_below("devices")),
     Scene("settings", "devices-loud", A, _sound(loud=True)),
     Scene("settings", "devices-none", A, _no_sound),

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog
 
+from softphone.domain.errors import InvalidInput
 from softphone.domain.events import (
     AudioDevicesChanged,
     MicrophoneChanged,
@@ -29,6 +30,8 @@ from softphone.domain.sound import (
     use_ringtone,
 )
 from softphone.ui.pages.settings_sound import SoundSection
+from tests.fakes import sample
+from tests.fakes.office import FakeOffice
 from tests.ui.conftest import Driver
 
 HEADSET, LAPTOP = SoundDevice("h", "Headset"), SoundDevice("l", "Laptop")
@@ -171,3 +174,46 @@ def test_a_microphone_muted_in_the_system_is_said_here_and_in_a_call(page: Page)
 def test_without_a_number_there_is_no_echo_test(page: Page):
     _, section = page
     assert not section.echo.isVisibleTo(section)
+
+
+def with_echo(office: FakeOffice, number: str) -> None:
+    assert office.world is not None
+    policy = office.world.policy
+    office.world.policy = replace(policy, calls=replace(policy.calls, echo_number=number))
+
+
+def test_the_echo_number_of_the_rules_is_called(
+    drive: Callable[..., Driver], office: FakeOffice
+) -> None:
+    with_echo(office, "+49301234567")
+    driver = drive()
+    driver.shell.show_page("settings")
+    settings = driver.shell.pages["settings"]
+    settings.show_section("devices")
+    section = settings.sections["devices"]
+    assert section.echo.isVisibleTo(section)
+    section.echo.setFocus()
+    driver.qtbot.keyClick(section.echo, Qt.Key.Key_Space)
+    driver.settle()
+    assert ("dial", "+49301234567") in driver.commands
+    section._echo_failed(InvalidInput("No call can be placed.", "There is no SIP account yet."))
+    assert "no SIP account" in section.echo_problem.accessibleName()
+
+
+def test_the_echo_number_is_a_rule_that_is_checked(
+    drive: Callable[..., Driver], office: FakeOffice
+) -> None:
+    driver = drive(sample.ADMINISTRATOR)
+    driver.shell.show_page("settings")
+    settings = driver.shell.pages["settings"]
+    settings.show_section("calls")
+    form = settings.sections["calls"]
+    form.echo_number.setText("echo please")
+    form.submit()
+    driver.settle()
+    assert "not a telephone number" in form.problem.text.text()
+    form.echo_number.setText("030 1234567")
+    form.submit()
+    driver.settle()
+    assert office.world is not None
+    assert office.world.policy.calls.echo_number == "030 1234567"

@@ -17,6 +17,7 @@ from softphone.domain.errors import StorageFailed
 from softphone.domain.events import (
     AudioDevicesChanged,
     CallChanged,
+    HistoryChanged,
     RecordingPaused,
     RecordingStarted,
     SignedOut,
@@ -196,3 +197,11 @@ def test_signing_out_by_hand_is_no_lock(place: Place):
     place.sign_in(ADMIN)
     assert place.rows(Action.UNLOCKED) == []
     assert len(place.rows(Action.SIGNED_OUT)) == 1
+
+
+def test_a_text_that_was_saved_reaches_the_engine(place: Place):
+    place.sign_in(AGENT)
+    place.runner.client.told.clear()
+    place.office.bus.publish(HistoryChanged(frozenset({"texts", "audit"})))
+    place.on_lane(lambda: None)
+    assert "plan" in [told[0] for told in place.runner.client.told]
