@@ -70,6 +70,11 @@ class Take:
         """
         self.agent.ticks = self.customer.ticks = max(self.agent.ticks, self.customer.ticks) + 1
 
+    def realign(self) -> None:
+        """Begin anew where a tap missed ticks: within a tick the sides differ by one, no more."""
+        if abs(self.agent.ticks - self.customer.ticks) > 1:
+            self.begin_anew()
+
     def pairs(self) -> tuple[bytes, bytes]:
         """Take out what both sides have of the same ticks; what one alone has is dropped."""
         left, right = self.agent.frames, self.customer.frames
@@ -233,6 +238,7 @@ class Recorder:
         if take.writer is not None and not take.failed:
             take.writer.add_gap(Gap(take.audio_ms, length_ms, reason))
         if number == take.pauses:  # one pause may follow another for a different reason
+            take.realign()
             take.paused = False
 
     def _finish(self, take: Take) -> None:

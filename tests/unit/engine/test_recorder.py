@@ -197,3 +197,16 @@ def test_taps_that_go_one_tick_after_the_other_shift_nothing_for_long():
     left, right = (ticks_of(side) for side in take.pairs())
     assert np.array_equal(left, right)
     assert len(left) == 500
+
+
+def test_a_tap_that_missed_ticks_is_in_step_again_after_a_pause(rig: Rig):
+    rig.run(20)
+    rig.recorder.pause(rig.take, GapReason.HOLD)
+    for _ in range(30):
+        rig.agent()
+    rig.recorder.resume(rig.take)
+    rig.reached()
+    rig.run(20)
+    left, right = rig.finish()
+    assert np.array_equal(left, right)
+    assert len(left) == 40
