@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import selectors
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -123,11 +125,18 @@ def wait_gone(pid: int, within_s: float = 15.0) -> bool:
         os.close(handle)
 
 
+_SERVED = range(20_000, 32_000)
+"""Below the ports that connections are given by themselves (Linux: 32768 and up), so that none of
+those takes a port between the look and the listening."""
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """Return a loopback port that was free a moment ago."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while True:
+        port = secrets.choice(_SERVED)
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for_port(

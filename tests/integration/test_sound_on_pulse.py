@@ -17,7 +17,12 @@ from softphone.audio.codecs import StreamEncoder
 from softphone.audio.live import LiveDevices
 from softphone.audio.notices import RecordingNotices
 from softphone.audio.pulse import PulseBackend
-from softphone.domain.events import AudioDevicesChanged, MicrophoneChanged, SoundLevels
+from softphone.domain.events import (
+    AudioDevicesChanged,
+    MicrophoneChanged,
+    SoundDevicesListed,
+    SoundLevels,
+)
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sound import AudioRole, Silenced, choose, process, watch_levels
 from softphone.domain.voice import VoicePart
@@ -223,9 +228,14 @@ def test_a_microphone_that_is_silenced_in_the_system_is_told_in_mid_call(rig: Ri
         rig.wait_for(lambda e: isinstance(e, MicrophoneChanged) and e.silenced is expected)  # noqa: B023
 
 
+def names_of(listed: SoundDevicesListed) -> set[str]:
+    return {device.id for device in listed.microphones}
+
+
 @pytest.mark.timeout(120)
 def test_the_headsets_microphone_is_pulled_ten_times_and_others_go_on_hearing(rig: Rig):
     module = rig.pulse.plug_microphone()
+    rig.wait_for(lambda e: isinstance(e, SoundDevicesListed) and "headset_mic" in names_of(e))
     rig.engine.apply(wire.Sound(choose(AudioRole.MICROPHONE, "headset_mic")))
     rig.wait_for(lambda e: isinstance(e, AudioDevicesChanged) and e.microphone == "Headset_mic")
     for part in VoicePart:  # a pitch that stays would be taken for noise
