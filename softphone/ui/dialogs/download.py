@@ -7,7 +7,7 @@ from pathlib import Path
 
 import shiboken6
 from PySide6.QtCore import QThreadPool
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from softphone.app.ports import ExportFormat, ExportOrder
 from softphone.app.recordings import Exporting
@@ -15,11 +15,9 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.recording import Recording
 from softphone.ui.dialogs.consent import titled
 from softphone.ui.dialogs.gate import field
+from softphone.ui.dialogs.writing import WritingDialog
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, label
-from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.file_dialogs import ask_new_file
-from softphone.ui.widgets.states import error_line
 from softphone.ui.words import number
 from softphone.ui.workplace import Workplace
 
@@ -36,17 +34,13 @@ class _Going:
     stopped = False
 
 
-class DownloadDialog(QDialog):
+class DownloadDialog(WritingDialog):
     """Writes beside the vault's own thread: calls are taken in while a long file is written."""
 
     def __init__(self, work: Workplace, recording: Recording, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self._work = work
+        super().__init__(work, tr("Download the recording"), parent)
         self._recording = recording
         self._going: _Going | None = None
-        self.setWindowTitle(tr("Download the recording"))
-        self.setMinimumWidth(480)
-        self.form = Combo(tr("Format"))
         for form, words in FORMATS:
             self.form.addItem(tr(words), form.value)
         self.form.currentIndexChanged.connect(self._refresh)
@@ -61,30 +55,7 @@ class DownloadDialog(QDialog):
         inner.addLayout(recipient)
         for line in (self.reason, self.secret, self.recipient):
             line.textChanged.connect(self._refresh)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(tr("Progress"))
-        self.bar.setVisible(False)
-        self.state = Sign(wrap=True)
-        self.state.setVisible(False)
-        self.save = Button(tr("Choose where to"), kind="main", icon="download-simple")
-        self.save.clicked.connect(self._ask_where)
-        self.cancel = Button(tr("Cancel"))
-        self.cancel.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(24, 20, 24, 20)
-        column.setSpacing(12)
-        column.addWidget(label(self.windowTitle(), "title"))
-        column.addLayout(reason)
-        column.addLayout(titled(tr("Format"), self.form))
-        column.addWidget(self._sealing)
-        column.addWidget(self.bar)
-        column.addWidget(self.state)
-        column.addLayout(foot)
+        self._lay_out(reason, titled(tr("Format"), self.form), self._sealing)
         self._refresh()
 
     @property
@@ -113,10 +84,7 @@ class DownloadDialog(QDialog):
         going = self._going = _Going()
         # Locking takes the dialog away: then nothing more is written either.
         self.destroyed.connect(lambda: setattr(going, "stopped", True))
-        self.save.setEnabled(False)
-        self.state.setVisible(False)
-        self.bar.setRange(0, 0)
-        self.bar.setVisible(True)
+        self._begin()
         self._work.ask(
             self,
             lambda: recordings.begin_export(recording, order),
@@ -172,27 +140,18 @@ class DownloadDialog(QDialog):
     def _progress(self, done: int, total: int) -> None:
         if not shiboken6.isValid(self) or self._going is None:
             return
-        self.bar.setRange(0, max(total, 1))
-        self.bar.setValue(done)
-        self.state.set(
-            "hourglass", tr("{done} of {total} bytes", done=number(done), total=number(total))
-        )
-        self.state.setVisible(True)
+        words = tr("{done} of {total} bytes", done=number(done), total=number(total))
+        self._say_progress(done, max(total, 1), words)
 
     def _done(self, path: Path) -> None:
-        self._ends()
         self.secret.clear()
-        self.state.set("check", tr("The file is at {path}", path=path), "go.text")
-        self.save.setVisible(False)
-        self.cancel.set_text(tr("Close"))
+        self._say_done(path)
 
     def _failed(self, error: Exception) -> None:
-        self._ends()
+        self._say_failed(error)
         self._refresh()
-        self.state.set("warning", error_line(error), "hold.text")
 
-    def _ends(self) -> None:
+    def _end(self) -> None:
         self._going = None
         self.cancel.setEnabled(True)
-        self.bar.setVisible(False)
-        self.state.setVisible(True)
+        super()._end()
