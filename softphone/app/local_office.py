@@ -197,13 +197,6 @@ class LocalOffice:
 
     # --- the program ----------------------------------------------------------------------------
 
-    def restart_sync(self) -> None:
-        """Start synchronisation after an enrolment (on the lane)."""
-        if self._desk is not None:
-            if self._sync is not None:
-                self._sync.stop()
-            self._sync = self._start_sync(self._desk.session.vault, self._lane, self.bus)
-
     def leave(self, destination: Path) -> Path:
         """Give up the workstation (on the lane): certificate, then everything is destroyed.
 

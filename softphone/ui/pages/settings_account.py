@@ -11,7 +11,7 @@ from softphone.domain.ids import AccountId, new_id
 from softphone.domain.permissions import Permission
 from softphone.ui.dialogs.gate import PasswordLine, field
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label
+from softphone.ui.widgets.basic import Button, Sign, clear, divider, frame, label, with_reason
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.file_dialogs import ask_existing_file
 from softphone.ui.widgets.states import error_line
@@ -75,13 +75,7 @@ class AccountSection(QWidget):
         form.addLayout(stun)
         form.addLayout(turn)
         form.addWidget(self.problem)
-        foot = QHBoxLayout()
-        foot.addWidget(self.save)
-        if why:
-            foot.addWidget(label(why, "small", wrap=True), 1)
-        else:
-            foot.addStretch(1)
-        form.addLayout(foot)
+        form.addLayout(with_reason(self.save, why))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)

@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
     QVBoxLayout,
@@ -29,7 +28,7 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.permissions import Permission
 from softphone.domain.voice import VoiceRule
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.basic import Button, Sign, frame, label, with_reason
 from softphone.ui.widgets.combo import Combo
 from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.switch import Switch
@@ -129,13 +128,7 @@ class CallSection(QWidget):
             inside.addLayout(_grid(controls))
             column.addWidget(card)
         column.addWidget(self.problem)
-        foot = QHBoxLayout()
-        foot.addWidget(self.save)
-        if why:
-            foot.addWidget(label(why, "small", wrap=True), 1)
-        else:
-            foot.addStretch(1)
-        column.addLayout(foot)
+        column.addLayout(with_reason(self.save, why))
 
     def submit(self) -> None:
         """Check and publish."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.permissions import Permission
@@ -14,7 +14,7 @@ from softphone.domain.workplace import (
 )
 from softphone.ui.pages.settings_calls import NumberLine
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, Sign, frame, label
+from softphone.ui.widgets.basic import Button, Sign, frame, label, with_reason
 from softphone.ui.widgets.states import error_line
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
@@ -71,13 +71,7 @@ class WorkplaceSection(QWidget):
         inside.addWidget(self.questions)
         column.addWidget(card)
         column.addWidget(self.problem)
-        foot = QHBoxLayout()
-        foot.addWidget(self.save)
-        if why:
-            foot.addWidget(label(why, "small", wrap=True), 1)
-        else:
-            foot.addStretch(1)
-        column.addLayout(foot)
+        column.addLayout(with_reason(self.save, why))
 
     def submit(self) -> None:
         """Check and publish."""

@@ -317,3 +317,14 @@ def key_cap(text: str) -> QLabel:
     made = label(text)
     made.setObjectName("keyCap")
     return made
+
+
+def with_reason(button: QWidget, why: str) -> QHBoxLayout:
+    """Put beside a button why it cannot be pressed; nothing where it can."""
+    row = QHBoxLayout()
+    row.addWidget(button)
+    if why:
+        row.addWidget(label(why, "small", wrap=True), 1)
+    else:
+        row.addStretch(1)
+    return row
