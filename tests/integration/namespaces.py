@@ -38,7 +38,14 @@ def serve(stack: ExitStack) -> None:
 
 
 def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, timeout=20)
+    done = subprocess.run(["ip", *words], check=False, capture_output=True, text=True, timeout=20)
+    if done.returncode != 0:
+        raise RuntimeError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+
+
+def _remove_cable(cable: str) -> None:
+    """Take a cable away, unless the test pulled it."""
+    subprocess.run(["ip", "link", "del", cable], check=False, capture_output=True, timeout=20)
 
 
 class Place:
@@ -55,6 +62,9 @@ class Place:
         self.inside("link", "set", "lo", "up")
         for number, cable in enumerate(self.cables, start=self._first):
             ip("link", "add", cable, "type", "veth", "peer", "name", f"{cable}i")
+            # A deleted namespace gives its end of the cable up some time later, and until then
+            # the next test could not lay one of that name: the cable is taken away itself.
+            stack.callback(_remove_cable, cable)
             ip("link", "set", f"{cable}i", "netns", self.name)
             ip("addr", "add", f"{NET}.{number}.1/24", "dev", cable)
             ip("link", "set", cable, "up")
