@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from softphone.domain.consent import Announcement
@@ -16,6 +17,17 @@ FRAME_MS = 20
 FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
 FRAME_BYTES = FRAME_SAMPLES * 2
 SILENCE = bytes(FRAME_BYTES)
+
+
+class Beat(Enum):
+    """What came of a frame that a microphone has brought."""
+
+    ON = "on"
+    """The call has moved on by it."""
+    LATER = "later"
+    """So it has, and the next frame is wanted half a frame later than usual, once."""
+    LATE = "late"
+    """The call had gone on without the microphone: what it holds from before is of no use."""
 
 
 class FrameSource(Protocol):
@@ -50,6 +62,11 @@ class AudioDevices(Protocol):
     @property
     def names(self) -> tuple[str, str]:
         """Names of microphone and speaker in use; empty where there is none."""
+        ...
+
+    def lead(self, beat: Callable[[], Beat]) -> None:
+        """Let the microphone keep the call's time: ``beat`` is called for each frame it completes,
+        and reads the source meanwhile."""
         ...
 
     def start(self) -> None:

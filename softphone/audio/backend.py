@@ -38,6 +38,19 @@ class Stream(Protocol):
         ...
 
 
+class DirectOutput(Stream, Protocol):
+    """A speaker that takes what it is given, from one thread, without letting that wait."""
+
+    def ahead(self) -> int:
+        """Return how many samples are still to be played; negative by how long it was silent."""
+        ...
+
+    def write(self, pcm: bytes, at: int | None = None) -> None:
+        """Play after what is ahead; or ``at`` so many samples from what is played now, instead of
+        what is ahead."""
+        ...
+
+
 class Backend(Protocol):
     """A sound system."""
 
@@ -58,6 +71,10 @@ class Backend(Protocol):
 
     def open_output(self, device: str, fill: Fill, lost: Lost) -> Stream:
         """Begin to play. Raises DeviceUnusable."""
+        ...
+
+    def open_direct(self, device: str, lost: Lost) -> DirectOutput | None:
+        """Begin to play what is written; None where devices only ask. Raises DeviceUnusable."""
         ...
 
     def open_input(self, device: str, take: Take, lost: Lost) -> Stream:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import Beat, FrameSink, FrameSource
 from softphone.audio.backend import Backend, DeviceUnusable
 from softphone.audio.portaudio import PortAudioBackend
 from softphone.audio.pulse import PulseBackend
@@ -53,6 +53,9 @@ class FileDevices:
     def names(self) -> tuple[str, str]:
         """The file's name."""
         return self._names
+
+    def lead(self, beat: Callable[[], Beat]) -> None:
+        """A file has no clock."""
 
     def start(self) -> None:
         """Begin the file again."""

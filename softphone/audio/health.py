@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from softphone.audio.ring import FrameRing
+from softphone.audio.microphone import Microphone
+from softphone.audio.speaker import Speaker
 from softphone.domain.sound import NO_TROUBLE, SoundHealth
 
 TOLD_EVERY_S = 1.0
@@ -11,7 +12,7 @@ TOLD_EVERY_S = 1.0
 class HealthCounter:
     """Counts from the beginning of a call. Used on the audio thread; the queues count elsewhere."""
 
-    def __init__(self, capture: FrameRing, playback: FrameRing) -> None:
+    def __init__(self, capture: Microphone, playback: Speaker) -> None:
         self._capture, self._playback = capture, playback
         self._lost = 0
         self._base = NO_TROUBLE

@@ -14,17 +14,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from softphone.app.media import SAMPLE_RATE_HZ, FrameSink, FrameSource
+from softphone.app.media import Beat, FrameSink, FrameSource
 from softphone.audio import apm
 from softphone.audio.backend import Backend
 from softphone.audio.gain import InputGain
 from softphone.audio.health import TOLD_EVERY_S, HealthCounter
 from softphone.audio.levels import LevelMeter, MeteredSink
+from softphone.audio.microphone import Microphone
 from softphone.audio.open_devices import OpenDevices, Use
 from softphone.audio.preferences import Preferences
-from softphone.audio.ring import FrameRing
 from softphone.audio.ringtones import Ringtones
 from softphone.audio.sound_check import SoundCheck
+from softphone.audio.speaker import Speaker
 from softphone.audio.tone_desk import ToneDesk, role_of
 from softphone.audio.tones import key_pcm
 from softphone.audio.voice import Make, VoiceChain
@@ -50,8 +51,6 @@ from softphone.domain.voice import VoicePart, VoiceRules
 log = logging.getLogger(__name__)
 
 LEVELS_EVERY_S = 0.1
-PLAYED_AT_ONCE = SAMPLE_RATE_HZ // 100
-"""What a device takes at a time: 10 ms."""
 MIC, EAR, RINGER = AudioRole.MICROPHONE, AudioRole.SPEAKER, AudioRole.RINGER
 
 
@@ -71,7 +70,7 @@ class LiveDevices:
         processes the voice."""
         self._backend = backend
         self._preferences = Preferences(preferences)
-        self._capture, self._playback = FrameRing(), FrameRing(PLAYED_AT_ONCE)
+        self._capture, self._playback = Microphone(), Speaker(backend, self._played)
         self.meters = {role: LevelMeter() for role in AudioRole}
         self._sink = MeteredSink(self._playback, self.meters[EAR])
         self._listener: Callable[[EngineEvent], None] = lambda event: None
@@ -142,6 +141,10 @@ class LiveDevices:
             self._rings.present(),
             self._voice.present(),
         )
+
+    def lead(self, beat: Callable[[], Beat]) -> None:
+        """Let the microphone keep the call's time."""
+        self._capture.lead(beat)
 
     def start(self) -> None:
         """Begin to capture and play, for a call."""
@@ -294,9 +297,7 @@ class LiveDevices:
                 MIC, lambda device, lost: open_input(device, self._captured, lost)
             )
         if self._called:
-            wanted["call:speaker"] = Use(
-                EAR, lambda device, lost: open_output(device, self._play, lost)
-            )
+            wanted["call:speaker"] = Use(EAR, self._playback.open)
         for slot in self._tones:
             feed = self._tones.feed(slot)
             wanted[slot] = Use(
@@ -336,7 +337,5 @@ class LiveDevices:
         self._check.captured(voice)
         self._capture.put_frame(voice)
 
-    def _play(self, length: int) -> bytes:
-        pcm = self._playback.get_bytes(length)
+    def _played(self, pcm: bytes) -> None:
         self._voice.played(pcm)
-        return pcm

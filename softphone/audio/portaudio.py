@@ -91,6 +91,9 @@ class PortAudioBackend:
             lambda rate, channels: callback(OutputConverter(rate, channels)),
         )  # fmt: skip
 
+    def open_direct(self, device: str, lost: Lost) -> None:
+        """Devices ask here."""
+
     def open_input(self, device: str, take: Take, lost: Lost) -> Stream:
         """Begin to capture."""
 

@@ -15,7 +15,16 @@ from typing import Any
 from softphone.app.media import SAMPLE_RATE_HZ
 from softphone.app.urgency import be_prompt
 from softphone.audio import pulse_library as pa
-from softphone.audio.backend import DeviceList, DeviceUnusable, Fill, Lost, Stream, Take
+from softphone.audio.backend import (
+    DeviceList,
+    DeviceUnusable,
+    DirectOutput,
+    Fill,
+    Lost,
+    Stream,
+    Take,
+)
+from softphone.audio.pulse_direct import PulseDirectOutput
 from softphone.domain.sound import Silenced, SoundDevice
 
 log = logging.getLogger(__name__)
@@ -70,6 +79,10 @@ class PulseBackend:
     def open_output(self, device: str, fill: Fill, lost: Lost) -> Stream:
         """Begin to play."""
         return PulseOutput(self._library, self._server, device, fill, lost)
+
+    def open_direct(self, device: str, lost: Lost) -> DirectOutput | None:
+        """Begin to play what is written."""
+        return PulseDirectOutput(self._library, self._server, device, lost)
 
     def open_input(self, device: str, take: Take, lost: Lost) -> Stream:
         """Begin to capture."""

@@ -15,8 +15,13 @@ A_SOURCE, THE_SERVER = 0x01, 0x07
 """Of what an event speaks: its low four bits."""
 PLAYBACK, RECORD = 1, 2
 S16LE = 3
+STREAM_READY, STREAM_FAILED, STREAM_TERMINATED = 2, 3, 4
+EARLY_REQUESTS = 0x4000
+"""The server keeps no more than one request in the device: what is ahead is ours to decide."""
+SEEK_RELATIVE = 0
 UNSET = 0xFFFFFFFF
 
+StateCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p)
 InfoCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_int, c.c_void_p)
 ServerCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_void_p)
 SubscribeCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_uint32, c.c_void_p)
@@ -71,7 +76,7 @@ class ServerInfo(c.Structure):
     )  # fmt: skip
 
 
-_P, _I, _U = c.c_void_p, c.c_int, c.c_uint32
+_P, _I, _S = c.c_void_p, c.c_int, c.c_size_t
 _CORE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_mainloop_new": (_P, ()),
     "pa_mainloop_free": (None, (_P,)),
@@ -89,6 +94,23 @@ _CORE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_context_get_source_info_list": (_P, (_P, InfoCallback, _P)),
     "pa_context_get_server_info": (_P, (_P, ServerCallback, _P)),
     "pa_operation_unref": (None, (_P,)),
+    "pa_threaded_mainloop_new": (_P, ()),
+    "pa_threaded_mainloop_free": (None, (_P,)),
+    "pa_threaded_mainloop_start": (_I, (_P,)),
+    "pa_threaded_mainloop_stop": (None, (_P,)),
+    "pa_threaded_mainloop_lock": (None, (_P,)),
+    "pa_threaded_mainloop_unlock": (None, (_P,)),
+    "pa_threaded_mainloop_get_api": (_P, (_P,)),
+    "pa_context_set_state_callback": (None, (_P, StateCallback, _P)),
+    "pa_context_errno": (_I, (_P,)),
+    "pa_stream_new": (_P, (_P, c.c_char_p, _P, _P)),
+    "pa_stream_set_state_callback": (None, (_P, StateCallback, _P)),
+    "pa_stream_connect_playback": (_I, (_P, c.c_char_p, _P, _I, _P, _P)),
+    "pa_stream_get_state": (_I, (_P,)),
+    "pa_stream_writable_size": (_S, (_P,)),
+    "pa_stream_write": (_I, (_P, c.c_char_p, _S, _P, c.c_int64, _I)),
+    "pa_stream_disconnect": (_I, (_P,)),
+    "pa_stream_unref": (None, (_P,)),
 }
 _SIMPLE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_simple_new": (_P, (c.c_char_p, c.c_char_p, _I, c.c_char_p, c.c_char_p, _P, _P, _P, _P)),

@@ -18,7 +18,7 @@ from softphone.domain.voice import VoicePart, VoiceProcessing, VoiceRules
 
 log = logging.getLogger(__name__)
 
-DELAY_MS = 60
+DELAY_MS = 40
 """From giving a block to the speaker to its echo at the microphone; the library finds it itself
 from there, within some hundred milliseconds."""
 MOST_HEARD = 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from softphone.app.media import AudioDevices
@@ -16,6 +17,7 @@ from softphone.audio.headset.hidapi import HidapiSystem
 from softphone.audio.live import LiveDevices
 from softphone.audio.notices import HOLD_EVERY_S, RecordingNotices, hold_pcm
 from softphone.domain.call_policy import CallPolicy
+from softphone.domain.events import EngineEvent
 from softphone.engine.headset_desk import NoHeadsets
 from softphone.engine.notice import NoticeSource
 from softphone.engine.process import run_engine
@@ -66,6 +68,19 @@ def remember_media(profile: Profile, rules: CallPolicy) -> None:
         write_private(profile.media, said.encode())
 
 
+def _sip(profile: Profile, devices: AudioDevices, emit: Callable[[EngineEvent], None]) -> SipAgent:
+    agent = SipAgent(
+        devices.source,
+        devices.sink,
+        emit,
+        jitter_buffer_ms(profile),
+        NoticeSource(hold_pcm(), HOLD_EVERY_S),
+    )
+    if agent.beat is not None:
+        devices.lead(agent.beat)
+    return agent
+
+
 def engine(profile: Profile, audio: str) -> int:
     """Run the engine process until it is told to end."""
 
@@ -81,13 +96,7 @@ def engine(profile: Profile, audio: str) -> int:
         audio_devices(audio, profile.sound, profile.ringtones),
         StreamEncoder,
         lambda key: RecordingJournal(profile.journal, key, profile.recordings),
-        lambda devices, emit: SipAgent(
-            devices.source,
-            devices.sink,
-            emit,
-            jitter_buffer_ms(profile),
-            NoticeSource(hold_pcm(), HOLD_EVERY_S),
-        ),
+        lambda devices, emit: _sip(profile, devices, emit),
         RecordingNotices(profile.announcement),
         ready,
         lambda rules: remember_media(profile, rules),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pjsua2 as pj
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import Beat, FrameSink, FrameSource
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.sip.call_desk import CallDesk
@@ -19,6 +19,7 @@ from softphone.sip.endpoint import open_udp, start_endpoint, stop_endpoint, use_
 from softphone.sip.frames import frame_access
 from softphone.sip.graveyard import Graveyard
 from softphone.sip.lines import Lines
+from softphone.sip.media_clock import start_media_clock
 from softphone.sip.media_ports import MUTE, SinkPort, SourcePort
 from softphone.sip.taps import Taps
 
@@ -53,6 +54,7 @@ class SipAgent:
         self._udp: dict[str, int] = {}
         self._graveyard = Graveyard()
         self._endpoint = start_endpoint(jitter_buffer_ms)
+        self._clock = start_media_clock(self._endpoint)
         read, write, self.fast_frames = frame_access()
         self._microphone = SourcePort("microphone", source, write)
         self._speaker = SinkPort("speaker", sink, read)
@@ -62,6 +64,8 @@ class SipAgent:
         )
         self.taps = Taps(self.calls.find, read, write)
         self.calls.over = self.taps.free
+        if self._clock is not None:
+            self.calls.straddled = self._clock.step_aside
         self.lines = Lines(
             self._edges,
             self._graveyard,
@@ -82,6 +86,11 @@ class SipAgent:
         """Run ``work`` on the PJ thread."""
         self._work.put(work)
         self._edges.wake()
+
+    @property
+    def beat(self) -> Callable[[], Beat] | None:
+        """How a microphone leads the media (see ``MediaClock.beat``); None where it cannot."""
+        return self._clock.beat if self._clock is not None else None
 
     def stop(self) -> None:
         """Ask the loop to end."""
@@ -117,6 +126,8 @@ class SipAgent:
         while self._running:
             self._turn()
             now = time.monotonic()
+            if self._clock is not None:
+                self._clock.busy(bool(self.calls.live))
             self.calls.run_due(now)
             if now >= next_second:
                 next_second = now + EVERY_S
@@ -156,6 +167,8 @@ class SipAgent:
         self.lines.unregister()
         self._turn_while(lambda: self.lines.registered, UNREGISTER_WITHIN_S)
         self.lines.clear()
+        if self._clock is not None:
+            self._clock.stop()
         self._edges.stop()
         self.calls.clear()
         self.calls.over = lambda _call: None

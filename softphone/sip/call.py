@@ -80,6 +80,8 @@ class SipCall(pj.Call):
         self.pj_number = pj_id
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
+        self.straddles = False
+        """Whether the far side's packets and our media tick come at the same moments."""
         self.media: pj.AudioMedia | None = None
         self.taps: tuple[SinkPort, SinkPort] | None = None
         state = CallState.DIALLING if direction is Direction.OUTGOING else CallState.INCOMING
@@ -308,6 +310,7 @@ class SipCall(pj.Call):
         if self.media is None or self.snapshot.state is not CallState.ESTABLISHED:
             return
         self.snapshot = replace(self.snapshot, quality=self._meter.measure(self.getStreamStat(0)))
+        self.straddles = self._meter.straddles
 
     def name(self, number: str, display: str) -> None:
         """Fill in who calls."""

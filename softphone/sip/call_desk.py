@@ -60,6 +60,8 @@ class CallDesk:
         self.lines: Lines | None = None
         self.over: Callable[[SipCall], None] = lambda _call: None
         """Takes back what a call used, when it has ended."""
+        self.straddled: Callable[[float], None] = lambda _now: None
+        """Told each second in which the only call's packets come just when the media ticks."""
 
     @property
     def live(self) -> int:
@@ -330,6 +332,8 @@ class CallDesk:
         for call in tuple(self._calls.values()):
             if call.snapshot.state is CallState.ESTABLISHED and attempt(call.measure):
                 self._emit(CallChanged(call.snapshot))
+                if call.straddles and self.live == 1:
+                    self.straddled(now)
         for call_id, (due, target) in tuple(self._forwarding.items()):
             if now >= due:
                 del self._forwarding[call_id]

@@ -58,7 +58,6 @@ def start_endpoint(jitter_buffer_ms: int = 200) -> pj.Endpoint:
     transport.sockOptParams.sockOpts.append(no_delay)
     endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
     endpoint.libStart()
-    endpoint.audDevManager().setNullDev()
     use_codecs(endpoint, ("G722", "PCMA", "PCMU"))
     return endpoint
 

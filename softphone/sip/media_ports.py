@@ -7,7 +7,6 @@ import logging
 import pjsua2 as pj
 
 from softphone.app.media import FRAME_MS, SAMPLE_RATE_HZ, SILENCE, FrameSink, FrameSource
-from softphone.app.urgency import be_prompt
 from softphone.sip.frames import Reader, Writer
 
 log = logging.getLogger(__name__)
@@ -42,14 +41,10 @@ class SourcePort(pj.AudioMediaPort):
         self.source = source
         self._write = write
         self.errors = 0
-        self._tried = False
         self.createPort(name, _format())
 
     def onFrameRequested(self, frame: pj.MediaFrame) -> None:
         """Fill one frame (media tick)."""
-        if not self._tried:
-            self._tried = True
-            be_prompt()  # the tick's thread is PJSIP's own and has no other place for it
         try:
             self._write(frame, self.source.next_frame())
         except Exception:  # noqa: BLE001 - the binding would print and swallow it

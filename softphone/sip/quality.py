@@ -9,12 +9,18 @@ import pjsua2 as pj
 
 from softphone.domain.quality import Quality, estimate_mos
 
+STEADY_MS = 5.0
+"""Below this the network is not to blame when packets come two at a time."""
+
 
 @dataclass(slots=True)
 class QualityMeter:
     """Turns running counters into per-second figures for one call."""
 
     codec: str = ""
+    straddles: bool = False
+    """Whether packets come so close to the media tick that some are just late for theirs: the
+    jitter buffer then keeps one more than the network asks for, and conceals and discards."""
     _packets: int = 0
     _lost: int = 0
     _discarded: int = 0
@@ -40,6 +46,7 @@ class QualityMeter:
             estimated_mos=estimate_mos(self.codec, loss, one_way),
         )
         self._seconds.append(second)
+        self.straddles = stat.jbuf.burst > stat.jbuf.avgBurst > 0 and second.jitter_ms < STEADY_MS
         return second
 
     def summary(self) -> Quality | None:

@@ -181,3 +181,38 @@ class SoundBackendContract:
         assert until(
             lambda: sound.speaker not in [d.id for d in sound.backend.devices().speakers], sound
         )
+
+    def test_a_speaker_that_is_written_to_plays_what_is_ahead_and_says_how_much_that_is(
+        self, sound: SoundRig
+    ) -> None:
+        tone = Tone()
+        output = sound.backend.open_direct(sound.speaker, lambda: None)
+        if output is None:
+            return  # devices only ask here, and the callers know
+        try:
+            output.write(tone.fill(1600 * 2), 160)
+            assert output.ahead() > 0
+            ahead: list[int] = []
+
+            def played() -> bool:
+                ahead.append(output.ahead())
+                while output.ahead() < 1700:
+                    output.write(tone.fill(800 * 2))
+                return abs(pitch(sound.heard(sound.speaker)) - HZ) < 4
+
+            assert until(played, sound)
+            assert min(ahead) >= 0
+            assert until(lambda: output.ahead() < -1600, sound)  # silent for more than 100 ms
+            output.write(tone.fill(800 * 2), 480)
+            assert 0 < output.ahead() <= 480 + 800
+        finally:
+            output.close()
+            output.close()
+
+    def test_a_speaker_to_be_written_to_that_does_not_exist_is_refused(
+        self, sound: SoundRig
+    ) -> None:
+        if sound.backend.open_direct(sound.speaker, lambda: None) is None:
+            return
+        with pytest.raises(DeviceUnusable):
+            sound.backend.open_direct("no such device", lambda: None)

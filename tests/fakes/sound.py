@@ -24,10 +24,42 @@ class FakeStream:
         self.closed = True
 
 
+class FakeDirect(FakeStream):
+    """A queue in samples that the test plays away; ``played`` holds what was played."""
+
+    def __init__(self, device: str, lost: Lost) -> None:
+        super().__init__(device, self.play, lost)
+        self.queue = bytearray()
+        self.played = b""
+        self.silent = 0
+        self.placed: list[int] = []
+
+    def ahead(self) -> int:
+        return len(self.queue) // 2 - self.silent
+
+    def write(self, pcm: bytes, at: int | None = None) -> None:
+        if at is not None:
+            self.placed.append(at)
+            self.silent = 0
+            self.queue[at * 2 :] = b""
+            self.queue += bytes(at * 2 - len(self.queue))
+        self.queue += pcm
+
+    def play(self, length: int) -> bytes:
+        pcm = bytes(self.queue[:length])
+        del self.queue[:length]
+        self.silent += (length - len(pcm)) // 2
+        self.played += pcm
+        return pcm + bytes(length - len(pcm))
+
+
 class FakeBackend:
     closes_for_rescan = False
 
-    def __init__(self, microphones: tuple[str, ...], speakers: tuple[str, ...]) -> None:
+    def __init__(
+        self, microphones: tuple[str, ...], speakers: tuple[str, ...], *, direct: bool = False
+    ) -> None:
+        self.direct = direct
         self.set(microphones, speakers)
         self.broken: set[str] = set()
         self.outputs: list[FakeStream] = []
@@ -68,6 +100,13 @@ class FakeBackend:
     def open_output(self, device: str, fill: Fill, lost: Lost) -> FakeStream:
         return self._open(self.outputs, self._list.speakers, device, fill, lost)
 
+    def open_direct(self, device: str, lost: Lost) -> FakeDirect | None:
+        if not self.direct:
+            return None
+        self._check(self._list.speakers, device)
+        self.outputs.append(made := FakeDirect(device, lost))
+        return made
+
     def open_input(self, device: str, take: Take, lost: Lost) -> FakeStream:
         return self._open(self.inputs, self._list.microphones, device, take, lost)
 
@@ -79,12 +118,15 @@ class FakeBackend:
         pump: Callable,
         lost: Lost,
     ) -> FakeStream:
+        self._check(present, device)
+        into.append(FakeStream(device, pump, lost))
+        return into[-1]
+
+    def _check(self, present: tuple[SoundDevice, ...], device: str) -> None:
         if device in self.broken:
             raise DeviceUnusable("broken")
         if device not in [d.id for d in present]:
             raise DeviceUnusable("gone")
-        into.append(FakeStream(device, pump, lost))
-        return into[-1]
 
     def close(self) -> None:
         pass

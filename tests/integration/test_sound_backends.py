@@ -131,7 +131,7 @@ class FakeRig:
     tells_of_loss = "stream"
 
     def __init__(self) -> None:
-        self.fake = FakeBackend(tuple(MOUTHS), tuple(SPEAKERS))
+        self.fake = FakeBackend(tuple(MOUTHS), tuple(SPEAKERS), direct=True)
         self.backend: Backend = self.fake
         self._heard: dict[str, bytes] = dict.fromkeys(SPEAKERS, b"")
         self._said: dict[str, bytes] = dict.fromkeys(MOUTHS, b"")
