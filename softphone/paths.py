@@ -74,6 +74,11 @@ class Profile:
         return self.root / "media.json"
 
     @property
+    def call_sounds(self) -> Path:
+        """How the last calls sounded: counters, for a diagnosis."""
+        return self.root / "call-sounds.json"
+
+    @property
     def hooks(self) -> Path:
         """What is called or opened when calls ring, are answered and end."""
         return self.root / "hooks.json"

@@ -21,6 +21,7 @@ from softphone.domain.events import EngineEvent
 from softphone.engine.headset_desk import NoHeadsets
 from softphone.engine.notice import NoticeSource
 from softphone.engine.process import run_engine
+from softphone.engine.sound_log import SoundLog, read_sounds, write_sounds
 from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
 from softphone.vault.journal import RecordingJournal
@@ -101,4 +102,8 @@ def engine(profile: Profile, audio: str) -> int:
         ready,
         lambda rules: remember_media(profile, rules),
         headsets(audio, profile.headset),
+        SoundLog(
+            read_sounds(profile.call_sounds),
+            lambda kept: write_sounds(profile.call_sounds, kept),
+        ).follow,
     )

@@ -37,8 +37,12 @@ def run_engine(
     ready: Callable[[], None],
     remember: Callable[[CallPolicy], None],
     headsets: Headsets,
+    follow: Callable[[EngineEvent], None] = lambda _event: None,
 ) -> int:
-    """Run the phone until told to end, or until idle and alone. Returns the exit code."""
+    """Run the phone until told to end, or until idle and alone. Returns the exit code.
+
+    ``follow`` is told each event besides the window.
+    """
     # Short switches keep the media tick on time while Python works elsewhere in this process.
     sys.setswitchinterval(0.001)
     profile.prepare()
@@ -59,7 +63,12 @@ def run_engine(
     stack = make_stack(devices, emit)
     engine.use(stack)
     server = EngineServer(profile, engine)
-    told.append(server.tell)
+
+    def tell(event: EngineEvent) -> None:
+        server.tell(event)
+        follow(event)
+
+    told.append(tell)
     server.start()
     ended = threading.Event()
     threading.Thread(
