@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.adapters import adapter_loop_ms
 from tests.bench.audit import audit_append_us, audit_verify_1m_s
 from tests.bench.calls import (
     cpu_plain_call_pct,
@@ -39,6 +40,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
     mouth_to_ear_ms,
+    adapter_loop_ms,
     unplug_to_sound_ms,
     tick_p99_ms,
     invite_to_180_ms,
