@@ -70,7 +70,7 @@ class LiveDevices:
         processes the voice."""
         self._backend = backend
         self._preferences = Preferences(preferences)
-        self._capture, self._playback = Microphone(), Speaker(backend, self._played)
+        self._capture, self._playback = Microphone(self._said), Speaker(backend, self._played)
         self.meters = {role: LevelMeter() for role in AudioRole}
         self._sink = MeteredSink(self._playback, self.meters[EAR])
         self._listener: Callable[[EngineEvent], None] = lambda event: None
@@ -333,9 +333,12 @@ class LiveDevices:
     def _captured(self, pcm: bytes) -> None:
         pcm = self._gain.apply(pcm)
         self.meters[MIC].feed(pcm)  # before processing: what is too loud here stays distorted
+        self._capture.put_frame(pcm)
+
+    def _said(self, pcm: bytes) -> bytes:
         voice = self._voice.captured(pcm)
         self._check.captured(voice)
-        self._capture.put_frame(voice)
+        return voice
 
     def _played(self, pcm: bytes) -> None:
         self._voice.played(pcm)
