@@ -32,7 +32,7 @@ from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 from tests.bench.signing_in import sign_in_ms
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
-from tests.bench.sound import cpu_recorded_call_pct, mouth_to_ear_ms, unplug_to_sound_ms
+from tests.bench.sound import cpu_recorded_call_pct, lag_steps, mouth_to_ear_ms, unplug_to_sound_ms
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 
@@ -41,6 +41,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     cpu_recorded_call_pct,
     mouth_to_ear_ms,
     adapter_loop_ms,
+    lag_steps,
     unplug_to_sound_ms,
     tick_p99_ms,
     invite_to_180_ms,

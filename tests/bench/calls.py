@@ -95,7 +95,7 @@ def _our_ticks(place: Rig, folder: Path, seconds: float, *, busy: bool) -> list[
     with place.call(record=True) as (ours, _):
         look(2.0)
         ports = _udp_ports(engine_pid(ours))
-        with _busy_window(folder) if busy else _nothing():
+        with busy_window(folder) if busy else _nothing():
             look(2.0)
             wire = Capture(folder, [place.registrar.port])
             look(seconds)
@@ -120,7 +120,7 @@ def _nothing() -> Iterator[None]:
 
 
 @contextmanager
-def _busy_window(folder: Path) -> Iterator[None]:
+def busy_window(folder: Path) -> Iterator[None]:
     """A process that does what the window does at its worst: exports, searches, spins."""
     context = multiprocessing.get_context("spawn")
     stop = context.Event()

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from softphone.domain.events import CallChanged
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sound import AudioRole, choose
 from softphone.engine import wire
-from tests.bench.calls import engine_pid
+from tests.bench.calls import busy_window, engine_pid
 from tests.bench.listening_room import ListeningRoom, lags_ms
 from tests.bench.result import Figure
 from tests.bench.rig import Rig, cpu_seconds, look, rig
@@ -31,6 +31,7 @@ from tests.integration.test_sound_on_pulse import Rig as HeadsetRig
 
 SECONDS = float(os.environ.get("BENCH_CALL_SECONDS", "60"))
 RUNS = int(os.environ.get("BENCH_CALLS", "5"))
+LONG_S = float(os.environ.get("BENCH_LONG_SECONDS", "600"))
 CPU_S, CPU_SETTLE_S, CPU_RUNS, UNPLUGS = 20.0, 5.0, 3, 10
 SETTLE_S = 12.0
 """The queues shorten themselves during the first seconds of a call."""
@@ -210,6 +211,32 @@ def mouth_to_ear_ms() -> Figure:
     return Figure(
         "mouth_to_ear_ms", round(medians["ours>ours"], 1), "ms", "baresip 1.0 pair, tuned",
         round(medians["baresip>baresip tuned"], 1), "lower", RUNS, "; ".join(notes),
+    )  # fmt: skip
+
+
+def lag_steps() -> Figure:
+    """Steps of the delay and lost seconds in long calls: the machine quiet, then busy."""
+    notes = []
+    quiet: list[float] = []
+    for busy in (False, True):
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            busy_window(Path(folder)) if busy else nullcontext(),
+        ):
+            ways = measure("ours>ours", LONG_S)
+        steps = [step for way in ways for step in way.steps]
+        largest = max((abs(step) for step in steps), default=0.0)
+        lost, seconds = sum(w.lost for w in ways), sum(len(w.lags) + w.lost for w in ways)
+        medians = " and ".join(f"{way.median_ms:.0f}" for way in ways)
+        notes.append(
+            f"{'busy' if busy else 'quiet'}: {len(steps)} steps, largest {largest:.0f} ms, "
+            f"{lost} of {seconds} s not recognised, {medians} ms"
+        )
+        if not busy:
+            quiet = [largest]
+    return Figure(
+        "lag_step_largest_ms", quiet[0], "ms", "goal: none above 20 ms", 20.0, "lower", 1,
+        f"two ways of a call of {LONG_S:.0f} s; " + "; ".join(notes),
     )  # fmt: skip
 
 
