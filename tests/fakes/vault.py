@@ -501,7 +501,9 @@ class FakeVault(FakeContactSide, FakeSync):
             owner=row.agent,
             team=row.team,
         )
-        return replace(row, refused=decision.sentence)
+        # Whoever may not hear it need not know that nobody can.
+        keyless = row.keyless and decision.allowed
+        return replace(row, refused=row.refused if keyless else decision.sentence, keyless=keyless)
 
     def _recordings(self, wanted: RecordingFilter) -> list[Recording]:
         self._trouble()
