@@ -458,9 +458,18 @@ def test_keys_of_another_vault_are_refused(rig: Rig, file: Path, tmp_path: Path)
         restore(rig, file, tmp_path / "new", tmp_path / "none.keys")
 
 
-@pytest.mark.parametrize("entries", [-1, 10_000])
-def test_a_manifest_that_does_not_fit_its_log_is_refused(
-    rig: Rig, file: Path, tmp_path: Path, entries: int
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"entries": -1}, "do not fit together"),
+        ({"entries": 10_000}, "do not fit together"),
+        ({"device": "another"}, "do not fit together"),
+        ({"format": 3}, "of another kind"),
+        ({"payloads": "none"}, "of another kind"),
+    ],
+)
+def test_a_manifest_that_does_not_fit_is_refused(
+    rig: Rig, file: Path, tmp_path: Path, said: dict[str, object], why: str
 ):
     back_up(rig, file)
     identity = parse_identity(rig.recovery_key)
@@ -468,10 +477,10 @@ def test_a_manifest_that_does_not_fit_its_log_is_refused(
         fileobj=backup.PlainStream(backup._opened(file, identity)), mode="r|"
     ) as archive:
         parts = {m.name: archive.extractfile(m).read() for m in archive}
-    said = msgspec.json.decode(parts["manifest.json"])
-    parts["manifest.json"] = msgspec.json.encode(said | {"entries": entries})
+    true = msgspec.json.decode(parts["manifest.json"])
+    parts["manifest.json"] = msgspec.json.encode(true | said)
     forged = write_main(identity.recipient(), file.with_name("forged.age"), parts)
-    with pytest.raises(Damaged, match="do not fit together"):
+    with pytest.raises(Damaged, match=why):
         restore(rig, forged, tmp_path / "new", keys_file(file))
 
 
