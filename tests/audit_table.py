@@ -23,9 +23,13 @@ WHEN: dict[Action, str] = {
     Action.PASSWORD_RESET: "The recovery key gave a person a new password.",
     Action.RECOVERY_TESTED: "A typed recovery key was tried on slots and recordings.",
     Action.KEYS_REPLACED: "New epochs of the listeners' groups, or headers wrapped for them.",
-    Action.BACKUP_MADE: "A backup for the recovery key was begun.",
-    Action.BACKUP_RESTORED: "This vault was restored; the detail says who was asked for erasures.",
-    Action.BACKUP_TESTED: "A backup was restored into a private place and thrown away again.",
+    Action.BACKUP_MADE: "A backup for the recovery key was begun; says when its keys end.",
+    Action.BACKUP_RESTORED: (
+        "This vault was restored; the detail says with which keys, and who was asked for erasures."
+    ),
+    Action.BACKUP_TESTED: (
+        "A backup was restored into a private place and thrown away again, or its keys had ended."
+    ),
     Action.SIGNED_IN: "The vault was opened.",
     Action.SIGN_IN_FAILED: "A wrong attempt before this sign-in; one entry for each kept time.",
     Action.SIGNED_OUT: "The vault was closed by a person or by the end of a command.",

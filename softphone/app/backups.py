@@ -10,6 +10,7 @@ from pathlib import Path
 from softphone.app.ports import BackupMade, Vault
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
+from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasedBefore, Tombstone
 
@@ -26,10 +27,48 @@ class Replayed:
     """Empty, or the sentence what this restore cannot know."""
 
 
-def make_backup(session: Session, file: Path) -> BackupMade:
-    """Write a backup. Raises Refused, StorageFailed."""
+@dataclass(frozen=True, slots=True)
+class ReturnedKeys:
+    """Which keys of recordings came back with a backup, and what their file knows of erasures.
+
+    ``made_at`` and ``until`` are the file's, None where none was read and where none of its keys
+    were taken. ``erased`` has to be carried out in the restored vault: of it ``recordings_erased``
+    and ``people_erased`` are in there. ``changed`` counts recordings whose header was sealed anew
+    since: their new key does not open the old header.
+    """
+
+    made_at: datetime | None = None
+    until: datetime | None = None
+    erased: ErasedBefore | None = None
+    recordings_erased: int = 0
+    people_erased: int = 0
+    changed: int = 0
+
+    @property
+    def detail(self) -> dict[str, str]:
+        """What entries of the log say of it."""
+        return {
+            "keys_made_at": self.made_at.isoformat() if self.made_at else "",
+            "keys_until": self.until.isoformat() if self.until else "",
+        }
+
+
+def make_backup(
+    session: Session, file: Path, keys: Path | None = None, days: int | None = None
+) -> BackupMade:
+    """Write a backup, its keys apart. ``days`` may make their life shorter than the policy does.
+
+    Raises Refused, InvalidInput, StorageFailed.
+    """
     draft = session.permit(Permission.POLICY_MANAGE, Action.BACKUP_MADE, DataCategory.WHOLE_RECORD)
-    return session.vault.back_up(file, draft)
+    longest = session.vault.policy.workplace.backup_keys_days
+    if days is not None and not 1 <= days <= longest:
+        raise InvalidInput(
+            "The backup was not made.",
+            f"By the policy keys of backups hold for 1 to {longest} days.",
+            "Name fewer days, or change the rules of the workplace.",
+        )
+    return session.vault.back_up(file, draft, keys, days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +85,15 @@ class RestoreDrill:
     people: int
     opened: int
     """How many of the newest recordings the recovery key was tried on and opened."""
+    without_key: int
+    """How many recordings cannot be opened, because their key did not come back."""
+    keys: ReturnedKeys
 
     @property
     def holds(self) -> bool:
-        """Whether everything that was saved comes back as it was."""
-        return self.log_holds and not (self.missing or self.altered or self.damaged_pages)
+        """Whether everything that was asked for comes back as it was."""
+        lost = self.without_key if self.keys.until else 0
+        return self.log_holds and not (self.missing or self.altered or self.damaged_pages or lost)
 
 
 def backup_test(session: Session) -> AuditDraft:
@@ -66,20 +109,32 @@ def tested(draft: AuditDraft, found: RestoreDrill) -> AuditDraft:
         "missing": str(found.missing),
         "altered": str(found.altered),
         "damaged_pages": str(found.damaged_pages),
+        "without_key": str(found.without_key),
+        **found.keys.detail,
     }
     return replace(draft, result=Result.DONE if found.holds else Result.FAILED, detail=detail)
 
 
+def refused(draft: AuditDraft, error: Refused) -> AuditDraft:
+    """Return the entry of a drill that ended because a rule says no: old keys."""
+    return replace(draft, result=Result.FAILED, detail={"why": error.why})
+
+
 def replay_erasures(
-    vault: Vault, made_at: datetime, pull: Pull | None, newer: ErasedBefore | None
+    vault: Vault,
+    made_at: datetime,
+    pull: Pull | None,
+    newer: ErasedBefore | None,
+    keys: ReturnedKeys = ReturnedKeys(),
 ) -> Replayed:
-    """Carry out every erasure that the server or a newer copy knows of; audited.
+    """Carry out every erasure that the keys file, the server or a newer copy knows of; audited.
 
     Raises what the server's client raises: a restore that cannot ask its server must not go on.
     """
     carried_out = 0
-    if newer is not None:
-        carried_out += vault.replay_erased(newer)
+    for erased in (keys.erased, newer):
+        if erased is not None:
+            carried_out += vault.replay_erased(erased)
     while pull is not None:
         cursor = vault.tombstone_cursor()
         found, more = pull(cursor)
@@ -88,9 +143,10 @@ def replay_erasures(
             break
     unknown = ""
     if pull is None and newer is None:
+        known = max(made_at, keys.made_at or made_at)
         unknown = (
             "No server and no newer copy could be asked. Whoever was erased after "
-            f"{made_at:%Y-%m-%d %H:%M} UTC is in this vault again: erase them once more."
+            f"{known:%Y-%m-%d %H:%M} UTC is in this vault again: erase them once more."
         )
     if held := vault.held_back():
         unknown = (
@@ -107,6 +163,7 @@ def replay_erasures(
                 "erased_anew": str(carried_out),
                 "server_asked": str(pull is not None),
                 "newer_copy_asked": str(newer is not None),
+                **keys.detail,
             },
         )
     )

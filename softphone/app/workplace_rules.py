@@ -35,6 +35,7 @@ class WorkplaceSettings:
             detail={
                 "lock_after_min": str(rules.lock_after_min),
                 "questions": str(len(rules.questions)),
+                "backup_keys_days": str(rules.backup_keys_days),
             },
         )
         check_workplace(rules)
@@ -52,8 +53,9 @@ def changed_workplace(rules: WorkplaceRules, text: str) -> WorkplaceRules:
     try:
         given = dict(json.loads(text))
         lock = given.pop("lock_after_min", rules.lock_after_min)
+        days = given.pop("backup_keys_days", rules.backup_keys_days)
         asked = given.pop("questions", None)
-        if given or type(lock) is not int:
+        if given or type(lock) is not int or type(days) is not int:
             raise TypeError("names or kinds are unknown")
         questions = rules.questions if asked is None else tuple(_question(one) for one in asked)
     except (ValueError, TypeError, KeyError) as error:
@@ -62,7 +64,7 @@ def changed_workplace(rules: WorkplaceRules, text: str) -> WorkplaceRules:
             f"They could not be read: {error}.",
             "Give a JSON object with names and kinds as “workplace-rules” shows them.",
         ) from error
-    return replace(rules, lock_after_min=lock, questions=questions)
+    return replace(rules, lock_after_min=lock, questions=questions, backup_keys_days=days)
 
 
 def _question(given: dict[str, Any]) -> Question:

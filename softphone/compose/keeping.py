@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_urlsafe
 
-from softphone.app.backups import Replayed, backup_test, make_backup, replay_erasures, tested
+from softphone.app.backups import (
+    Replayed,
+    backup_test,
+    make_backup,
+    refused,
+    replay_erasures,
+    tested,
+)
 from softphone.app.bus import Bus
 from softphone.app.invitations import Invitations
 from softphone.app.keys import Keys
@@ -16,15 +23,16 @@ from softphone.app.privacy import Privacy
 from softphone.app.session import Session
 from softphone.compose.alone import alone
 from softphone.compose.office import SystemClock, tell_server, vault_keeper
-from softphone.domain.errors import EngineLost, InvalidInput
+from softphone.domain.errors import EngineLost, InvalidInput, Refused
 from softphone.domain.passwords import check_password
 from softphone.domain.privacy import ErasedBefore
-from softphone.domain.tombstone import parse_time
+from softphone.domain.tombstone import format_time, parse_time
 from softphone.engine.control import send_command
 from softphone.export.documents import HtmlDocuments
 from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
 from softphone.sync.client import sync_client
+from softphone.vault.backup_keys import keys_file
 from softphone.vault.restore_drill import examine
 from softphone.vault.restoring import Restoring, Staged, erased_in
 from softphone.vault.secret_store import NoSecretStore, system_secret_store
@@ -119,11 +127,19 @@ def _refuse_running(profile: Profile) -> None:
     )
 
 
-def backup(profile: Profile, file: Path, name: str, password: str) -> dict[str, object]:
-    """Write a backup for the recovery key."""
+def backup(
+    profile: Profile,
+    file: Path,
+    name: str,
+    password: str,
+    *,
+    keys: Path | None = None,
+    days: int | None = None,
+) -> dict[str, object]:
+    """Write a backup for the recovery key, and the keys of its recordings apart."""
     vault = vault_keeper(profile).unlock(name, password)
     try:
-        made = make_backup(Session(vault, SystemClock()), file)
+        made = make_backup(Session(vault, SystemClock()), file, keys, days)
     finally:
         vault.close()
     return {
@@ -131,6 +147,8 @@ def backup(profile: Profile, file: Path, name: str, password: str) -> dict[str, 
         "payloads": made.payloads,
         "written": made.written,
         "damaged": made.damaged,
+        "keys": str(keys or keys_file(file)),
+        "keys_until": format_time(made.keys_until),
     }
 
 
@@ -143,14 +161,19 @@ def restore(
     recovery_key: str,
     name: str,
     password: str,
+    keys: Path | None = None,
+    without_keys: bool = False,
 ) -> dict[str, object]:
     """Restore a backup into a new profile; erasures are carried out before it is in place."""
     check_password(password, (name,))
     restoring = Restoring(profile, SystemClock(), system_secret_store(profile.root))
     try:
-        staged = restoring.unpack(file, recovery_key, name, password)
+        staged = restoring.unpack(
+            file, recovery_key, name, password, keys=keys, without_keys=without_keys
+        )
         try:
             done = _replay(staged, newer, without_server=without_server)
+            lacking = {"missing_payloads": staged.missing(), **_keys_said(staged)}
         finally:
             staged.vault.close()
         restoring.put_in_place()
@@ -159,7 +182,7 @@ def restore(
     return {
         "ok": True,
         "made_at": staged.manifest.made_at,
-        "missing_payloads": staged.missing,
+        **lacking,
         "device": staged.vault.device,
         "log_key": staged.vault.log_key,
         "enrol_again": staged.enrolment is not None,
@@ -176,6 +199,8 @@ def restore_drill(
     recovery_key: str,
     name: str,
     password: str,
+    keys: Path | None = None,
+    without_keys: bool = False,
 ) -> dict[str, object]:
     """Restore a backup into a private place, check it, throw it away; nothing else changes.
 
@@ -186,18 +211,26 @@ def restore_drill(
     own = keeper.unlock(name, password) if keeper.exists() else None
     place = Profile(profile.root.with_name(f".drill-{profile.root.name}"))
     restoring = Restoring(place, SystemClock(), NoSecretStore())
+    draft = None
     try:
         draft = backup_test(Session(own, SystemClock())) if own is not None else None
         # Of the copy's password nobody learns anything: it goes with the copy.
-        staged = restoring.unpack(file, recovery_key, name, token_urlsafe(32))
+        staged = restoring.unpack(
+            file, recovery_key, name, token_urlsafe(32), keys=keys, without_keys=without_keys
+        )
         try:
             newer = erased_in(profile, staged.vault) if own and own.is_copy(staged.vault) else None
             done = _replay_known(staged, newer, without_server=without_server)
             found = examine(staged, recovery_key)
+            keys_said = _keys_said(staged)
         finally:
             staged.vault.close()
         if own is not None and draft is not None:
             own.append_audit(tested(draft, found))
+    except Refused as error:
+        if own is not None and draft is not None:
+            own.append_audit(refused(draft, error))
+        raise
     finally:
         restoring.discard()
         if own is not None:
@@ -213,8 +246,22 @@ def restore_drill(
         "log_holds": found.log_holds,
         "people": found.people,
         "opened_by_the_recovery_key": found.opened,
+        **keys_said,
         "erased_anew": done.carried_out,
         "unknown": done.unknown,
+    }
+
+
+def _keys_said(staged: Staged) -> dict[str, object]:
+    """Return what there is to say of the keys of recordings; after the erasures."""
+    keys = staged.keys
+    return {
+        "keys_made_at": format_time(keys.made_at) if keys.made_at else "",
+        "keys_until": format_time(keys.until) if keys.until else "",
+        "recordings_without_key": staged.keyless(),
+        "keys_changed_since": keys.changed,
+        "recordings_erased_since": keys.recordings_erased,
+        "people_erased_since": keys.people_erased,
     }
 
 
@@ -228,6 +275,6 @@ def _replay_known(staged: Staged, erased: ErasedBefore | None, *, without_server
     made_at = parse_time(staged.manifest.made_at)
     enrolment = staged.enrolment
     if enrolment is None or without_server:
-        return replay_erasures(vault, made_at, None, erased)
+        return replay_erasures(vault, made_at, None, erased, staged.keys)
     with sync_client(enrolment) as client:
-        return replay_erasures(vault, made_at, client.tombstones, erased)
+        return replay_erasures(vault, made_at, client.tombstones, erased, staged.keys)

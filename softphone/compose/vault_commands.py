@@ -26,12 +26,28 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "user name and password are read from stdin",
     )
     backup.add_argument("file", type=Path)
+    backup.add_argument(
+        "--keys",
+        type=Path,
+        help="where the keys of the recordings go, best to another disk; else to FILE.keys",
+    )
+    backup.add_argument(
+        "--keys-days", type=int, help="how long they hold; at most as long as the policy says"
+    )
     restore = parts.add_parser(
         "restore",
         help="restore a backup into a new profile; recovery key, user name and a new password are "
         "read from stdin",
     )
     restore.add_argument("file", type=Path)
+    restore.add_argument(
+        "--keys", type=Path, help="the keys of the recordings, of this run or later; else FILE.keys"
+    )
+    restore.add_argument(
+        "--without-keys",
+        action="store_true",
+        help="restore everything but the keys of the recordings: nobody can hear them",
+    )
     restore.add_argument("--newer", type=Path, help="a newer copy of the profile, for its erasures")
     restore.add_argument(
         "--without-server",
@@ -85,7 +101,11 @@ def _run(
     if arguments.part == "drill":
         return dict(keeping.drill(profile, *lines(3)))
     if arguments.part == "backup":
-        return dict(keeping.backup(profile, arguments.file.resolve(), *lines(2)))
+        file, keys = arguments.file.resolve(), _resolved(arguments.keys)
+        name, password = lines(2)
+        return dict(
+            keeping.backup(profile, file, name, password, keys=keys, days=arguments.keys_days)
+        )
     if arguments.part == "prove-erased":
         folders = [folder.resolve() for folder in arguments.folder]
         receipt = arguments.receipt.resolve()
@@ -93,25 +113,19 @@ def _run(
     if arguments.part == "decommission":
         return dict(keeping.decommission(profile, arguments.certificate.resolve(), *lines(2)))
     recovery_key, name, password = lines(3)
+    how = {
+        "without_server": arguments.without_server,
+        "recovery_key": recovery_key,
+        "name": name,
+        "password": password,
+        "keys": _resolved(arguments.keys),
+        "without_keys": arguments.without_keys,
+    }
+    file = arguments.file.resolve()
     if arguments.drill:
-        return dict(
-            keeping.restore_drill(
-                profile,
-                arguments.file.resolve(),
-                without_server=arguments.without_server,
-                recovery_key=recovery_key,
-                name=name,
-                password=password,
-            )
-        )
-    return dict(
-        keeping.restore(
-            profile,
-            arguments.file.resolve(),
-            arguments.newer,
-            without_server=arguments.without_server,
-            recovery_key=recovery_key,
-            name=name,
-            password=password,
-        )
-    )
+        return dict(keeping.restore_drill(profile, file, **how))
+    return dict(keeping.restore(profile, file, arguments.newer, **how))
+
+
+def _resolved(path: Path | None) -> Path | None:
+    return path.resolve() if path else None

@@ -132,3 +132,5 @@ class Recording:
     reviewed_at: datetime | None = None
     tags: tuple[str, ...] = ()
     refused: str = ""
+    keyless: bool = False
+    """Nobody can hear it: it came back from a backup without its key."""

@@ -1,4 +1,4 @@
-"""What the policy says of the workplace: when the window locks, what reviewers are asked."""
+"""What the policy says of the workplace: locking, the score card, how long keys of backups hold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from softphone.domain.errors import InvalidInput
 
 LONGEST_LOCK_MIN = 480
+LONGEST_BACKUP_KEYS_DAYS = 400
 MOST_QUESTIONS = 20
 LONGEST_QUESTION = 200
 MOST_POINTS = 10
@@ -37,6 +38,8 @@ class WorkplaceRules:
     """Minutes without keyboard and mouse after which the window locks; 0 for never."""
     questions: tuple[Question, ...] = ()
     """The score card of recordings; without any there is none."""
+    backup_keys_days: int = 35
+    """How long a restore takes a backup's keys of recordings, which lie in a file of their own."""
 
 
 USUAL_WORKPLACE = WorkplaceRules()
@@ -49,6 +52,8 @@ def check_workplace(rules: WorkplaceRules) -> None:
     texts = [question.text.strip() for question in rules.questions]
     if not 0 <= rules.lock_after_min <= LONGEST_LOCK_MIN:
         why = f"The window locks after 1 to {LONGEST_LOCK_MIN} minutes, or never (0)."
+    elif not 1 <= rules.backup_keys_days <= LONGEST_BACKUP_KEYS_DAYS:
+        why = f"Keys of backups hold for 1 to {LONGEST_BACKUP_KEYS_DAYS} days."
     elif len(texts) > MOST_QUESTIONS:
         why = f"A score card has at most {MOST_QUESTIONS} questions."
     elif any(not text or len(text) > LONGEST_QUESTION for text in texts):

@@ -1,8 +1,9 @@
-"""Backups for the offline recovery key: one age file, and beside it the payloads by their hash.
+"""Backups for the offline recovery key: an age file, the small keys apart, payloads by their hash.
 
 The database is copied through SQLCipher's backup, so it stays encrypted on its way and is of one
-moment. A payload that is there already is not written again; one that no backup row names any
-more is removed, so that an erased recording does not live on in the folder.
+moment; the keys of recordings and people are taken out of the copy (vault.backup_keys). A payload
+that is there already is not written again; one that no backup row names any more is removed, so
+that an erased recording does not live on in the folder.
 """
 
 from __future__ import annotations
@@ -12,19 +13,22 @@ import io
 import re
 import tarfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
 import msgspec
 
 from softphone.app.ports import BackupMade
-from softphone.domain.errors import Damaged, StorageFailed, WrongCredentials
+from softphone.domain.errors import Damaged, InvalidInput, StorageFailed, WrongCredentials
 from softphone.domain.ids import RecordingId
 from softphone.domain.tombstone import format_time
 from softphone.paths import Profile, private_file, private_folder
 from softphone.vault.age_format import header_bytes, read_header
+from softphone.vault.backup_keys import BackupKeys, keys_file, take_out, write_keys
 from softphone.vault.core import Core
-from softphone.vault.database import open_database
+from softphone.vault.database import copy_database, write_compact
 from softphone.vault.journal import payload_path
 from softphone.vault.recipients import (
     HybridIdentity,
@@ -39,18 +43,29 @@ from softphone.vault.stream import PayloadWriter, decrypt
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_FORMAT = 1
+_FORMAT = 2
+_KEYS_INSIDE = 1
+"""The first format: keys in the database itself."""
 _BLOCK = 1 << 20
 _PARTS = ("slots", "vault.db")
 
 
 class BackupManifest(msgspec.Struct, frozen=True):
-    """What a backup holds: when (UTC text), of which device, and id, hash, size of each payload."""
+    """What a backup holds: when (UTC text), of which device, and id, hash, size of each payload.
+
+    ``entries`` says how many its log has; backups of the first format do not say.
+    """
 
     format: int
     made_at: str
     device: str
     payloads: tuple[tuple[str, str, int], ...]
+    entries: int = 0
+
+    @property
+    def keys_apart(self) -> bool:
+        """Whether the small keys are in a file of their own."""
+        return self.format != _KEYS_INSIDE
 
 
 def payload_folder(file: Path) -> Path:
@@ -58,29 +73,29 @@ def payload_folder(file: Path) -> Path:
     return file.with_name(f"{file.name}.payloads")
 
 
-def back_up(core: Core, file: Path) -> BackupMade:
-    """Write a backup. Raises StorageFailed; an earlier one in this place then stays as it was."""
+def back_up(core: Core, file: Path, keys_at: Path, until: datetime) -> BackupMade:
+    """Write a backup, and its keys into a file of their own, which replaces the one before.
+
+    The keys come first: what was erased since the last backup is then out of reach already, though
+    the rest should fail. An earlier backup in this place then stays, and the new keys fit it.
+    Raises InvalidInput (a place for the keys that cannot be), StorageFailed.
+    """
+    _check_apart(file, keys_at)
     recipient = next(g.recipient for g in core.policy.groups if g.id.startswith("recovery/"))
-    rows = core.connection.execute(
-        "SELECT id, payload_sha256, payload_bytes FROM recordings ORDER BY id"
-    ).fetchall()
     folder = payload_folder(file)
     try:
         private_folder(folder)
-        written = damaged = 0
-        kept: list[tuple[str, str, int]] = []
-        for name, digest, size in rows:
-            target = folder / f"{digest}.age"
-            if not target.exists():
-                source = payload_path(core.profile.recordings, RecordingId(name))
-                if not _seal_payload(source, target, recipient, digest, size):
-                    damaged += 1
-                    continue
-                written += 1
-            kept.append((name, digest, size))
+        kept, written, damaged = _seal_payloads(core, folder, recipient)
         made_at = format_time(core.clock.now())
-        manifest = BackupManifest(_FORMAT, made_at, core.device.device, tuple(kept))
-        _write_archive(core, file, recipient, manifest)
+        with _copied(core, made_at, format_time(until)) as (keys, copy):
+            write_keys(keys_at, keys, core.vault_key, recipient)
+            manifest = BackupManifest(
+                _FORMAT, made_at, keys.device, tuple(kept), keys.logs[keys.device]
+            )
+            _write_archive(core, copy, file, recipient, manifest)
+        if keys_at != keys_file(file):
+            # Of an earlier run that did not part them: it must not outlive its successor.
+            keys_file(file).unlink(missing_ok=True)
         wanted = {f"{digest}.age" for _, digest, _ in kept}
         for old in folder.iterdir():
             if old.name not in wanted:
@@ -89,11 +104,30 @@ def back_up(core: Core, file: Path) -> BackupMade:
         raise StorageFailed(
             "The backup was not made.", "The folder cannot be written.", "Choose another place."
         ) from error
-    return BackupMade(len(kept), written, damaged)
+    return BackupMade(len(kept), written, damaged, until)
 
 
-def unpack(file: Path, recovery_key: str, profile: Profile) -> tuple[BackupManifest, int]:
-    """Write what a backup holds into an empty profile; return its manifest and how much is missing.
+def _check_apart(file: Path, keys_at: Path) -> None:
+    if keys_at == file or keys_at.parent == payload_folder(file):
+        raise InvalidInput(
+            "The backup was not made.",
+            "The keys would lie where the backup itself has to.",
+            "Name another file with --keys, best on another disk.",
+        )
+
+
+def forget_copies(profile: Profile) -> None:
+    """Remove what a backup that was cut off left in the profile: a copy with all keys."""
+    for left in profile.vault.glob("backup.db*"):
+        left.unlink(missing_ok=True)
+
+
+def unpack(
+    file: Path, recovery_key: str, profile: Profile
+) -> tuple[BackupManifest, tuple[RecordingId, ...]]:
+    """Write what a backup holds into an empty profile; return its manifest and what is missing.
+
+    The keys of its recordings are no part of it. What is missing are payloads, by recording.
 
     Raises WrongCredentials (not for this key), Damaged, InvalidInput, StorageFailed.
     """
@@ -114,40 +148,72 @@ def unpack(file: Path, recovery_key: str, profile: Profile) -> tuple[BackupManif
     except (tarfile.TarError, msgspec.MsgspecError) as error:
         raise _damaged() from error
     parts = (profile.vault / part for part in _PARTS)
-    if manifest is None or manifest.format != _FORMAT or not all(p.exists() for p in parts):
+    known = (_KEYS_INSIDE, _FORMAT)
+    if manifest is None or manifest.format not in known or not all(p.exists() for p in parts):
         raise _damaged()
     # Anybody can seal something for the recovery key: names become paths only when they are ours.
     if not all(_UUID.fullmatch(n) and _SHA256.fullmatch(d) for n, d, _ in manifest.payloads):
         raise _damaged()
-    missing = sum(
-        not _open_payload(payload_folder(file) / f"{digest}.age", identity, profile, name, digest)
+    folder = payload_folder(file)
+    missing = tuple(
+        RecordingId(name)
         for name, digest, _ in manifest.payloads
+        if not _open_payload(folder / f"{digest}.age", identity, profile, name, digest)
     )
     return manifest, missing
 
 
-def _write_archive(core: Core, file: Path, recipient: str, manifest: BackupManifest) -> None:
-    copy = core.profile.vault / "backup.db"
-    copy.unlink(missing_ok=True)
+def _seal_payloads(
+    core: Core, folder: Path, recipient: str
+) -> tuple[list[tuple[str, str, int]], int, int]:
+    """Seal what is not there yet; return what is there then, and counts of new and damaged ones."""
+    rows = core.connection.execute(
+        "SELECT id, payload_sha256, payload_bytes FROM recordings ORDER BY id"
+    ).fetchall()
+    written = damaged = 0
+    kept: list[tuple[str, str, int]] = []
+    for name, digest, size in rows:
+        target = folder / f"{digest}.age"
+        if not target.exists():
+            source = payload_path(core.profile.recordings, RecordingId(name))
+            if not _seal_payload(source, target, recipient, digest, size):
+                damaged += 1
+                continue
+            written += 1
+        kept.append((name, digest, size))
+    return kept, written, damaged
+
+
+@contextmanager
+def _copied(core: Core, made_at: str, not_after: str) -> Iterator[tuple[BackupKeys, Path]]:
+    """Copy the database, take the keys out, and write what is left page by page anew."""
+    forget_copies(core.profile)
+    whole, compact = core.profile.vault / "backup.db", core.profile.vault / "backup.db.compact"
     try:
-        target = open_database(copy, core.vault_key)
+        copy = copy_database(core.connection, whole, core.vault_key)
         try:
-            core.connection.backup(target)
+            keys = take_out(copy, core.device.device, made_at, not_after)
+            write_compact(copy, compact)
         finally:
-            target.close()
-        said = msgspec.json.encode(manifest)
-        with (
-            private_file(file) as out,
-            _Sealed(out, recipient) as sealed,
-            tarfile.open(fileobj=cast("IO[bytes]", sealed), mode="w|") as archive,
-        ):
-            _add(archive, "manifest.json", len(said), io.BytesIO(said))
-            for name, path in (("slots", core.profile.vault / "slots"), ("vault.db", copy)):
-                with path.open("rb") as content:
-                    _add(archive, name, path.stat().st_size, content)
+            copy.close()
+        yield keys, compact
     finally:
-        for suffix in ("", "-wal", "-shm"):
-            copy.with_name(copy.name + suffix).unlink(missing_ok=True)
+        forget_copies(core.profile)
+
+
+def _write_archive(
+    core: Core, copy: Path, file: Path, recipient: str, manifest: BackupManifest
+) -> None:
+    said = msgspec.json.encode(manifest)
+    with (
+        private_file(file) as out,
+        _Sealed(out, recipient) as sealed,
+        tarfile.open(fileobj=cast("IO[bytes]", sealed), mode="w|") as archive,
+    ):
+        _add(archive, "manifest.json", len(said), io.BytesIO(said))
+        for name, path in (("slots", core.profile.vault / "slots"), ("vault.db", copy)):
+            with path.open("rb") as content:
+                _add(archive, name, path.stat().st_size, content)
 
 
 def _add(archive: tarfile.TarFile, name: str, size: int, content: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import sqlcipher3
 
 from softphone.domain.errors import Damaged, StorageFailed
+from softphone.paths import write_private
 
 Connection = Any
 """A ``sqlcipher3`` connection; the library has no types."""
@@ -110,6 +111,37 @@ def open_database(
     connection.set_authorizer(_authorize)
     connection.guarded = guarded
     return connection
+
+
+@_in_sentences
+def copy_database(source: Connection, path: Path, key: bytes) -> Connection:
+    """Copy a database of one moment into a new file of the same key; return it, guarded and open.
+
+    Raises StorageFailed, Damaged.
+    """
+    copy = open_database(path, key, guarded=True)
+    try:
+        source.backup(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
+
+
+@_in_sentences
+def write_compact(connection: Connection, path: Path) -> None:
+    """Write what a database holds into a new file of the same key (mode 0600).
+
+    Every page is made anew: nothing that was deleted or replaced goes along. Raises StorageFailed.
+    """
+    # SQLite takes an empty file, and leaves its mode as it is.
+    write_private(path, b"")
+    # SQLite attaches the new file to itself.
+    connection.set_authorizer(None)
+    try:
+        connection.execute("VACUUM INTO ?", (str(path),))
+    finally:
+        connection.set_authorizer(_authorize)
 
 
 def _authorize(action: int, *_: object) -> int:

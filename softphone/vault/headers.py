@@ -19,6 +19,11 @@ RESTRICTED = (
     "ends the restriction."
 )
 
+KEYLESS = (
+    "The vault was restored from a backup without the key of this recording. "
+    "It can be heard when the backup is restored again with a keys file that still holds."
+)
+
 
 def seal_header(core: Core, subjects: Subjects, sealed: SealedRecording, number: str) -> bytes:
     """Return the sealed header and keep the recording's key. Within the caller's transaction."""
@@ -46,8 +51,8 @@ def reseal_header(
 def open_header(core: Core, subjects: Subjects, recording: RecordingId) -> Header:
     """Return the header of a recording.
 
-    Raises Damaged, also where a key was destroyed, and Refused while the person is restricted:
-    then the header is sealed for the officers' group besides.
+    Raises Damaged, also where a key was destroyed or did not come back from a backup, and Refused
+    while the person is restricted: then the header is sealed for the officers' group besides.
     """
     row = core.connection.execute(
         "SELECT r.header, r.number, k.recording_key, r.restricted_for FROM recordings r"
@@ -57,6 +62,8 @@ def open_header(core: Core, subjects: Subjects, recording: RecordingId) -> Heade
     if row[3]:
         raise Refused(RESTRICTED)
     subject_key = subjects.known_key(row[1]) if row[1] else b""
+    if row[2] == b"" or (row[1] and subject_key == b""):
+        raise Damaged("The recording cannot be opened.", KEYLESS)
     if row[2] is None or subject_key is None:
         raise Damaged("The recording cannot be opened.", "Its key was destroyed by an erasure.")
     key = _key(bytes(row[2]), subject_key, recording)

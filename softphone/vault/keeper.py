@@ -25,6 +25,7 @@ from softphone.paths import Profile
 from softphone.vault import leaving, meta
 from softphone.vault.attempts import Attempts
 from softphone.vault.audit_log import AuditLog
+from softphone.vault.backup import forget_copies
 from softphone.vault.continuing import continue_log
 from softphone.vault.core import Core
 from softphone.vault.crypto import new_key, public_key
@@ -263,6 +264,7 @@ class FileVaultKeeper:
             raise Damaged(
                 "The vault cannot be opened.", "Its database is missing.", "Restore a backup."
             )
+        forget_copies(self._profile)
         connection = self._open(slot.secrets.vault_key)
         try:
             migrate(connection)

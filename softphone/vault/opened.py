@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from softphone.app.ports import BackupMade
@@ -23,6 +25,7 @@ from softphone.domain.receipt import ReadReceipt
 from softphone.vault import audit_export
 from softphone.vault.audit_check import LogCheck
 from softphone.vault.backup import back_up
+from softphone.vault.backup_keys import keys_file
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
 from softphone.vault.privacy_side import PrivacySide
@@ -142,11 +145,16 @@ class OpenVault(
         """Carry out what a newer copy of this vault has erased. Returns whether anything went."""
         return self._stores.erasures.replay(erased)
 
-    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
-        """Write a backup that only the recovery key opens. Raises StorageFailed."""
-        self.append_audit(draft)
+    def back_up(
+        self, file: Path, draft: AuditDraft, keys: Path | None = None, days: int | None = None
+    ) -> BackupMade:
+        """Write a backup, its keys apart. Raises InvalidInput, StorageFailed."""
+        core = self._stores.core
+        days = core.policy.workplace.backup_keys_days if days is None else days
+        until = core.clock.now() + timedelta(days=days)
+        self.append_audit(replace(draft, detail={**draft.detail, "keys_until": until.isoformat()}))
         self._stores.sign_head()
-        return back_up(self._stores.core, file)
+        return back_up(core, file, keys or keys_file(file), until)
 
     def resume_erasures(self) -> int:
         """Finish erasures that a crash cut off; returns how many. What cannot go on now waits."""

@@ -25,7 +25,7 @@ from softphone.vault.closing import close_payload, crash_gap
 from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
-from softphone.vault.headers import RESTRICTED, open_header, seal_header
+from softphone.vault.headers import KEYLESS, RESTRICTED, open_header, seal_header
 from softphone.vault.journal import payload_path
 from softphone.vault.package_format import PackageNote
 from softphone.vault.paged import PagedRows
@@ -43,9 +43,10 @@ WITH page AS MATERIALIZED (
 )
 SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
        r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
-       r.reviewed_at, r.tags, r.restricted_for, c.agent_name
+       r.reviewed_at, r.tags, r.restricted_for, c.agent_name, y.recording_key IS x''
 FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
 LEFT JOIN received_recordings c ON c.recording_id = r.id
+LEFT JOIN recording_keys y ON y.recording_id = r.id
 ORDER BY r.started_at DESC, r.n DESC
 """
 
@@ -205,7 +206,7 @@ class RecordingStore:
     def _file_key(self, recording: RecordingId) -> bytes:
         """Return the file key by this person's keys. Raises Refused, NotFound, Damaged."""
         row = self.get(recording)
-        if row.refused:
+        if row.refused and not row.keyless:
             raise Refused(row.refused)
         header = open_header(self._core, self._subjects, recording)
         try:
@@ -305,6 +306,8 @@ class RecordingStore:
 
     def _row(self, row: tuple[Any, ...]) -> Recording:
         agent, team, group = UserId(row[2]), str(row[3]), GroupId(row[11])
+        refused = RESTRICTED if row[17] else self._refusal(agent, team, group)
+        keyless = bool(row[19]) and not refused
         return Recording(
             id=RecordingId(row[0]),
             call=CallId(row[1]),
@@ -323,7 +326,8 @@ class RecordingStore:
             reviewed_by=row[14],
             reviewed_at=optional_time(row[15]),
             tags=msgspec.json.decode(row[16], type=tuple[str, ...]),
-            refused=RESTRICTED if row[17] else self._refusal(agent, team, group),
+            refused=KEYLESS if keyless else refused,
+            keyless=keyless,
         )
 
     def _refusal(self, agent: UserId, team: str, group: GroupId) -> str:

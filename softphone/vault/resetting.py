@@ -77,7 +77,10 @@ class PasswordResets:
                 raise WrongCredentials
             owner(core.policy, content, member.name)
         rows = core.connection.execute(
-            "SELECT id FROM recordings WHERE restricted_for = '' ORDER BY started_at DESC LIMIT ?",
+            # What came back from a backup without its key opens for nobody; restores count it.
+            "SELECT id FROM recordings r LEFT JOIN recording_keys k ON k.recording_id = r.id"
+            " WHERE restricted_for = '' AND k.recording_key IS NOT x''"
+            " ORDER BY started_at DESC LIMIT ?",
             (DRILLED,),
         ).fetchall()
         for (recording,) in rows:

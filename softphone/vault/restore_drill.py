@@ -25,11 +25,13 @@ def examine(staged: Staged, recovery_key: str) -> RestoreDrill:
     return RestoreDrill(
         made_at=staged.manifest.made_at,
         recordings=int(recordings),
-        missing=staged.missing,
+        missing=staged.missing(),
         altered=stores.recordings.altered(),
         damaged_pages=len(pages) + sum(row[0] != "ok" for row in rows),
         log_entries=verdict.entries,
         log_holds=verdict.holds,
         people=opened.people,
         opened=opened.recordings,
+        without_key=staged.keyless(),
+        keys=staged.keys,
     )

@@ -36,14 +36,17 @@ class Subjects:
         row = connection.execute(
             "SELECT subject_key FROM subjects WHERE pseudonym = ?", (pseudonym,)
         ).fetchone()
-        if row is not None:
+        if row is not None and row[0]:
             return bytes(row[0])
         fresh = new_key()
-        connection.execute("INSERT INTO subjects VALUES (?, ?, ?)", (pseudonym, number, fresh))
+        # One that did not come back from a backup is empty.
+        connection.execute(
+            "INSERT OR REPLACE INTO subjects VALUES (?, ?, ?)", (pseudonym, number, fresh)
+        )
         return fresh
 
     def known_key(self, number: str) -> bytes | None:
-        """Return the subject's key, or None when it was destroyed."""
+        """Return the subject's key: None when it was destroyed, empty when no backup had it."""
         row = self._core.connection.execute(
             "SELECT subject_key FROM subjects WHERE pseudonym = ?", (self.pseudonym(number),)
         ).fetchone()

@@ -201,11 +201,11 @@ class Station:
         asked = online and staged.enrolment is not None
         try:
             pull = self._pull(staged.enrolment) if asked and staged.enrolment else None
-            replay_erasures(staged.vault, made_at, pull, erased)
+            replay_erasures(staged.vault, made_at, pull, erased, staged.keys)
         except Refused:
             # Away for too long, or enrolled anew under another token since the backup.
             asked = False
-            replay_erasures(staged.vault, made_at, None, erased)
+            replay_erasures(staged.vault, made_at, None, erased, staged.keys)
         staged.vault.close()
         work.put_in_place()
         recovery_key = self.rig.recovery_key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from softphone.app.ports import BackupMade, Clock, NewMember, RecordingFilter
@@ -500,7 +501,9 @@ class FakeVault(FakeContactSide, FakeSync):
             owner=row.agent,
             team=row.team,
         )
-        return replace(row, refused=decision.sentence)
+        # Whoever may not hear it need not know that nobody can.
+        keyless = row.keyless and decision.allowed
+        return replace(row, refused=row.refused if keyless else decision.sentence, keyless=keyless)
 
     def _recordings(self, wanted: RecordingFilter) -> list[Recording]:
         self._trouble()
@@ -622,9 +625,13 @@ class FakeVault(FakeContactSide, FakeSync):
             del self.world.recordings[recording]
         return bool(gone)
 
-    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
-        self.append_audit(draft)
-        return BackupMade(len(self.world.recordings), 0, 0)
+    def back_up(
+        self, file: Path, draft: AuditDraft, keys: Path | None = None, days: int | None = None
+    ) -> BackupMade:
+        days = self.policy.workplace.backup_keys_days if days is None else days
+        until = self._clock.now() + timedelta(days=days)
+        self.append_audit(replace(draft, detail={**draft.detail, "keys_until": until.isoformat()}))
+        return BackupMade(len(self.world.recordings), 0, 0, until)
 
     def resume_erasures(self) -> int:
         return 0

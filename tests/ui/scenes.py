@@ -50,6 +50,7 @@ from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.pages.settings import SettingsPage
 from softphone.ui.recovery_sheet import RecoverySheet
 from softphone.ui.window import MainWindow
+from softphone.vault.headers import KEYLESS
 from softphone.vault.recipients import HybridIdentity
 from softphone.vault.recovery_words import recovery_words
 from tests.fakes import sample
@@ -269,6 +270,20 @@ def _refused(stage: Stage) -> None:
     page.view.select_row(row)
     page.long.setChecked(False)
     stage.pump()
+
+
+def _keyless(stage: Stage) -> None:
+    """Some recordings came back from a backup without their keys."""
+    assert stage.office.world is not None
+    recordings = stage.office.world.recordings
+    for recording in list(recordings)[::2]:
+        recordings[recording] = replace(recordings[recording], refused=KEYLESS, keyless=True)
+
+
+def _keyless_shown(stage: Stage) -> None:
+    page = stage.page("recordings")
+    assert isinstance(page, RecordingsPage)
+    page.view.select_row(next(i for i in range(50) if (r := page.model.row(i)) and r.keyless))
 
 
 def _audit(broken: bool) -> Act:
@@ -651,6 +666,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("privacy", "do-not-call-empty", D, _section("do-not-call"), before=_no_consents),
     Scene("recordings", "full", S, _playing),
     Scene("recordings", "refused", S, _refused),
+    Scene("recordings", "keyless", S, _keyless_shown, before=_keyless),
     Scene("recordings", "empty", S, _show("recordings"), before=_empty),
     Scene("recordings", "loading", S, _loading("recordings")),
     Scene("recordings", "error", S, _failing("recordings")),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -9,8 +10,10 @@ from softphone.app.deleting import DeletionPlan
 from softphone.domain.errors import StorageFailed
 from softphone.domain.recording import Recording
 from softphone.ui.dialogs.form import FormDialog
+from softphone.ui.pages.recording_rows import describe_recording
 from softphone.ui.pages.recordings import RecordingsPage
 from softphone.ui.widgets.basic import Sign
+from softphone.vault.headers import KEYLESS
 from tests.fakes.office import FakeOffice
 from tests.ui.conftest import Driver
 
@@ -47,6 +50,25 @@ def test_next_and_previous_by_keyboard(drive: Drive):
     assert page.player.row == first
     driver.qtbot.keyClick(page.view, Qt.Key.Key_P)
     assert page.player.row == first
+
+
+def test_a_recording_without_its_key_says_so_and_plays_nothing(drive: Drive, office: FakeOffice):
+    """It came back from a backup without it: not a right that is missing, nor a crash."""
+    assert office.world is not None
+    lost = next(iter(office.world.recordings))
+    row = office.world.recordings[lost]
+    office.world.recordings[lost] = replace(row, refused=KEYLESS, keyless=True)
+    driver = drive()
+    page = page_of(driver)
+    found = [page.model.row(i) for i in range(page.model.rowCount())]
+    at = next(i for i, one in enumerate(found) if one is not None and one.keyless)
+    page.view.select_row(at)
+    driver.settle()
+    assert not page.player.play.isEnabled()
+    assert "restored from a backup without the key" in page.player.wave._message
+    assert "without its key" in page.review.toolTip()
+    assert "without its key" in page.tags.toolTip()
+    assert "without its key" in describe_recording(found[at])
 
 
 def test_deletion_is_previewed_in_words_undone_and_done(drive: Drive, office: FakeOffice):

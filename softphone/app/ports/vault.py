@@ -333,8 +333,14 @@ class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, Conta
         """
         ...
 
-    def back_up(self, file: Path, draft: AuditDraft) -> BackupMade:
-        """Write a backup that only the recovery key opens. Raises StorageFailed."""
+    def back_up(
+        self, file: Path, draft: AuditDraft, keys: Path | None = None, days: int | None = None
+    ) -> BackupMade:
+        """Write a backup that only the recovery key opens; audited, with the end of its keys.
+
+        The keys of its recordings go into a file of their own, ``keys`` or the one beside, and hold
+        for ``days``, or as long as the policy says. Raises InvalidInput, StorageFailed.
+        """
         ...
 
     def resume_erasures(self) -> int:

@@ -49,7 +49,11 @@ class EraseDialog(QDialog):
         self.setWindowTitle(tr("Erase a person"))
         self.setMinimumWidth(600)
         self.title = label(tr("Erasure for {name}", name=contact.name), "title", wrap=True)
-        self.lead = Sign("info", tr("Cannot be undone. No backup can bring it back."), wrap=True)
+        lead = tr(
+            "Cannot be undone. Recordings do not come back from backups either, once the next "
+            "backup has replaced their keys."
+        )
+        self.lead = Sign("info", lead, wrap=True)
         self._card, self._inside = frame("card", margins=0, spacing=0)
         self.question = Sign(wrap=True)
         self.question.setVisible(False)

@@ -67,6 +67,12 @@ def look_up(work: Workplace, text: str) -> Hits:
     )
 
 
+def _state(row: Recording, group: str) -> str:
+    if row.keyless:
+        return tr("Without its key")
+    return tr("Only {who}", who=group) if row.refused else length(row.audio_ms)
+
+
 def diallable(text: str) -> bool:
     """Say whether the text looks like a number or an address rather than a name."""
     return bool(_DIALLABLE.fullmatch(text.strip()))
@@ -129,7 +135,7 @@ class Finder:
             "lock" if row.refused else "play",
             row.contact_name,
             when,
-            tr("Only {who}", who=label) if row.refused else length(row.audio_ms),
+            _state(row, label),
             lambda: self._open_recording(row),
         )
 

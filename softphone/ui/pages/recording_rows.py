@@ -15,7 +15,8 @@ from softphone.ui.workplace import Workplace
 
 def describe_recording(row: Recording) -> str:
     """Say a row in words."""
-    state = tr("sealed for others") if row.refused else ""
+    closed = tr("without its key") if row.keyless else tr("sealed for others")
+    state = closed if row.refused else ""
     reviewed = tr("reviewed") if row.reviewed_by else tr("not reviewed")
     parts = (row.agent_name, row.contact_name, length(row.audio_ms), state, reviewed)
     return ", ".join(part for part in parts if part)
@@ -63,7 +64,8 @@ class RecordingDelegate(RowDelegate):
 
     def _reviewed(self, pen: Pen, cell: QRect, value: Recording) -> None:
         if value.refused:
-            pen.text(cell, tr("Sealed for others"), "hold.text")
+            words = tr("Without its key") if value.keyless else tr("Sealed for others")
+            pen.text(cell, words, "hold.text")
         elif not value.reviewed_by or value.reviewed_at is None:
             pen.text(cell, tr("Not yet"), weight=QFont.Weight.Medium)
         else:

@@ -304,10 +304,13 @@ class RecordingsPage(Page):
                 button.set_refused(tr("Select a recording first."))
             return
         self.delete.set_refused(refusal(self.work.rights.decisions[Permission.RECORDINGS_DELETE]))
-        self.tags.set_refused(tr("This recording is sealed for others.") if row.refused else "")
+        closed = tr("This recording is sealed for others.")
+        if row.keyless:
+            closed = tr("This recording came back from a backup without its key.")
+        self.tags.set_refused(closed if row.refused else "")
         self.player.show_recording(row)
         if row.refused:
-            self.review.set_refused(tr("This recording is sealed for others."))
+            self.review.set_refused(closed)
         elif row.reviewed_by:
             self.review.set_refused(tr("This recording has been reviewed."))
         else:

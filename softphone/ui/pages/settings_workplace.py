@@ -1,4 +1,4 @@
-"""When windows lock and what reviewers are asked: changed by whoever manages the policy."""
+"""Locking, the score card, the life of keys in backups: changed by whoever manages the policy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.permissions import Permission
 from softphone.domain.workplace import (
+    LONGEST_BACKUP_KEYS_DAYS,
     LONGEST_LOCK_MIN,
     WorkplaceRules,
     question_lines,
@@ -21,7 +22,7 @@ from softphone.ui.workplace import Workplace
 
 
 class WorkplaceSection(QWidget):
-    """Two cards and one button."""
+    """Three cards and one button."""
 
     def __init__(self, work: Workplace) -> None:
         super().__init__()
@@ -35,6 +36,9 @@ class WorkplaceSection(QWidget):
         self.questions.setPlaceholderText(tr("Was the caller greeted by name? | 5"))
         self.questions.setTabChangesFocus(True)
         self.questions.setFixedHeight(140)
+        self.keys = NumberLine(
+            tr("Days until the keys of a backup's recordings end"), 1, LONGEST_BACKUP_KEYS_DAYS
+        )
         self.problem = Sign(wrap=True)
         self.problem.setVisible(False)
         self.save = Button(tr("Publish the rules"), kind="main", icon="check")
@@ -42,7 +46,7 @@ class WorkplaceSection(QWidget):
         self.save.clicked.connect(self.submit)
         self._lay_out(why)
         self._show(work.rights.workplace)
-        for control in (self.lock, self.questions):
+        for control in (self.lock, self.questions, self.keys):
             control.setEnabled(not why)
 
     def _lay_out(self, why: str) -> None:
@@ -70,8 +74,24 @@ class WorkplaceSection(QWidget):
         inside.addWidget(label(lead, "secondary", wrap=True))
         inside.addWidget(self.questions)
         column.addWidget(card)
+        column.addWidget(self._backups())
         column.addWidget(self.problem)
         column.addLayout(with_reason(self.save, why))
+
+    def _backups(self) -> QWidget:
+        card, inside = frame("card", margins=16, spacing=8)
+        inside.addWidget(label(tr("Backups"), "card"))
+        lead = tr(
+            "A backup keeps the keys of its recordings in a file of their own, which every backup "
+            "replaces. Whoever was erased since cannot be heard from an old backup any more. "
+            "After these days a restore refuses the file."
+        )
+        inside.addWidget(label(lead, "secondary", wrap=True))
+        name = label(self.keys.accessibleName(), "label")
+        name.setBuddy(self.keys)
+        inside.addWidget(name)
+        inside.addWidget(self.keys)
+        return card
 
     def submit(self) -> None:
         """Check and publish."""
@@ -80,7 +100,7 @@ class WorkplaceSection(QWidget):
         except SoftphoneError as error:
             self._failed(error)
             return
-        wanted = WorkplaceRules(self.lock.value(), questions)
+        wanted = WorkplaceRules(self.lock.value(), questions, self.keys.value())
         rules = self._work.desk.workplace
         self.save.setEnabled(False)
         self._work.ask(
@@ -90,6 +110,7 @@ class WorkplaceSection(QWidget):
     def _show(self, rules: WorkplaceRules) -> None:
         self.lock.set_value(rules.lock_after_min)
         self.questions.setPlainText(question_lines(rules.questions))
+        self.keys.set_value(rules.backup_keys_days)
 
     def _saved(self, rules: WorkplaceRules) -> None:
         self.save.setEnabled(True)

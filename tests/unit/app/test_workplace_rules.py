@@ -16,11 +16,18 @@ def test_the_rules_are_part_of_the_signed_policy(office: DeskRig):
     version = desk.session.vault.policy.version
     said = run(desk, ['{"lock_after_min": 5, "questions": [{"text": "Solved?", "most": 1}]}'])
     wanted = WorkplaceRules(5, (Question("Solved?", 1),))
-    assert said == {"rules": {"lock_after_min": 5, "questions": ({"text": "Solved?", "most": 1},)}}
+    assert said == {
+        "rules": {
+            "lock_after_min": 5,
+            "questions": ({"text": "Solved?", "most": 1},),
+            "backup_keys_days": 35,
+        }
+    }
     assert desk.session.vault.policy.version == version + 1
     assert log_of(desk, Action.WORKPLACE_CHANGED)[0].detail == {
         "lock_after_min": "5",
         "questions": "1",
+        "backup_keys_days": "35",
     }
     again = office.sign_in(AGENT)
     assert again.workplace.now() == wanted
@@ -45,6 +52,9 @@ def test_who_may_not_manage_the_policy_changes_nothing(office: DeskRig):
         '{"questions": [{"text": 1}]}',
         '{"questions": ["Solved?"]}',
         '{"lock_after_min": 9999}',
+        '{"backup_keys_days": 0}',
+        '{"backup_keys_days": 401}',
+        '{"backup_keys_days": "35"}',
     ],
 )
 def test_what_cannot_be_read_changes_nothing(office: DeskRig, text: str):

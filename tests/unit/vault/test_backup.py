@@ -84,7 +84,7 @@ def test_a_restored_vault_is_the_one_that_was_backed_up(rig: Rig, file: Path, tm
     made = back_up(rig, file)
     assert (made.payloads, made.written, made.damaged) == (2, 2, 0)
     again, said, staged = restored(rig, file, tmp_path / "new")
-    assert (said.carried_out, staged.missing) == (0, 0)
+    assert (said.carried_out, len(staged.absent)) == (0, 0)
     vault = again.keeper.unlock(SUPERVISOR.name, NEW)
     for recording in (whole, cut):
         reader = vault.open_recording(recording, draft(vault))
@@ -245,7 +245,7 @@ def test_damage_is_named_and_the_rest_is_restored(rig: Rig, file: Path, tmp_path
     data = sealed.read_bytes()
     sealed.write_bytes(data[:-1])
     again, _, staged = restored(rig, file, tmp_path / "new")
-    assert staged.missing == 1
+    assert len(staged.absent) == 1
     assert not payload_path(again.profile.recordings, second).exists()
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(Damaged):

@@ -6,7 +6,8 @@ import pytest
 import sqlcipher3
 
 from softphone.domain.errors import Damaged, StorageFailed
-from softphone.vault.database import open_database
+from softphone.vault.database import copy_database, open_database, write_compact
+from softphone.vault.remains import decrypted_pages
 
 KEY = b"k" * 32
 
@@ -88,3 +89,32 @@ def test_a_vault_that_another_process_writes_is_busy_not_damaged(path: Path):
     writer.execute("ROLLBACK")
     writer.close()
     other.close()
+
+
+def test_a_compact_copy_holds_what_is_there_and_nothing_that_was(path: Path, tmp_path: Path):
+    source = open_database(path, KEY, secure_delete=False)
+    source.execute("CREATE TABLE t (v)")
+    source.execute("INSERT INTO t VALUES ('gone for good'), ('still there')")
+    source.execute("DELETE FROM t WHERE v = 'gone for good'")
+    copy = copy_database(source, tmp_path / "copy.db", KEY)
+    write_compact(copy, tmp_path / "compact.db")
+    with pytest.raises(Damaged):
+        copy.execute("ATTACH 'x' AS y")
+    copy.close()
+    assert b"gone for good" in b"".join(decrypted_pages(tmp_path / "copy.db", KEY))
+    pages = b"".join(decrypted_pages(tmp_path / "compact.db", KEY))
+    assert (b"gone for good" in pages, b"still there" in pages) == (False, True)
+    assert (tmp_path / "compact.db").stat().st_mode & 0o077 == 0
+    opened = open_database(tmp_path / "compact.db", KEY)
+    assert opened.execute("SELECT v FROM t").fetchall() == [("still there",)]
+    opened.close()
+    source.close()
+
+
+def test_a_copy_that_cannot_be_written_says_so(path: Path, tmp_path: Path):
+    source = open_database(path, KEY)
+    with pytest.raises(StorageFailed):
+        copy_database(source, tmp_path / "no such folder" / "x.db", KEY)
+    source.close()
+    with pytest.raises(StorageFailed):
+        copy_database(source, tmp_path / "copy.db", KEY)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from softphone.domain.errors import Refused, WrongCredentials
 from softphone.domain.privacy import ErasureReason
 from softphone.paths import Profile
 from softphone.vault.backup import payload_folder
+from softphone.vault.backup_keys import keys_file
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.restore_drill import examine
 from softphone.vault.secret_store import NoSecretStore
@@ -37,7 +39,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "backups" / "desk7.age"
 
 
-def drill(rig: Rig, file: Path, member=ADMIN, **changed: str) -> dict[str, object]:
+def drill(rig: Rig, file: Path, member=ADMIN, **changed: object) -> dict[str, object]:
     said = {"recovery_key": rig.recovery_key, "name": member.name, "password": member.password}
     return keeping.restore_drill(rig.profile, file, without_server=True, **(said | changed))
 
@@ -70,8 +72,13 @@ def test_a_drill_restores_everything_and_leaves_nothing(rig: Rig, file: Path, tm
     assert (found["log_holds"], found["erased_anew"]) == (True, 0)
     assert state(tmp_path) == before
     assert {p.name for p in tmp_path.iterdir()} == {"profile", "backups"}
+    assert (found["recordings_without_key"], found["keys_until"]) == (
+        0,
+        "2026-12-28T09:42:09.000000Z",
+    )
     [(result, detail)] = entries(rig)
     assert (result, detail["recordings"], detail["missing"]) == ("done", "2", "0")
+    assert (detail["without_key"], detail["keys_until"][:10]) == ("0", "2026-12-28")
 
 
 def test_who_was_erased_since_does_not_come_back_in_the_drill_either(rig: Rig, file: Path):
@@ -87,6 +94,31 @@ def test_who_was_erased_since_does_not_come_back_in_the_drill_either(rig: Rig, f
     found = drill(rig, file)
     assert (found["ok"], found["recordings"], found["unknown"]) == (True, 0, "")
     assert found["erased_anew"] == 1
+
+
+def test_keys_that_ended_fail_the_drill_and_without_them_it_counts(rig: Rig, file: Path):
+    record(rig)
+    back_up(rig, file)
+    rig.clock.advance(36 * 86_400)
+    with pytest.raises(Refused, match="hold until 2026-12-28"):
+        drill(rig, file)
+    found = drill(rig, file, without_keys=True)
+    assert (found["ok"], found["recordings_without_key"], found["keys_until"]) == (True, 1, "")
+    assert found["opened_by_the_recovery_key"] == 0
+    (last, _), (first, detail) = entries(rig)
+    assert (first, last) == ("failed", "done")
+    assert "hold until 2026-12-28" in detail["why"]
+
+
+def test_keys_that_are_too_old_for_the_backup_fail_the_drill(rig: Rig, file: Path, tmp_path: Path):
+    record(rig)
+    back_up(rig, file)
+    then = Path(shutil.copy(keys_file(file), tmp_path / "then.keys"))
+    record(rig)
+    back_up(rig, file)
+    found = drill(rig, file, keys=then)
+    assert (found["ok"], found["recordings_without_key"]) == (False, 1)
+    assert found["opened_by_the_recovery_key"] == 1
 
 
 def test_what_the_backup_lacks_or_was_altered_in_is_counted(rig: Rig, file: Path):

@@ -69,3 +69,16 @@ def test_what_is_older_than_an_erasure_stays_away(rig: Rig, subjects: Subjects):
     subjects.remember_erased(subjects.pseudonym(NUMBER))
     assert subjects.erased_after(NUMBER, now)
     assert not subjects.erased_after(NUMBER, now + 1)
+
+
+def test_a_key_that_no_backup_had_is_made_anew(vault):
+    core = vault._stores.core
+    subjects = Subjects(core)
+    with core.deeds.transaction() as connection:
+        before = subjects.key(NUMBER)
+        connection.execute("UPDATE subjects SET subject_key = x''")
+        assert subjects.known_key(NUMBER) == b""
+        after = subjects.key(NUMBER)
+    assert len(after) == 32
+    assert after not in (before, b"")
+    assert subjects.known_key(NUMBER) == after
