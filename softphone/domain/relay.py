@@ -52,6 +52,8 @@ class PackageRefusal(StrEnum):
     LISTENERS_CHANGED = "listeners_changed"
     HERE_ALREADY = "here_already"
     ERASED = "erased"
+    TOO_LARGE = "too_large"
+    NOT_IN_TIME = "not_in_time"
 
 
 REFUSAL_WORDS: dict[PackageRefusal, str] = {
@@ -63,6 +65,8 @@ REFUSAL_WORDS: dict[PackageRefusal, str] = {
     PackageRefusal.LISTENERS_CHANGED: "It is sealed for listeners that have changed since.",
     PackageRefusal.HERE_ALREADY: "The recording is there already.",
     PackageRefusal.ERASED: "It, or the person in it, was erased.",
+    PackageRefusal.TOO_LARGE: "It is larger than the server lets through.",
+    PackageRefusal.NOT_IN_TIME: "Nobody took it in before its address ended.",
 }
 
 
@@ -102,13 +106,23 @@ class RelayedPackage:
     sha256: str
     received: int
     ends_at: datetime
-    outcome: PackageOutcome | None = None
-    why: PackageRefusal = PackageRefusal.NONE
+    receipt: str = ""
+    """The receiver's signed word of what it did; empty while it did nothing."""
 
     @property
     def chunks(self) -> int:
         """How many chunks it has."""
         return chunks_of(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was done with a package here, signed, to be told to the server."""
+
+    package: str
+    outcome: PackageOutcome
+    why: PackageRefusal
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)

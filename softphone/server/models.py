@@ -246,7 +246,7 @@ class PackageIn(Strict):
 class PackageOut(Strict):
     """A package, and how many of its chunks (1 MiB each, the last one shorter) are here.
 
-    ``outcome`` and ``why`` are the receiver's words once it has fetched it.
+    ``outcome``, ``why`` and ``receipt`` are the receiver's words once it has fetched it.
     """
 
     package: UUID
@@ -258,6 +258,7 @@ class PackageOut(Strict):
     ends_at: str
     outcome: str
     why: str
+    receipt: str
 
 
 class PackagesOut(Strict):
@@ -273,10 +274,14 @@ class ChunkKept(Strict):
 
 
 class PackageSettled(Strict):
-    """What the receiver did with a package; its chunks are deleted."""
+    """What the receiver did with a package; its chunks are deleted.
+
+    ``receipt`` says it to the sender, signed by the receiver's log key (C2SP note).
+    """
 
     outcome: PackageOutcome
     why: PackageRefusal = PackageRefusal.NONE
+    receipt: str = Field(default="", max_length=MAX_NOTE)
 
 
 class Problem(Strict):

@@ -76,6 +76,7 @@ class Package:
     received: int
     outcome: str
     why: str
+    receipt: str
     ends_at: datetime
 
 
@@ -168,6 +169,7 @@ class Relay:
                     received=0,
                     outcome="",
                     why="",
+                    receipt="",
                     made_at=now,
                     ends_at=min(ends_at, now + ADDRESS_VALID_FOR),
                 )
@@ -237,9 +239,12 @@ class Relay:
             raise NoSuchPackage
         return bytes(row.data)
 
-    def settle(self, receiver: Device, package: str, outcome: str, why: str) -> None:
+    def settle(
+        self, receiver: Device, package: str, outcome: str, why: str, receipt: str = ""
+    ) -> None:
         """Note what the receiver did, and delete the chunks; the first word counts.
 
+        ``receipt`` is the same, signed for the sender, which believes nothing else.
         Raises NoSuchPackage.
         """
         with self._store.transaction() as connection:
@@ -251,7 +256,7 @@ class Relay:
                 connection.execute(
                     update(t.relay_packages)
                     .where(t.relay_packages.c.package == package)
-                    .values(outcome=outcome, why=why)
+                    .values(outcome=outcome, why=why, receipt=receipt)
                 )
 
     # for all
@@ -315,5 +320,6 @@ def _row(row: Any) -> Package:
         int(row.received),
         row.outcome,
         row.why,
+        row.receipt,
         aware(row.ends_at),
     )

@@ -124,7 +124,7 @@ def settle_package(
     package: UUID, body: m.PackageSettled, service: Serving, device: Authenticated
 ) -> m.PackageSettled:
     """Note what the device did with a package that waited for it; the chunks are deleted."""
-    service.relay.settle(device, str(package), body.outcome.value, body.why.value)
+    service.relay.settle(device, str(package), body.outcome.value, body.why.value, body.receipt)
     return body
 
 
@@ -169,4 +169,5 @@ def _out(package: Package) -> m.PackageOut:
         ends_at=format_time(package.ends_at),
         outcome=package.outcome,
         why=package.why,
+        receipt=package.receipt,
     )

@@ -142,6 +142,8 @@ relay_packages = Table(
     Column("received", Integer, nullable=False, default=0),
     Column("outcome", String(16), nullable=False, default=""),
     Column("why", String(32), nullable=False, default=""),
+    # The receiver's signed word, for the sender to check.
+    Column("receipt", Text, nullable=False, default=""),
     Column("made_at", DateTime(timezone=True), nullable=False),
     Column("ends_at", DateTime(timezone=True), nullable=False, index=True),
 )

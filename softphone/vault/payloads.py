@@ -21,6 +21,9 @@ def remove_payload(profile: Profile, recording: RecordingId) -> None:
     path = payload_path(profile.recordings, recording)
     try:
         path.unlink(missing_ok=True)
+        for sealed in profile.outgoing.glob(f"*.{recording}"):
+            # Sealed for another workstation, and not sent yet.
+            sealed.unlink(missing_ok=True)
         if path.parent.is_dir():
             sync_folder(path.parent)
     except OSError as error:

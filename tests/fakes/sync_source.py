@@ -28,9 +28,10 @@ from softphone.domain.privacy import ErasureReason, Tombstone
 from softphone.domain.relay import ADDRESS_TITLE
 from softphone.domain.tombstone import sign_tombstone
 from softphone.server.witness import signature_verifies
+from tests.fakes.relay import NothingRelayed
 
 
-class MemorySource:
+class MemorySource(NothingRelayed):
     """Everything that a real source keeps in the vault."""
 
     def __init__(self) -> None:

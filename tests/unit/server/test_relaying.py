@@ -72,12 +72,12 @@ def test_from_one_device_to_the_other(world: World):
     assert late.json() == {"received": 2}
     [waiting] = world.http.get("/v1/packages?box=waiting", headers=theirs).json()["packages"]
     assert (waiting["sender"], waiting["size"]) == (sender.device, len(BODY))
-    done = {"outcome": "refused", "why": "listeners_changed"}
+    done = {"outcome": "refused", "why": "listeners_changed", "receipt": "signed"}
     assert (
         world.http.post(f"/v1/packages/{package}/outcome", json=done, headers=theirs).json() == done
     )
     [sent] = world.http.get("/v1/packages?box=sent", headers=mine).json()["packages"]
-    assert (sent["outcome"], sent["why"]) == ("refused", "listeners_changed")
+    assert (sent["outcome"], sent["why"], sent["receipt"]) == tuple(done.values())
     assert world.http.delete(f"/v1/packages/{package}", headers=mine).status_code == 204
     assert world.http.get("/v1/packages?box=sent", headers=mine).json() == {"packages": []}
 
