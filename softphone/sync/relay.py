@@ -30,7 +30,9 @@ from softphone.paths import write_part
 from softphone.sync.relay_client import NotAccepted
 
 T = TypeVar("T")
-_UNREADABLE = (AddressOffer(DeviceId(""), "", datetime.min.replace(tzinfo=UTC)),)
+_UNREADABLE: tuple[AddressOffer, ...] | None = (
+    AddressOffer(DeviceId(""), "", datetime.min.replace(tzinfo=UTC)),
+)
 """Stands for a list of addresses that was refused: nothing is learned and nothing forgotten."""
 ROUND_BYTES = 64 * CHUNK
 """Sent and fetched in one round; between rounds the log and erasures have their turn."""
