@@ -8,7 +8,7 @@ from datetime import timedelta
 from softphone.app.ports.relay import Incoming, Outgoing
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
 from softphone.domain.errors import NotFound, Refused
-from softphone.domain.ids import RecordingId
+from softphone.domain.ids import DeviceId, RecordingId
 from softphone.domain.relay import (
     AddressOffer,
     Correspondent,
@@ -151,3 +151,31 @@ class FakeRelay:
             )
 
         return OneStepJob(taken)
+
+
+DESK_8, NORTH = DeviceId("0" * 8), DeviceId("1" * 8)
+
+
+def fill(world, now) -> None:
+    """Let there be two that wait, and one of each state that was sent."""
+    later = now + timedelta(days=5)
+    world.correspondents = [
+        Correspondent(DESK_8, "Desk 8", "sales", later),
+        Correspondent(NORTH, "Review room north", "sales", later),
+    ]
+    world.waiting_packages = [
+        WaitingPackage(f"p{n}", DESK_8, "Desk 8", 9_000_000, later) for n in range(2)
+    ]
+    recording = next(iter(world.recordings))
+    states = (
+        (SendState.REFUSED, PackageRefusal.LISTENERS_CHANGED),
+        (SendState.TAKEN_IN, PackageRefusal.NONE),
+        (SendState.SENT, PackageRefusal.NONE),
+    )
+    world.sent_packages = [
+        SentPackage(
+            f"s{n}", recording, NORTH, "Review room north", state, why,
+            now - timedelta(minutes=90 - 30 * n),
+        )
+        for n, (state, why) in enumerate(states)
+    ]  # fmt: skip

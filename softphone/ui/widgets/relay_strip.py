@@ -26,7 +26,7 @@ MOST_LINES = 3
 _SIGNS = {
     SendState.WAITING: ("clock", "text.secondary"),
     SendState.SENT: ("paper-plane-tilt", "text.secondary"),
-    SendState.TAKEN_IN: ("check", "accent.text"),
+    SendState.TAKEN_IN: ("check", "text.secondary"),
     SendState.REFUSED: ("warning", "hold.text"),
     SendState.ENDED: ("warning", "hold.text"),
 }
@@ -57,7 +57,7 @@ class RelayStrip(QWidget):
         words.addWidget(self.detail)
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(Glyph("tray-arrow-down", "accent.text", 24))
+        row.addWidget(Glyph("tray", "accent.text", 24))
         row.addLayout(words, 1)
         row.addWidget(self.take_in)
         inside.addLayout(row)
@@ -101,7 +101,9 @@ class RelayStrip(QWidget):
             )
             names = ", ".join(dict.fromkeys(one.label for one in self._waiting))
             until = self._work.words.full(min(one.ends_at for one in self._waiting))
-            self.detail.setText(tr("From {names}. Sealed until {until}.", names=names, until=until))
+            self.detail.setText(
+                tr("From {names}. Take it in before {until}.", names=names, until=until)
+            )
             self.take_in.set_refused(
                 refusal(self._work.rights.decisions[Permission.RECORDINGS_LISTEN])
             )
@@ -130,14 +132,14 @@ class RelayStrip(QWidget):
         when = self._work.words.when(one.made_at, self._work.office.clock.now())
         values = {"name": one.label, "when": when}
         if one.state is SendState.WAITING:
-            return tr("To {name}, {when}: waits for the server.", **values)
+            return tr("{when}, to {name}: waits for the server.", **values)
         if one.state is SendState.SENT:
-            return tr("To {name}, {when}: sent, not taken in yet.", **values)
+            return tr("{when}, to {name}: sent, not taken in yet.", **values)
         if one.state is SendState.TAKEN_IN:
-            return tr("To {name}, {when}: taken in.", **values)
+            return tr("{when}, to {name}: taken in.", **values)
         if one.state is SendState.ENDED:
-            return tr("To {name}, {when}: nobody fetched it in time. Send it again.", **values)
-        return tr("To {name}, {when}: refused. {why}", why=tr(REFUSAL_WORDS[one.why]), **values)
+            return tr("{when}, to {name}: nobody fetched it in time. Send it again.", **values)
+        return tr("{when}, to {name}: refused. {why}", why=tr(REFUSAL_WORDS[one.why]), **values)
 
     def _put_away(self, package: str) -> None:
         sending = self._work.desk.sending
