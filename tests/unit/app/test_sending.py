@@ -97,4 +97,4 @@ def test_who_may_not_listen_sends_nothing_and_takes_nothing_in(office: FakeOffic
     with pytest.raises(Refused):
         desk.sending.begin_taking_in(first.package)
     assert len(desk.sending.waiting()) == 2
-    assert [r for a, r in actions(office) if a is Action.RECORDING_RECEIVED] == ["refused"]
+    assert [r for a, r in actions(office) if a == Action.RECORDING_RECEIVED] == ["refused"]
