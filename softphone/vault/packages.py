@@ -38,7 +38,7 @@ from softphone.vault.package_format import (
     unusable,
 )
 from softphone.vault.package_job import finished
-from softphone.vault.payloads import mismatch
+from softphone.vault.payloads import comparing
 from softphone.vault.recipients import (
     HybridIdentity,
     NotForMe,
@@ -114,6 +114,10 @@ class Packages:
         if to.not_after <= core.clock.now():
             raise unusable("The address is out of date.")
         known, payload = self._sealed_for(recording, to)
+        manifest = known.manifest
+        problem = yield from comparing(payload, manifest.payload_sha256, manifest.payload_bytes)
+        if problem:
+            raise Damaged("The recording was not handed over.", problem)
         note = PackageNote(
             new_id(),
             core.device.device,
@@ -194,8 +198,6 @@ class Packages:
                 "Listen to it once.",
             )
         path = payload_path(core.profile.recordings, recording)
-        if problem := mismatch(path, sha256, size):
-            raise Damaged("The recording was not handed over.", problem)
         file_key = unwrap_file_key(header, list(core.groups.values()))
         recipients = [parse_recipient(target.recipient) for target in to.targets]
         stanzas = wrap_file_key(recipients, file_key)

@@ -168,7 +168,7 @@ class RelayOut:
                 "Hand it over as a file.",
             )
         self.sweep()
-        return Stepwise(self._sending(recording, row[0], draft), 2 * size)
+        return Stepwise(self._sending(recording, row[0], draft), 3 * size)
 
     def _sending(
         self, recording: RecordingId, address: str, draft: AuditDraft
