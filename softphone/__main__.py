@@ -241,6 +241,12 @@ def _server(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
             part.add_argument(
                 "--away-days", type=int, default=180, help="after which a device enrols anew"
             )
+            part.add_argument(
+                "--package-mb", type=int, default=512, help="largest sealed recording to relay"
+            )
+            part.add_argument(
+                "--waiting-mb", type=int, default=2048, help="what may wait of one device"
+            )
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -34,6 +34,16 @@ class Profile:
         return self.vault / "recordings"
 
     @property
+    def outgoing(self) -> Path:
+        """Sealed packages for other workstations until the server has them."""
+        return self.vault / "outgoing"
+
+    @property
+    def incoming(self) -> Path:
+        """Sealed packages of other workstations until they are taken in."""
+        return self.vault / "incoming"
+
+    @property
     def journal(self) -> Path:
         """The engine's journal of recordings under way."""
         return self.vault / "journal.db"
@@ -142,6 +152,25 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
             "The file was not written.",
             "The folder is missing, full or read-only.",
             "Choose another place or make room.",
+        ) from error
+
+
+def write_part(path: Path, data: bytes, at: int) -> None:
+    """Write a part of a file that is not whole yet (mode 0600); what lay behind it is cut off.
+
+    Raises StorageFailed.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.seek(at)
+            file.write(data)
+            file.truncate()
+    except OSError as error:
+        raise StorageFailed(
+            "A recording could not be fetched.",
+            "The disk is full or read-only.",
+            "Make room; it is tried again by itself.",
         ) from error
 
 

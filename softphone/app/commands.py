@@ -18,7 +18,11 @@ from softphone.app.contact_commands import (
 from softphone.app.people_commands import PEOPLE_COMMANDS, PEOPLE_STDIN, member_named
 from softphone.app.ports import ExportFormat, ExportOrder, NewMember, RecordingFilter
 from softphone.app.privacy_commands import PRIVACY_COMMANDS, PRIVACY_SLOW, PRIVACY_STDIN
-from softphone.app.recording_commands import RECORDING_COMMANDS, RECORDING_SLOW
+from softphone.app.recording_commands import (
+    RECORDING_COMMANDS,
+    RECORDING_OPTIONS,
+    RECORDING_SLOW,
+)
 from softphone.domain.errors import InvalidInput, SoftphoneError
 from softphone.domain.ids import RecordingId, UserId
 
@@ -166,6 +170,7 @@ OPTIONS: dict[str, dict[str, str]] = {
     "dial": {"marketing": "", "reason": "why to call without a legal basis; needs a right"},
     **CONTACT_OPTIONS,
     **CONSENT_OPTIONS,
+    **RECORDING_OPTIONS,
 }
 """Options of commands with their help; those without words are switches."""
 

@@ -42,6 +42,7 @@ from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.scoring import Scoring
+from softphone.app.sending import Sending
 from softphone.app.session import Session
 from softphone.app.tagging import Tagging
 from softphone.app.workplace_rules import WorkplaceSettings
@@ -77,6 +78,7 @@ class Desk:
     workplace: WorkplaceSettings
     scoring: Scoring
     handing_over: HandingOver
+    sending: Sending
 
 
 def open_desk(
@@ -129,4 +131,5 @@ def open_desk(
         workplace=WorkplaceSettings(session, bus),
         scoring=Scoring(session, bus),
         handing_over=HandingOver(session, bus),
+        sending=Sending(session, bus),
     )

@@ -28,8 +28,10 @@ class HandingOver:
         self._session = session
         self._bus = bus
 
-    def address(self, destination: Path, team: str = "") -> None:
-        """Write a new address for recordings of a team (one's own), to be handed on.
+    def address(self, destination: Path | None, team: str = "") -> None:
+        """Make a new address for recordings of a team (one's own).
+
+        It is written to a file where one is named, and offered through the server.
 
         Raises Refused, NotFound.
         """
@@ -41,7 +43,7 @@ class HandingOver:
             team=team,
         )
         self._session.vault.handover_address(team, destination, draft)
-        self._bus.publish(HistoryChanged(frozenset({"audit"})))
+        self._bus.publish(HistoryChanged(frozenset({"audit", "packages"})))
 
     def give(self, recording: RecordingId, address: Path, destination: Path, reason: str) -> None:
         """Write a recording's package for another workstation; audited with the reason.

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 
 from softphone.server import run as server_run
+from softphone.server.relay import RelayLimits
 from softphone.server.serving import Limits
 
 
@@ -38,6 +39,10 @@ def server(arguments: argparse.Namespace) -> int:
         arguments.port,
         arguments.certificate,
         arguments.key,
-        Limits(timedelta(hours=arguments.silent_hours), timedelta(days=arguments.away_days)),
+        Limits(
+            timedelta(hours=arguments.silent_hours),
+            timedelta(days=arguments.away_days),
+            RelayLimits(arguments.package_mb << 20, arguments.waiting_mb << 20),
+        ),
     )
     return 0

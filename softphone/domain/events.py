@@ -276,7 +276,7 @@ class HistoryChanged:
 
     kinds: frozenset[str]
     """Of ``calls``, ``recordings``, ``contacts``, ``notes``, ``audit``, ``policy``, ``consents``,
-    ``texts``, ``informed``, ``do_not_call``."""
+    ``texts``, ``informed``, ``do_not_call``, ``packages``."""
 
 
 EngineEvent = (

@@ -35,7 +35,17 @@ from softphone.server.outside import outside
 from softphone.server.policies import NotNewer, Policies
 from softphone.server.rates import Rates
 from softphone.server.reading import DeviceState, Reading
+from softphone.server.relay import (
+    AnotherPackage,
+    ChunkGap,
+    NoSuchPackage,
+    PackageTooLarge,
+    QuotaReached,
+    Relay,
+)
+from softphone.server.relaying import relaying, sweeping
 from softphone.server.serving import (
+    Authenticated,
     AwayTooLong,
     Limits,
     NotPermitted,
@@ -44,25 +54,12 @@ from softphone.server.serving import (
     Taken,
     Unknown,
     bearer,
+    device_of,
     problems,
 )
-from softphone.server.store import Device, Store, StoredTombstone
+from softphone.server.store import Store, StoredTombstone
 from softphone.server.witness import Witness, log_keys_of, signature_verifies
 
-
-def _device(
-    service: Serving,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-) -> Device:
-    if credentials is None:
-        raise Refused("The request was refused.", "It has no device token.")
-    device = service.store.authenticate(credentials.credentials)
-    if not service.reading.seen(device.id, service.now(), service.limits.away):
-        raise AwayTooLong
-    return device
-
-
-Authenticated = Annotated[Device, Depends(_device)]
 v1 = APIRouter(prefix="/v1", responses=problems)
 health = APIRouter()
 
@@ -105,7 +102,7 @@ def devices(
     if credentials is not None and credentials.credentials.startswith("client."):
         service.clients.authenticate(credentials.credentials)
     else:
-        _device(service, credentials)
+        device_of(service, credentials)
     last = service.store.counts()["tombstones"]
     silent = service.now() - service.limits.silent
     return m.Devices(
@@ -194,7 +191,9 @@ def ready(service: Serving) -> JSONResponse:
 def metrics(service: Serving) -> str:
     """Return counters for Prometheus."""
     silent = service.reading.silent(service.now() - service.limits.silent)
-    return service.metrics.text({**service.store.counts(), "devices_silent": silent})
+    return service.metrics.text(
+        {**service.store.counts(), **service.relay.counts(), "devices_silent": silent}
+    )
 
 
 def _out(stored: StoredTombstone) -> m.TombstoneOut:
@@ -232,8 +231,14 @@ def create_app(
     limits: Limits | None = None,
 ) -> FastAPI:
     """Return the application."""
-    counters = Metrics()
-    app = FastAPI(title="softphone sync server", version="1", docs_url=None, redoc_url=None)
+    counters, limits = Metrics(), limits or Limits()
+    app = FastAPI(
+        title="softphone sync server",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=sweeping,
+    )
     app.state.service = Service(
         store,
         witness,
@@ -242,10 +247,12 @@ def create_app(
         Clients(store),
         Reading(store),
         Policies(store),
+        Relay(store, limits.relay),
         now,
-        limits or Limits(),
+        limits,
     )
     app.include_router(v1)
+    app.include_router(relaying)
     app.include_router(outside)
     app.include_router(health)
     app.add_middleware(Rates)
@@ -265,6 +272,11 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotNewer: (409, "not_newer"),
     Taken: (409, "taken"),
     Unknown: (404, "unknown"),
+    NoSuchPackage: (404, "unknown"),
+    AnotherPackage: (409, "taken"),
+    ChunkGap: (409, "gap"),
+    QuotaReached: (409, "full"),
+    PackageTooLarge: (413, "too_large"),
     ProofInvalid: (400, "proof"),
     InvalidInput: (400, "malformed"),
     StorageFailed: (503, "storage"),
@@ -277,6 +289,8 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
     message = "The request cannot be carried out."
     if isinstance(error, LeavesRefused):
         code, size = error.conflict.value, error.size
+    if isinstance(error, ChunkGap):
+        size = error.size
     if isinstance(error, SoftphoneError):
         message = str(error)
     problem = m.Problem(error=code, message=message, size=size)

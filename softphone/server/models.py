@@ -7,6 +7,13 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
+from softphone.domain.relay import (
+    LARGEST_ADDRESS,
+    MOST_ADDRESSES,
+    PackageOutcome,
+    PackageRefusal,
+)
+
 MAX_LEAVES = 1024
 MAX_LEAF = 16 * 1024
 MAX_NOTE = 16 * 1024
@@ -196,6 +203,85 @@ class BundleHeader(Strict):
     log_key: str
     witness_key: str
     log_key_mldsa: str = ""
+
+
+class AddressesIn(Strict):
+    """All addresses of a device that hold now, one a team, as it signed them (C2SP notes)."""
+
+    addresses: list[Annotated[str, Field(max_length=LARGEST_ADDRESS)]] = Field(
+        max_length=MOST_ADDRESSES
+    )
+
+
+class AddressesKept(Strict):
+    """How many addresses of the device hold."""
+
+    kept: int
+
+
+class AddressOut(Strict):
+    """An address that holds: whose it is, SHA-256 (hex) of the note, until when."""
+
+    device: UUID
+    digest: str
+    ends_at: str
+
+
+class AddressPage(Strict):
+    """Addresses by digest; ``more`` says that there are others."""
+
+    addresses: list[AddressOut]
+    more: bool
+
+
+class PackageIn(Strict):
+    """A sealed recording that is about to be sent to another device: its size and SHA-256."""
+
+    package: UUID
+    to: UUID
+    size: Annotated[int, Field(ge=1, le=MAX_POSITION)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class PackageOut(Strict):
+    """A package, and how many of its chunks (1 MiB each, the last one shorter) are here.
+
+    ``outcome``, ``why`` and ``receipt`` are the receiver's words once it has fetched it.
+    """
+
+    package: UUID
+    sender: UUID
+    receiver: UUID
+    size: int
+    sha256: str
+    received: int
+    ends_at: str
+    outcome: str
+    why: str
+    receipt: str
+
+
+class PackagesOut(Strict):
+    """Packages, oldest first."""
+
+    packages: list[PackageOut]
+
+
+class ChunkKept(Strict):
+    """How many chunks of the package are here."""
+
+    received: int
+
+
+class PackageSettled(Strict):
+    """What the receiver did with a package; its chunks are deleted.
+
+    ``receipt`` says it to the sender, signed by the receiver's log key (C2SP note).
+    """
+
+    outcome: PackageOutcome
+    why: PackageRefusal = PackageRefusal.NONE
+    receipt: str = Field(default="", max_length=MAX_NOTE)
 
 
 class Problem(Strict):

@@ -86,9 +86,9 @@ class Reading:
                     t.devices.c.id == device
                 )
             ).one()
-            if now - _aware(row.last_seen or row.enrolled_at) > away:
+            if now - aware(row.last_seen or row.enrolled_at) > away:
                 return False
-            if row.last_seen is None or _aware(row.last_seen) < now - _SEEN_EVERY:
+            if row.last_seen is None or aware(row.last_seen) < now - _SEEN_EVERY:
                 connection.execute(
                     update(t.devices).where(t.devices.c.id == device).values(last_seen=now)
                 )
@@ -108,8 +108,8 @@ class Reading:
         return [
             DeviceState(
                 row.id,
-                _aware(row.enrolled_at),
-                None if row.last_seen is None else _aware(row.last_seen),
+                aware(row.enrolled_at),
+                None if row.last_seen is None else aware(row.last_seen),
                 int(row.size),
                 int(row.acknowledged),
             )
@@ -206,6 +206,6 @@ def _said(leaf: bytes) -> dict[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
-def _aware(when: datetime) -> datetime:
-    # SQLite forgets the offset; what was written is UTC.
+def aware(when: datetime) -> datetime:
+    """Return a time as it was written: SQLite forgets the offset, which is UTC."""
     return when if when.tzinfo else when.replace(tzinfo=UTC)

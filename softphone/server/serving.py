@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPBearer
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from softphone.domain.errors import Refused
 from softphone.server import models as m
 from softphone.server.clients import Clients
 from softphone.server.logbook import Logbook
 from softphone.server.metrics import Metrics
 from softphone.server.policies import Policies
 from softphone.server.reading import Reading
-from softphone.server.store import Store
+from softphone.server.relay import Relay, RelayLimits
+from softphone.server.store import Device, Store
 from softphone.server.witness import Witness
 
 bearer = HTTPBearer(
@@ -29,10 +31,14 @@ problems: dict[int | str, dict[str, object]] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """After which time without a word a device counts as silent, and must enrol anew."""
+    """After which time without a word a device counts as silent, and must enrol anew.
+
+    ``relay`` says how much of recordings on their way is kept.
+    """
 
     silent: timedelta = timedelta(hours=24)
     away: timedelta = timedelta(days=180)
+    relay: RelayLimits = field(default_factory=RelayLimits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Service:
     clients: Clients
     reading: Reading
     policies: Policies
+    relay: Relay
     now: Callable[[], datetime]
     limits: Limits
 
@@ -72,3 +79,19 @@ Serving = Annotated[Service, Depends(_service)]
 
 class AwayTooLong(Exception):
     """The device was not heard of for longer than the limit."""
+
+
+def device_of(
+    service: Serving,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Device:
+    """Return the device that asks. Raises Refused, AwayTooLong."""
+    if credentials is None:
+        raise Refused("The request was refused.", "It has no device token.")
+    device = service.store.authenticate(credentials.credentials)
+    if not service.reading.seen(device.id, service.now(), service.limits.away):
+        raise AwayTooLong
+    return device
+
+
+Authenticated = Annotated[Device, Depends(device_of)]

@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from softphone.domain.errors import Refused, StorageFailed
 from softphone.domain.merkle import HASH_BYTES, Frontier
 from softphone.server import tables as t
+from softphone.server.relay_rows import drop_device
 from softphone.server.tokens import hash_token, matches, new_token
 
 _TOKEN_DAYS = 7
@@ -159,6 +160,7 @@ class Store:
                     .where(t.devices.c.id == replaces, t.devices.c.replaced_by.is_(None))
                     .values(replaced_by=device)
                 )
+                drop_device(connection, replaces)
         return f"{device}.{own}"
 
     def log_key(self, device: str) -> str | None:
@@ -176,6 +178,8 @@ class Store:
                 .where(t.devices.c.id == device, t.devices.c.replaced_by.is_(None))
                 .values(replaced_by=device)
             )
+            if done.rowcount == 1:
+                drop_device(connection, device)
         return done.rowcount == 1
 
     def authenticate(self, token: str) -> Device:

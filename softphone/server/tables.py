@@ -18,6 +18,7 @@ from sqlalchemy import (
 metadata = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
     }
@@ -116,4 +117,41 @@ settings = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Where recordings may be handed to: small notes, signed by their device, public within the fleet.
+relay_addresses = Table(
+    "relay_addresses",
+    metadata,
+    Column("device", String(36), ForeignKey("devices.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False),
+)
+
+# Sealed recordings on their way. A row outlives its chunks until the sender knows its outcome.
+relay_packages = Table(
+    "relay_packages",
+    metadata,
+    Column("package", String(36), primary_key=True),
+    Column("sender", String(36), ForeignKey("devices.id"), nullable=False, index=True),
+    Column("receiver", String(36), ForeignKey("devices.id"), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("received", Integer, nullable=False, default=0),
+    Column("outcome", String(16), nullable=False, default=""),
+    Column("why", String(32), nullable=False, default=""),
+    # The receiver's signed word, for the sender to check.
+    Column("receipt", Text, nullable=False, default=""),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+relay_chunks = Table(
+    "relay_chunks",
+    metadata,
+    Column("package", String(36), ForeignKey("relay_packages.package"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
 )

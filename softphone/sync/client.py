@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -22,10 +23,13 @@ from softphone.domain.ids import DeviceId
 from softphone.domain.note import COSIGNATURE_V1, parse_verifier_key
 from softphone.domain.privacy import Tombstone
 from softphone.sync import wire
+from softphone.sync.relay_client import RelayRequests
 from softphone.sync.trust import parse_pin, tls_context
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes; a server cannot fill the memory of a workstation."""
+LONGEST_ANSWER_S = 300.0
+"""A server that sends a byte now and then does not stop synchronisation for ever."""
 DIRECT = "direct"
 _TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
@@ -36,7 +40,7 @@ _CONFLICTS = {
 }
 
 
-class SyncClient:
+class SyncClient(RelayRequests):
     """One connection to the server. Used by one thread."""
 
     def __init__(
@@ -187,12 +191,15 @@ class SyncClient:
         json: Mapping[str, object] | None = None,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        most: int = MAX_ANSWER,
     ) -> tuple[httpx.Response, bytes]:
         try:
             with self._http.stream(
-                method, path, json=json, params=params, headers=headers
+                method, path, json=json, params=params, headers=headers, content=content
             ) as response:
-                body = _bounded(response)
+                # A refusal is short, but may be longer than the part of a file that was asked for.
+                body = _bounded(response, most if response.status_code == 200 else MAX_ANSWER)
         except httpx.HTTPError as error:
             raise _unreachable(error) from error
         if response.status_code not in good:
@@ -265,12 +272,15 @@ def _address(url: str) -> httpx.URL | None:
     return address if usable else None
 
 
-def _bounded(response: httpx.Response) -> bytes:
+def _bounded(response: httpx.Response, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
+    ends = time.monotonic() + LONGEST_ANSWER_S
     for part in response.iter_bytes():
         size += len(part)
-        if size > MAX_ANSWER:
+        if time.monotonic() > ends:
+            raise wire.misbehaved("Its answer does not end.")
+        if size > most:
             raise wire.misbehaved("Its answer is too large.")
         parts.append(part)
     return b"".join(parts)

@@ -20,6 +20,7 @@ from softphone.domain.events import FleetSeen, HistoryChanged, SyncChanged
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.privacy import Tombstone
 from softphone.sync.client import sync_client
+from softphone.sync.relay import Relay, RelayServer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -35,7 +36,7 @@ _MANY = 30
 """Failures in a row after which the delay is the longest."""
 
 
-class Server(Protocol):
+class Server(RelayServer, Protocol):
     """The server as the loop sees it."""
 
     def push_leaves(self, batch: LeafBatch) -> str:
@@ -128,6 +129,14 @@ class SyncLoop:
         self._failures = 0
         self._reported = ""
         self._fleet: tuple[DeviceSeen, ...] = ()
+        self._relay = Relay(
+            source,
+            self._on_lane,
+            self._go_on,
+            lambda error: self._audit(error),
+            lambda: bus.publish(HistoryChanged(frozenset({"packages", "audit"}))),
+        )
+        self._relayed, self._more = "", False
 
     def start(self) -> None:
         """Begin; the first round starts at once."""
@@ -181,9 +190,12 @@ class SyncLoop:
             self._failures = 0
             self._reported = ""
         waiting = self._on_lane(self._source.waiting)
-        shown = problem or _held_back(self._on_lane(self._source.held_back))
+        held = self._on_lane(self._source.held_back)
+        shown = problem or self._relayed or _held_back(held)
         self._bus.publish(SyncChanged(self._confirmed_at, waiting, shown))
-        return self._delay() if problem else self._interval_s
+        if problem:
+            return self._delay()
+        return 0.0 if self._more else self._interval_s
 
     def _delay(self) -> float:
         """Return seconds until the next try: doubled each time, bounded, never in step."""
@@ -200,6 +212,7 @@ class SyncLoop:
             self._look_around(server)
             self._publish_policy(server)
             self._pull_policy(server)
+            self._relayed, self._more = self._relay.run(server)
         finally:
             server.close()
 
@@ -259,8 +272,7 @@ class SyncLoop:
 
     def _ask(self, request: Callable[[A], T], argument: A) -> T:
         """Ask the server; an answer that no honest one gives is audited, once while it lasts."""
-        if self._stopped.done():
-            raise _Stopped
+        self._go_on()
         try:
             return request(argument)
         except ServerMisbehaved as error:
@@ -268,6 +280,10 @@ class SyncLoop:
                 self._on_lane(partial(self._audit, error))
                 self._reported = str(error)
             raise
+
+    def _go_on(self) -> None:
+        if self._stopped.done():
+            raise _Stopped
 
     def _append_audit(self, error: ServerMisbehaved) -> None:
         if isinstance(self._source, Auditing):
@@ -282,8 +298,7 @@ class SyncLoop:
 
     def _on_lane(self, work: Callable[[], T]) -> T:
         """Run work on the vault's lane, or leave when the loop is stopped meanwhile."""
-        if self._stopped.done():
-            raise _Stopped
+        self._go_on()
         future = self._lane.submit(work)
         either: list[Future[Any]] = [future, self._stopped]
         wait(either, return_when=FIRST_COMPLETED)

@@ -29,6 +29,7 @@ from softphone.vault.backup_keys import keys_file
 from softphone.vault.erasure_proof import prove_erased
 from softphone.vault.leaving import certificate
 from softphone.vault.privacy_side import PrivacySide
+from softphone.vault.relay_side import RelaySide
 from softphone.vault.role_side import ReviewSide, RoleSide
 from softphone.vault.sides import (
     ContactSide,
@@ -47,6 +48,7 @@ class OpenVault(
     PeopleSide,
     RoleSide,
     ReviewSide,
+    RelaySide,
     HistorySide,
     ContactSide,
     RecordingSide,

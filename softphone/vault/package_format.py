@@ -25,11 +25,11 @@ from softphone.domain.note import (
 )
 from softphone.domain.permissions import Policy
 from softphone.domain.recording import SealedRecording, SealTarget
+from softphone.domain.relay import ADDRESS_TITLE, PackageOutcome, PackageRefusal
 from softphone.vault.crypto import signer, verifies
 from softphone.vault.meta import DeviceSecrets
 
 MARK = b"softphone package v1\n"
-ADDRESS_VALID_FOR = timedelta(days=7)
 LARGEST_NOTE = 1 << 20
 LARGEST_ADDRESS = 1 << 18
 CLOCKS_DIFFER = timedelta(hours=26)
@@ -63,14 +63,24 @@ class PackageNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed: SealedRecording
 
 
+class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the receiving side did with a package, for its sender."""
+
+    package: str
+    device: str
+    outcome: PackageOutcome
+    why: PackageRefusal
+
+
 _TITLES: dict[type[msgspec.Struct], str] = {
-    Address: "softphone hand-over address v1\n",
+    Address: ADDRESS_TITLE,
     PackageNote: "softphone hand-over package v1\n",
+    Receipt: "softphone hand-over receipt v1\n",
 }
 
 
-def signed(content: Address | PackageNote, device: DeviceSecrets) -> str:
-    """Return the note of an address or a package, signed by this workstation."""
+def signed(content: Address | PackageNote | Receipt, device: DeviceSecrets) -> str:
+    """Return the note of an address, a package or a receipt, signed by this workstation."""
     text = _TITLES[type(content)] + msgspec.json.encode(content).decode() + "\n"
     return format_note(SignedNote(text, (sign(text, device.log_vkey, signer(device.log_key)),)))
 
@@ -91,11 +101,15 @@ def read_signed(kind: type[T], note: str, policy: Policy, own: DeviceSecrets) ->
     device = str(getattr(content, "device", ""))
     key = _key_of(device, policy, own)
     if key is None:
-        raise unusable("Nobody has endorsed the workstation that it comes from.")
+        raise unusable(
+            "Nobody has endorsed the workstation that it comes from.", PackageRefusal.STRANGER
+        )
     try:
         verify(parsed, key, verifies)
     except ProofInvalid as error:
-        raise unusable("Its signature is not that of the workstation that it names.") from error
+        raise unusable(
+            "Its signature is not that of the workstation that it names.", PackageRefusal.STRANGER
+        ) from error
     return content
 
 
@@ -107,8 +121,16 @@ def _key_of(device: str, policy: Policy, own: DeviceSecrets) -> VerifierKey | No
     return key if key is not None and key.type == ED25519 else None
 
 
-def unusable(why: str) -> InvalidInput:
+class PackageRefused(InvalidInput):
+    """An address or a package cannot be used; ``refusal`` says it to programs."""
+
+    def __init__(self, why: str, refusal: PackageRefusal) -> None:
+        super().__init__(
+            "The recording was not handed over.", why, "Ask whoever gave it to you for a new one."
+        )
+        self.refusal = refusal
+
+
+def unusable(why: str, refusal: PackageRefusal = PackageRefusal.UNUSABLE) -> PackageRefused:
     """Return the refusal of an address or a package."""
-    return InvalidInput(
-        "The recording was not handed over.", why, "Ask whoever gave it to you for a new one."
-    )
+    return PackageRefused(why, refusal)

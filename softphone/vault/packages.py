@@ -8,7 +8,7 @@ only with its listeners' keys. A recording keeps its identifier, so that tombsto
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from softphone.domain.audit import AuditDraft
 from softphone.domain.errors import Damaged, InvalidInput, NotFound, Refused, StorageFailed
 from softphone.domain.ids import RecordingId, UserId, new_id
 from softphone.domain.recording import Manifest, SealedRecording
+from softphone.domain.relay import ADDRESS_VALID_FOR, PackageRefusal
 from softphone.paths import private_file, private_folder
 from softphone.vault.age_format import header_bytes, parse_header, read_header
 from softphone.vault.backup import PlainStream
@@ -26,7 +27,6 @@ from softphone.vault.delivery import sealed as sealed_file
 from softphone.vault.groups import seal_targets
 from softphone.vault.journal import payload_path
 from softphone.vault.package_format import (
-    ADDRESS_VALID_FOR,
     CLOCKS_DIFFER,
     LARGEST_ADDRESS,
     LARGEST_NOTE,
@@ -37,7 +37,8 @@ from softphone.vault.package_format import (
     signed,
     unusable,
 )
-from softphone.vault.payloads import mismatch
+from softphone.vault.package_job import finished
+from softphone.vault.payloads import comparing
 from softphone.vault.recipients import (
     HybridIdentity,
     NotForMe,
@@ -59,9 +60,10 @@ class Packages:
         self._core = core
         self._recordings = recordings
 
-    def address(self, team: str, destination: Path, draft: AuditDraft) -> None:
-        """Write the team's address anew; what was sealed for an earlier one opens no more.
+    def address(self, team: str, destination: Path | None, draft: AuditDraft) -> None:
+        """Make the team's address anew; what was sealed for an earlier one opens no more.
 
+        It is written to a file where one is named, and offered through the server.
         Raises NotFound (a team without listeners), StorageFailed.
         """
         core = self._core
@@ -78,28 +80,44 @@ class Packages:
             identity.recipient(),
             not_after,
         )
+        note = signed(address, core.device)
         with core.deeds.deed(draft) as connection:
             connection.execute("DELETE FROM handover_keys WHERE team = ?", (team,))
             connection.execute(
-                "INSERT INTO handover_keys VALUES (?, ?, ?, ?)",
-                (address.recipient, team, identity.seed, to_micros(not_after)),
+                "INSERT INTO handover_keys VALUES (?, ?, ?, ?, ?)",
+                (address.recipient, team, identity.seed, to_micros(not_after), note),
             )
-        with private_file(destination) as out:
-            out.write(signed(address, core.device).encode())
+        if destination is not None:
+            with private_file(destination) as out:
+                out.write(note.encode())
 
     def hand_over(
         self, recording: RecordingId, address: Path, destination: Path, draft: AuditDraft
     ) -> None:
         """Write a package for the workstation of an address. Raises as ``HandOverStore`` says."""
-        core = self._core
         with _reading(address) as source:
             text = source.read(LARGEST_ADDRESS).decode("utf-8", "replace")
-        to = read_signed(Address, text, core.policy, core.device)
+        finished(self.sealing(recording, text, lambda _package: destination, draft))
+
+    def sealing(
+        self,
+        recording: RecordingId,
+        address: str,
+        place: Callable[[str], Path],
+        draft: AuditDraft,
+    ) -> Generator[int, None, PackageNote]:
+        """Write a package to the place for its number, yielding after each block its bytes."""
+        core = self._core
+        to = read_signed(Address, address, core.policy, core.device)
         if to.device == core.device.device:
             raise unusable("The address is this workstation's own.")
         if to.not_after <= core.clock.now():
             raise unusable("The address is out of date.")
         known, payload = self._sealed_for(recording, to)
+        manifest = known.manifest
+        problem = yield from comparing(payload, manifest.payload_sha256, manifest.payload_bytes)
+        if problem:
+            raise Damaged("The recording was not handed over.", problem)
         note = PackageNote(
             new_id(),
             core.device.device,
@@ -114,17 +132,28 @@ class Packages:
         # The entry comes first: what was begun is in the log though the file should fail.
         with core.deeds.deed(replace(draft, detail=detail)):
             pass
-        with sealed_file(destination, parse_recipient(to.recipient)) as file:
+        with sealed_file(place(note.package), parse_recipient(to.recipient)) as file:
             file.write(MARK + len(said).to_bytes(4, "big") + said)
             with payload.open("rb") as source:
                 while block := source.read(_BLOCK):
                     file.write(block)
+                    yield len(block)
+        return note
 
     def receive(self, file: Path, draft: AuditDraft) -> RecordingId:
         """Take a package in. Raises as ``HandOverStore`` says; then nothing is changed."""
+        return finished(self.receiving(file, draft))
+
+    def receiving(
+        self, file: Path, draft: AuditDraft, announced: tuple[str, str] | None = None
+    ) -> Generator[int, None, RecordingId]:
+        """Take a package in, yielding after each block its bytes.
+
+        ``announced``: the number and the sender that the server told.
+        """
         try:
             with _reading(file) as source:
-                note, team, target = self._unpacked(source)
+                note, team, target = yield from self._unpacked(source, announced)
         except Damaged as error:
             raise unusable("It is damaged or of another kind.") from error
         try:
@@ -137,7 +166,9 @@ class Packages:
             raise
         return note.sealed.manifest.recording
 
-    def _unpacked(self, source: BinaryIO) -> tuple[PackageNote, str, Path]:
+    def _unpacked(
+        self, source: BinaryIO, announced: tuple[str, str] | None
+    ) -> Generator[int, None, tuple[PackageNote, str, Path]]:
         """Check a package and write its payload; return its note, the team here, the payload."""
         plain = self._opened(source)
         if plain.read(len(MARK)) != MARK:
@@ -147,10 +178,12 @@ class Packages:
             raise unusable("It is damaged or of another kind.")
         said = plain.read(length).decode("utf-8", "replace")
         note = read_signed(PackageNote, said, self._core.policy, self._core.device)
+        if announced is not None and announced != (note.package, note.device):
+            raise unusable("It is another package than the server announced.")
         team = self._checked(note)
         target = payload_path(self._core.profile.recordings, note.sealed.manifest.recording)
         private_folder(target.parent)
-        _copy(plain, target, note.sealed.manifest)
+        yield from _copy(plain, target, note.sealed.manifest)
         return note, team, target
 
     def _sealed_for(self, recording: RecordingId, to: Address) -> tuple[SealedRecording, Path]:
@@ -165,8 +198,6 @@ class Packages:
                 "Listen to it once.",
             )
         path = payload_path(core.profile.recordings, recording)
-        if problem := mismatch(path, sha256, size):
-            raise Damaged("The recording was not handed over.", problem)
         file_key = unwrap_file_key(header, list(core.groups.values()))
         recipients = [parse_recipient(target.recipient) for target in to.targets]
         stanzas = wrap_file_key(recipients, file_key)
@@ -199,7 +230,9 @@ class Packages:
             header = read_header(source)
             file_key = unwrap_file_key(header, [HybridIdentity(bytes(s)) for (s,) in seeds])
         except NotForMe as error:
-            raise unusable("It is not for this workstation, or its address ended.") from error
+            raise unusable(
+                "It is not for this workstation, or its address ended.", PackageRefusal.FOREIGN
+            ) from error
         return PlainStream(decrypt(source, file_key))
 
     def _checked(self, note: PackageNote) -> str:
@@ -209,16 +242,21 @@ class Packages:
             "SELECT team FROM handover_keys WHERE recipient = ?", (note.recipient,)
         ).fetchone()
         if row is None or note.to_device != core.device.device:
-            raise unusable("It was made for another workstation.")
+            raise unusable("It was made for another workstation.", PackageRefusal.FOREIGN)
         if note.device == core.device.device:
             raise unusable("It comes from this workstation itself.")
         now = core.clock.now()
         if not now - ADDRESS_VALID_FOR - CLOCKS_DIFFER <= note.made_at <= now + CLOCKS_DIFFER:
-            raise unusable("It is out of date, or one of the two clocks is wrong.")
+            raise unusable(
+                "It is out of date, or one of the two clocks is wrong.", PackageRefusal.OUT_OF_DATE
+            )
         team = str(row[0])
         newest = core.policy.group_for_team(team)
         if newest is None or sealed.group != newest.id:
-            raise unusable("It is sealed for listeners that have changed since.")
+            raise unusable(
+                "It is sealed for listeners that have changed since.",
+                PackageRefusal.LISTENERS_CHANGED,
+            )
         self._refuse_known(sealed)
         _plain_identifiers(sealed)
         return team
@@ -226,7 +264,7 @@ class Packages:
     def _refuse_known(self, sealed: SealedRecording) -> None:
         connection, recording = self._core.connection, sealed.manifest.recording
         if connection.execute("SELECT 1 FROM recordings WHERE id = ?", (recording,)).fetchone():
-            raise unusable("The recording is here already.")
+            raise unusable("The recording is here already.", PackageRefusal.HERE_ALREADY)
         if self._recordings.erased(sealed):
             raise Refused(
                 "The recording was not taken in.",
@@ -245,7 +283,7 @@ def _plain_identifiers(sealed: SealedRecording) -> None:
         raise unusable("It is damaged or of another kind.")
 
 
-def _copy(plain: PlainStream, target: Path, manifest: Manifest) -> None:
+def _copy(plain: PlainStream, target: Path, manifest: Manifest) -> Generator[int, None, None]:
     """Write the payload and compare it with the note. Raises InvalidInput, StorageFailed."""
     digest, left = hashlib.sha256(), manifest.payload_bytes
     with private_file(target) as out:
@@ -253,6 +291,7 @@ def _copy(plain: PlainStream, target: Path, manifest: Manifest) -> None:
             digest.update(block)
             out.write(block)
             left -= len(block)
+            yield len(block)
         if left or plain.read(1) or digest.hexdigest() != manifest.payload_sha256:
             raise unusable("Its sound is not the one that was handed over.")
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Generator
 from pathlib import Path
 
 from softphone.domain.errors import Damaged, StorageFailed, Truncated
 from softphone.domain.ids import RecordingId
 from softphone.paths import Profile, sync_folder
 from softphone.vault.journal import payload_path
+from softphone.vault.package_job import finished
 from softphone.vault.stream import PayloadReader
 
 SWAPPED = "The recording is not the one that was sealed: its file was exchanged or altered."
@@ -21,6 +23,9 @@ def remove_payload(profile: Profile, recording: RecordingId) -> None:
     path = payload_path(profile.recordings, recording)
     try:
         path.unlink(missing_ok=True)
+        for sealed in profile.outgoing.glob(f"*.{recording}"):
+            # Sealed for another workstation, and not sent yet.
+            sealed.unlink(missing_ok=True)
         if path.parent.is_dir():
             sync_folder(path.parent)
     except OSError as error:
@@ -35,6 +40,13 @@ def mismatch(path: Path, sha256: str, size: int, *, cut_off: bool = False) -> st
     Of a recording that was cut off only the first ``size`` bytes count: what lies behind was
     never confirmed.
     """
+    return finished(comparing(path, sha256, size, cut_off=cut_off))
+
+
+def comparing(
+    path: Path, sha256: str, size: int, *, cut_off: bool = False
+) -> Generator[int, None, str]:
+    """Compare as :func:`mismatch` does, yielding after each block its bytes."""
     left = size if cut_off else 1 << 62
     try:
         if path.stat().st_size < size:
@@ -44,6 +56,7 @@ def mismatch(path: Path, sha256: str, size: int, *, cut_off: bool = False) -> st
             while block := file.read(min(_BLOCK, left)):
                 digest.update(block)
                 left -= len(block)
+                yield len(block)
     except FileNotFoundError as error:
         raise Damaged("The recording cannot be opened.", "Its file is missing.") from error
     except OSError as error:

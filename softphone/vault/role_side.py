@@ -19,8 +19,8 @@ class ReviewSide:
 
     _stores: Stores
 
-    def handover_address(self, team: str, destination: Path, draft: AuditDraft) -> None:
-        """Write a new address of a team; an earlier one ends by it. Raises NotFound."""
+    def handover_address(self, team: str, destination: Path | None, draft: AuditDraft) -> None:
+        """Make a new address of a team; an earlier one ends by it. Raises NotFound."""
         self._stores.packages.address(team, destination, draft)
 
     def hand_over(

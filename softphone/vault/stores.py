@@ -24,6 +24,8 @@ from softphone.vault.packages import Packages
 from softphone.vault.people import PeopleStore
 from softphone.vault.recordings import RecordingStore
 from softphone.vault.registers import Registers
+from softphone.vault.relay_in import RelayIn
+from softphone.vault.relay_out import RelayOut
 from softphone.vault.requests import Requests
 from softphone.vault.resetting import PasswordResets
 from softphone.vault.restrictions import Restrictions
@@ -64,6 +66,8 @@ class Stores:
     tags: Tags
     scores: Scores
     packages: Packages
+    relay_out: RelayOut
+    relay_in: RelayIn
 
     def sign_head(self) -> Head:
         """Sign the log's head and remember it outside of the vault."""
@@ -107,6 +111,8 @@ def open_stores(
     notes = NoteStore(core)
     erasures = Erasures(core, subjects)
     recordings = RecordingStore(core, subjects, contacts)
+    packages = Packages(core, recordings)
+    relay_out = RelayOut(core, packages)
     return Stores(
         core,
         PeopleStore(core, slots, slot, attempts),
@@ -132,5 +138,7 @@ def open_stores(
         PasswordResets(core, slots, attempts, subjects),
         Tags(core),
         Scores(core),
-        Packages(core, recordings),
+        packages,
+        relay_out,
+        RelayIn(core, packages, relay_out),
     )

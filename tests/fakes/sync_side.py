@@ -11,10 +11,11 @@ from softphone.domain.audit import AuditDraft, AuditEntry
 from softphone.domain.errors import InvalidInput
 from softphone.domain.ids import DeviceId, ErasureId
 from softphone.domain.privacy import Tombstone
+from tests.fakes.relay import FakeRelay, NothingRelayed
 from tests.fakes.world import World
 
 
-class FakeSync:
+class FakeSync(NothingRelayed, FakeRelay):
     world: World
 
     def sign_checkpoint(self) -> str:

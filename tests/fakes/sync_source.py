@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -24,11 +25,13 @@ from softphone.domain.note import (
     verify,
 )
 from softphone.domain.privacy import ErasureReason, Tombstone
+from softphone.domain.relay import ADDRESS_TITLE
 from softphone.domain.tombstone import sign_tombstone
 from softphone.server.witness import signature_verifies
+from tests.fakes.relay import NothingRelayed
 
 
-class MemorySource:
+class MemorySource(NothingRelayed):
     """Everything that a real source keeps in the vault."""
 
     def __init__(self) -> None:
@@ -84,6 +87,16 @@ class MemorySource:
             Checkpoint(origin or self.verifier_key.name, size, digest, extensions)
         )
         return format_note(SignedNote(text, (sign(text, self.verifier_key, self._key.sign),)))
+
+    def address(
+        self, until: datetime, *, team: str = "sales", device: str = "", text: str = ""
+    ) -> str:
+        """Sign an address as a server checks it; wrong ones where a test wants them."""
+        said = text or json.dumps(
+            {"device": device or self._device, "team": team, "not_after": until.isoformat()}
+        )
+        note = f"{ADDRESS_TITLE}{said}\n"
+        return format_note(SignedNote(note, (sign(note, self.verifier_key, self._key.sign),)))
 
     # SyncSource
     @property

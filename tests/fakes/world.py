@@ -34,6 +34,7 @@ from softphone.domain.privacy import (
     Tombstone,
 )
 from softphone.domain.recording import Recording
+from softphone.domain.relay import Correspondent, SentPackage, WaitingPackage
 from softphone.domain.score import ScoreCard
 
 
@@ -69,6 +70,11 @@ class World:
     fleet: tuple[str, bytes] = ("", b"")
     publishes: bool = False
     witnessed: int = 0
+    correspondents: list[Correspondent] = field(default_factory=list)
+    own_addresses: list[Correspondent] = field(default_factory=list)
+    sent_packages: list[SentPackage] = field(default_factory=list)
+    waiting_packages: list[WaitingPackage] = field(default_factory=list)
+    erased_packages: set[str] = field(default_factory=set)
     broken_at: int | None = None
     trouble: Exception | None = None
     """Raised by the next reads, for error states."""

@@ -55,7 +55,7 @@ from softphone.vault.recipients import HybridIdentity
 from softphone.vault.recovery_words import recovery_words
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
-from tests.ui import people_scenes, proof_scenes
+from tests.ui import people_scenes, proof_scenes, relay_scenes
 from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
 
 
@@ -679,6 +679,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("audit", "compared-whole", S, proof_scenes.compared_and_whole),
     Scene("settings", "fleet", S, proof_scenes.fleet(follows=False)),
     Scene("settings", "fleet-follows", S, proof_scenes.fleet(follows=True)),
+    Scene("recordings", "relayed", S, relay_scenes.relayed),
+    Scene("recordings", "send", S, relay_scenes.send),
     Scene("recordings", "delete", S, people_scenes.delete),
     Scene("recordings", "deleting", S, people_scenes.deleting),
     Scene("recordings", "score", S, people_scenes.score),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from softphone.ui.application import open_window
 from softphone.ui.pages.recordings import RecordingsPage
+from softphone.ui.widgets.basic import Button, Sign
+from tests.fakes import sample
+from tests.fakes.relay import fill
 from tests.fakes.vault_office import VaultOffice
 from tests.ui.conftest import Driver
 from tests.unit.vault.rig import AGENT, SUPERVISOR
@@ -104,3 +107,75 @@ def test_what_is_sealed_for_others_cannot_be_chosen(desks: tuple[Desk, Desk]) ->
     object.__setattr__(row, "refused", "It is sealed for others.")
     menu.aboutToShow.emit()
     assert not page.hand_over.give.isEnabled()
+
+
+def test_sent_through_the_server_and_taken_in(drive: Callable[..., Driver]) -> None:
+    driver = drive()
+    world = driver.office.world
+    fill(world, driver.office.clock.now())
+    driver.shell.show_page("recordings")
+    driver.settle()
+    page = driver.shell.pages["recordings"]
+    assert isinstance(page, RecordingsPage)
+    driver.qtbot.waitUntil(lambda: page.relay.isVisible())
+    assert page.relay.words.text() == "2 recordings wait to be taken in"
+    assert "Desk 8" in page.relay.detail.text()
+    row = next(i for i in range(40) if (r := page.model.row(i)) and not r.refused)
+    page.view.select_row(row)
+    page.hand_over.menu().aboutToShow.emit()
+    assert [a.text() for a in page.hand_over.send.actions()] == [
+        "Desk 8, team sales", "Review room north, team sales",
+    ]  # fmt: skip
+    assert page.hand_over.send.isEnabled()
+    dialog = page.hand_over.ask_to_send(world.correspondents[0])
+    assert dialog is not None
+    dialog.reject()
+    recording = page.player.row
+    assert recording is not None
+    page.hand_over.send_to(recording.id, world.correspondents[0], "Training")
+    driver.qtbot.waitUntil(lambda: "on its way" in page.told.text())
+    assert world.sent_packages[-1].recording == recording.id
+    driver.qtbot.waitUntil(lambda: page.relay.sent.count() == 3)
+    first = page.relay.sent.itemAt(0).widget().findChild(Sign)
+    assert "waits for the server" in first.text.text()
+
+    world.erased_packages.add("p1")
+    page.relay.take_in.click()
+    driver.qtbot.waitUntil(lambda: "1 recording was taken in." in page.told.text())
+    assert "erased" in page.told.text()
+    driver.qtbot.waitUntil(lambda: not page.relay.card.isVisible())
+
+    world.sent_packages = world.sent_packages[1:2]
+    page.relay.reload()
+    driver.qtbot.waitUntil(lambda: page.relay.sent.count() == 1)
+    page.relay.sent.itemAt(0).widget().findChild(Button).click()
+    driver.qtbot.waitUntil(lambda: not page.relay.isVisible())
+    assert world.sent_packages == []
+
+
+def test_an_address_is_offered_through_the_server(drive: Callable[..., Driver]) -> None:
+    driver = drive()
+    driver.shell.show_page("recordings")
+    driver.settle()
+    page = driver.shell.pages["recordings"]
+    assert isinstance(page, RecordingsPage)
+    assert not page.relay.isVisible()
+    assert [a.isEnabled() for a in page.hand_over.send.actions()] == [False]
+    page.hand_over.open.trigger()
+    driver.qtbot.waitUntil(lambda: "can send recordings here until" in page.told.text())
+    assert len(driver.office.world.own_addresses) == 1
+
+
+def test_who_may_not_listen_sees_that_something_waits(drive: Callable[..., Driver]) -> None:
+    driver = drive(sample.AGENT)
+    fill(driver.office.world, driver.office.clock.now())
+    driver.shell.show_page("recordings")
+    driver.settle()
+    page = driver.shell.pages.get("recordings")
+    if page is None:
+        return
+    assert isinstance(page, RecordingsPage)
+    page.relay.reload()
+    driver.qtbot.waitUntil(lambda: page.relay.card.isVisible())
+    assert not page.relay.take_in.isEnabled()
+    assert page.relay.sent.count() == 0

@@ -12,8 +12,10 @@ from softphone.domain.ids import RecordingId
 class HandOverStore(Protocol):
     """Makes addresses and packages, and takes packages in."""
 
-    def handover_address(self, team: str, destination: Path, draft: AuditDraft) -> None:
-        """Write a new address of a team (a signed note); an earlier one ends by it.
+    def handover_address(self, team: str, destination: Path | None, draft: AuditDraft) -> None:
+        """Make a new address of a team (a signed note); an earlier one ends by it.
+
+        It is written to a file where one is named, and offered through the server.
 
         Raises NotFound (nobody may hear the team's recordings), StorageFailed.
         """

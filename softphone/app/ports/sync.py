@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.app.ports.fleet import FleetSource
+from softphone.app.ports.relay import RelaySource
 from softphone.domain.ids import (
     DeviceId,
     ErasureId,
@@ -40,7 +41,7 @@ class LeafBatch:
     checkpoint: str
 
 
-class SyncSource(FleetSource, Protocol):
+class SyncSource(FleetSource, RelaySource, Protocol):
     """The vault as synchronisation sees it."""
 
     @property

@@ -18,6 +18,7 @@ from softphone.app.ports.directory import ContactTopics
 from softphone.app.ports.fleet import FleetStore
 from softphone.app.ports.people import RoleStore
 from softphone.app.ports.registers import PrivacyStores
+from softphone.app.ports.relay import RelayStore
 from softphone.app.ports.review import ReviewStore
 from softphone.app.ports.sync import SyncSource
 from softphone.domain.account import Account
@@ -92,7 +93,16 @@ class NewMember:
     one_time: bool = False
 
 
-class Vault(SyncSource, FleetStore, RoleStore, ReviewStore, PrivacyStores, ContactTopics, Protocol):
+class Vault(
+    SyncSource,
+    FleetStore,
+    RoleStore,
+    ReviewStore,
+    RelayStore,
+    PrivacyStores,
+    ContactTopics,
+    Protocol,
+):
     """An unlocked vault of the signed-in person. Confined to one thread."""
 
     @property

@@ -30,6 +30,7 @@ from softphone.ui.widgets.deletion_strip import GRACE_S, DeletionStrip
 from softphone.ui.widgets.filter_line import FilterLine
 from softphone.ui.widgets.handover_menu import HandOverMenu
 from softphone.ui.widgets.player_pane import JUMP_MS, PlayerPane
+from softphone.ui.widgets.relay_strip import RelayStrip
 from softphone.ui.widgets.rows import RowView, TableHead
 from softphone.ui.words import refusal
 from softphone.ui.workplace import Workplace
@@ -53,6 +54,8 @@ class RecordingsPage(Page):
         self.delete.clicked.connect(self._preview_deletion)
         self.hand_over = HandOverMenu(work, self._chosen_row)
         self.hand_over.told.connect(self._tell)
+        self.relay = RelayStrip(work)
+        self.relay.told.connect(self._tell)
         for button in (self.delete, self.tags, self.hand_over):
             self.header.addWidget(button)
         self.set_main_action(self.review)
@@ -89,6 +92,7 @@ class RecordingsPage(Page):
         self.told.setContentsMargins(24, 0, 24, 8)
         self.told.setVisible(False)
         self.column.addWidget(self.deletion)
+        self.column.addWidget(self.relay)
         self.column.addWidget(self.told)
         self.set_content(split)
         if self.states is not None:
@@ -110,6 +114,8 @@ class RecordingsPage(Page):
         if self.states is not None and not (self.model.rowCount() and self.states.state == "full"):
             self.states.show_loading()
         self.model.reload()
+        self.hand_over.reload()
+        self.relay.reload()
         wanted, desk = self._filter(), self.work.desk
         self.work.ask(
             self, lambda: desk.recordings.count(wanted), self._counted, lambda _error: None
@@ -119,6 +125,9 @@ class RecordingsPage(Page):
         """Follow new recordings and notes."""
         if kinds & {"recordings", "contacts"}:
             self._soon.start(200)
+        if "packages" in kinds:
+            self.hand_over.reload()
+            self.relay.reload()
         if "notes" in kinds:
             self.player.reload_notes()
 

@@ -17,9 +17,12 @@ from softphone.app.leaving import certify_ordered, tell
 from softphone.app.ports import Vault
 from softphone.app.session import Session
 from softphone.compose.office import tell_server
+from softphone.domain.audit import Action
+from softphone.domain.errors import NotFound
 from softphone.domain.events import Event, SyncChanged
 from softphone.domain.ids import ErasureId, SubjectPseudonym, new_id
 from softphone.domain.privacy import ErasureReason, Tombstone
+from softphone.domain.relay import CHUNK, SendState
 from softphone.domain.tombstone import sign_tombstone, to_dict
 from softphone.server import run
 from softphone.sync.client import enrol
@@ -30,7 +33,7 @@ from tests.contract.vault_contract import Device
 from tests.fakes.authority import Authority
 from tests.fakes.lanes import ThreadLane
 from tests.integration.sync.test_server_and_loop import Running
-from tests.unit.vault.rig import SUPERVISOR, Rig, contact, draft
+from tests.unit.vault.rig import AUDIO, SUPERVISOR, Rig, contact, draft
 
 NUMBER = "+493012345678"
 
@@ -251,3 +254,54 @@ def test_a_workstation_is_given_up_from_another_one(
     store.close()
     one.sync()
     one.close()
+
+
+def test_a_recording_goes_through_the_server_over_tls(
+    tmp_path: Path, server: tuple[Running, Authority]
+):
+    running, authority = server
+    rigs, keys = fleet(tmp_path)
+    one, two = (
+        Desk(rig, running, authority.ca_file, (other,))
+        for rig, other in zip(rigs, reversed(keys), strict=True)
+    )
+    sound = AUDIO * 40
+    sealed = one.do(lambda vault: rigs[0].seal(vault, NUMBER, audio=sound))
+    recording = sealed.manifest.recording
+    one.do(lambda vault: vault.take_in(sealed, draft(vault, Action.RECORDING_SEALED)))
+    two.do(lambda vault: vault.handover_address("sales", None, draft(vault)))
+    two.sync()
+    one.sync()
+
+    def send(vault: Vault) -> None:
+        [to] = vault.correspondents()
+        job = vault.begin_sending(recording, to, draft(vault))
+        while not job.step():
+            continue
+
+    one.do(send)
+    one.sync()
+    two.sync()
+
+    def take_in(vault: Vault) -> bytes:
+        [waiting] = vault.waiting_packages()
+        assert waiting.size > 2 * CHUNK
+        job = vault.begin_taking_in(waiting.package, draft(vault))
+        while not job.step():
+            continue
+        reader = vault.open_recording(recording, draft(vault))
+        heard = reader.read_at(0, reader.size)
+        reader.close()
+        return heard
+
+    assert two.do(take_in) == sound
+    two.sync()
+    one.sync()
+    assert [p.state for p in one.do(lambda vault: vault.sent_packages())] == [SendState.TAKEN_IN]
+    one.do(lambda vault: vault.delete_recording(recording, draft(vault, Action.RECORDING_DELETED)))
+    one.sync()
+    two.sync()
+    with pytest.raises(NotFound):
+        two.do(lambda vault: vault.recording(recording))
+    one.close()
+    two.close()

@@ -6,6 +6,7 @@ entry it writes, or why it writes none.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
@@ -41,6 +42,7 @@ from softphone.app.requests import Requests
 from softphone.app.retention import Keeping
 from softphone.app.roles import Roles
 from softphone.app.scoring import Scoring
+from softphone.app.sending import HandOver, Sending
 from softphone.app.tagging import Tagging
 from softphone.app.workplace_rules import WorkplaceSettings
 from softphone.domain.account import Account
@@ -55,6 +57,7 @@ from softphone.domain.errors import Cancelled, Refused
 from softphone.domain.ids import AccountId, CallId, ContactId, DeviceId, RecordingId, UserId, new_id
 from softphone.domain.permissions import Permission, Scope
 from softphone.domain.recording import SealTarget
+from softphone.domain.relay import AddressOffer, Correspondent, RelayedPackage
 from softphone.domain.workplace import Question, WorkplaceRules
 from softphone.vault.crypto import public_key
 from softphone.vault.delivery import sealed as sealed_file
@@ -74,6 +77,7 @@ SIDES: dict[str, type] = {
     "workplace": WorkplaceSettings,
     "scoring": Scoring,
     "handing_over": HandingOver,
+    "sending": Sending,
     "duty": Duty,
     "recordings": Recordings,
     "people": People,
@@ -117,6 +121,7 @@ class World:
     run: str
     list_id: str
     prepared: Prepared | None = None
+    package: str = "00000000-0000-4000-8000-00000000cafe"
     key: bytes = b""
     """The other workstation's log key."""
 
@@ -216,7 +221,7 @@ def a_package(desk: Desk, world: World) -> Path:
     path.unlink()
     core = vault._stores.core
     note = PackageNote(
-        new_id(),
+        world.package,
         world.other,
         core.device.device,
         address.recipient,
@@ -229,6 +234,39 @@ def a_package(desk: Desk, world: World) -> Path:
     with sealed_file(file, parse_recipient(address.recipient)) as out:
         out.write(MARK + len(said).to_bytes(4, "big") + said + sound)
     return file
+
+
+def a_correspondent(desk: Desk, world: World) -> Correspondent:
+    """Return the endorsed workstation as the server would have told of it."""
+    note = an_address(desk, world).read_text()
+    digest = hashlib.sha256(note.encode()).hexdigest()
+    now = world.office.rig.clock.now()
+    offer = AddressOffer(DeviceId(world.other), digest, now + timedelta(days=1))
+    desk.session.vault.keep_relay_address(offer, note)
+    return Correspondent(DeviceId(world.other), "desk 8", "sales", now + timedelta(days=1))
+
+
+def a_waiting_package(desk: Desk, world: World) -> str:
+    """Return the number of a package as the server would have brought it."""
+    sealed = a_package(desk, world)
+    if not sealed.exists():
+        return new_id()
+    vault = desk.session.vault
+    core = vault._stores.core
+    data, package = sealed.read_bytes(), world.package
+    offer = RelayedPackage(
+        package, DeviceId(world.other), vault.device, len(data),
+        hashlib.sha256(data).hexdigest(), 1, core.clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    [wanted] = vault.relay_incoming([offer])
+    wanted.file.write_bytes(data)
+    vault.note_arrived(package)
+    return package
+
+
+def all_of(work: HandOver) -> None:
+    while not work.step():
+        continue
 
 
 @dataclass(frozen=True)
@@ -280,6 +318,16 @@ DEEDS: dict[str, Deed] = {
     "handing_over.receive": Deed(
         Action.RECORDING_RECEIVED,
         lambda d, w: d.handing_over.receive(a_package(d, w)),
+        refused=AGENT,
+    ),
+    "sending.begin_giving": Deed(
+        Action.RECORDING_HANDED_OVER,
+        lambda d, w: all_of(d.sending.begin_giving(w.recording, a_correspondent(d, w), "Training")),
+        refused=AGENT,
+    ),
+    "sending.begin_taking_in": Deed(
+        Action.RECORDING_RECEIVED,
+        lambda d, w: all_of(d.sending.begin_taking_in(a_waiting_package(d, w))),
         refused=AGENT,
     ),
     "workplace.change": Deed(
@@ -653,6 +701,12 @@ QUIET: dict[str, str] = {
     "fleet.own_key": "a public key",
     "fleet.waiting": "a number, of nobody in particular",
     "tagging.known": "words of the organisation",
+    "sending.workstations": "names of workstations",
+    "sending.workstation": "the name of a workstation",
+    "sending.own_addresses": "addresses of this workstation; making one is logged",
+    "sending.sent": "which workstation got what; the sending itself is logged",
+    "sending.put_away": "a line on the screen; what became of it is in the other side's log",
+    "sending.waiting": "which workstation sent something; taking it in is logged",
     "deletions.preview": "figures; each deletion is logged by recordings.delete",
     "deletions.begin": "nothing yet; each deletion is logged by recordings.delete",
     "calls.start": "hands the engine its accounts and the plan; nobody's data is shown",
@@ -687,6 +741,15 @@ QUIET_DEEDS: dict[str, Callable[[Desk, World], object]] = {
     "fleet.own_key": lambda d, w: d.fleet.own_key(),
     "fleet.waiting": lambda d, w: d.fleet.waiting(),
     "tagging.known": lambda d, w: d.tagging.known(),
+    "sending.workstations": lambda d, w: d.sending.workstations(),
+    "sending.workstation": lambda d, w: (
+        a_correspondent(d, w),
+        d.session.may(Permission.RECORDINGS_LISTEN).allowed and d.sending.workstation("desk 8"),
+    ),
+    "sending.own_addresses": lambda d, w: d.sending.own_addresses(),
+    "sending.sent": lambda d, w: d.sending.sent(),
+    "sending.put_away": lambda d, w: d.sending.put_away(new_id()),
+    "sending.waiting": lambda d, w: d.sending.waiting(),
     "deletions.preview": lambda d, w: d.deletions.preview([w.recording]),
     "deletions.begin": lambda d, w: d.deletions.begin(d.deletions.preview([w.recording])),
     "calls.start": lambda d, w: (w.office.phone.waiting.clear(), d.calls.start()),

@@ -299,6 +299,12 @@ def test_the_contract_names_every_route(world: World):
     assert set(paths) == {
         "/v1/devices",
         "/v1/policy",
+        "/v1/addresses",
+        "/v1/addresses/{digest}",
+        "/v1/packages",
+        "/v1/packages/{package}",
+        "/v1/packages/{package}/chunks/{n}",
+        "/v1/packages/{package}/outcome",
         "/v1/entries",
         "/v1/tombstones",
         "/v1/tombstones/{erasure}",

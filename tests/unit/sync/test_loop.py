@@ -19,6 +19,7 @@ from softphone.domain.privacy import Tombstone
 from softphone.server.witness import Witness
 from softphone.sync.loop import BATCH, Server, SyncLoop
 from tests.fakes.lanes import ThreadLane
+from tests.fakes.relay import NoRelayServer
 from tests.fakes.sync_source import MemorySource
 
 NOW = datetime(2026, 2, 3, tzinfo=UTC)
@@ -32,7 +33,7 @@ class FixedClock:
         return 0.0
 
 
-class MemoryServer:
+class MemoryServer(NoRelayServer):
     """An honest server in memory; tests make it lie or fail."""
 
     def __init__(self) -> None:
