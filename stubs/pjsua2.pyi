@@ -26,6 +26,8 @@ PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
 PJSUA_CALL_UNHOLD: int
+PJSUA_CALL_UPDATE_CONTACT: int
+PJSUA_CALL_UPDATE_VIA: int
 PJSUA_DTMF_METHOD_RFC2833: int
 PJSUA_DTMF_METHOD_SIP_INFO: int
 PJSUA_INVALID_ID: int
@@ -156,7 +158,7 @@ class AccountRegConfig:
 
 class AccountSipConfig:
     authCreds: _Vector
-    proxies: _Vector
+    proxies: StringVector
     transportId: int
 
 class AccountNatConfig:

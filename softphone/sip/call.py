@@ -266,7 +266,10 @@ class SipCall(pj.Call):
         parameters.opt.audioCount = 1
         parameters.opt.videoCount = 0
         if what is Change.REFRESH:
-            parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
+            # Contact and Via: over UDP there is no edge that writes our new address into them.
+            parameters.opt.flag = (
+                pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
+            )
         elif what is Change.UNHOLD:
             parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
         if what is Change.HOLD or (what is Change.REFRESH and self.snapshot.held_by_us):
