@@ -291,7 +291,7 @@ class StreamInfo:
     codecName: str
 
 class MathStat:
-    mean: int
+    last: int
 
 class RtcpStreamStat:
     pkt: int

@@ -223,7 +223,8 @@ def flood_loss_pct() -> Figure:
             worst, seconds, began = 0.0, 0, time.monotonic()
             while time.monotonic() - began < FLOOD_S:
                 event = ours.wait(lambda e: _measured(e, call))
-                worst = max(worst, event.call.quality.loss_percent)
+                quality = event.call.quality
+                worst = max(worst, quality.loss_percent + quality.late_percent)
                 seconds += 1
             began = time.monotonic()
             ours.client.hold(call, True)
