@@ -62,6 +62,8 @@ class Bench:
 REMEMBER = (
     '<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="theirs"/>'
     '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="bare"/>'
+    # [next_url] would hold the display name of a Contact as well.
+    '<ereg regexp="sip:[^>]*" search_in="hdr" header="Contact:" assign_to="target"/>'
     '<assignstr assign_to="ours" value="[$bare];tag=fork1"/></action>'
 )
 
