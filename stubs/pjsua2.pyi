@@ -252,8 +252,12 @@ class SipTransaction:
     method: str
     statusCode: int
 
+class TsxStateSource:
+    rdata: SipRxData
+
 class TsxStateEvent:
     tsx: SipTransaction
+    src: TsxStateSource
 
 class SipEventBody:
     tsxState: TsxStateEvent

@@ -128,11 +128,13 @@ SENTENCES: dict[int, str] = {
 }
 
 
+IPV6_SOUND = "The other side sends its sound over IPv6 only, which this phone cannot take. Tell IT."
 BEFORE_IT_BEGAN: tuple[str, ...] = (
     "The phone is not registered.",
     "The number cannot be dialled.",
     "All lines are in use.",
     "The other side offers no encryption.",
+    IPV6_SOUND,
 )
 """Why a call ended that never reached the far side, or was ended by this phone."""
 

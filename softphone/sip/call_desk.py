@@ -13,7 +13,14 @@ from datetime import UTC, datetime
 import pjsua2 as pj
 
 from softphone.domain.account import Transport
-from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call import (
+    IPV6_SOUND,
+    Availability,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+)
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
@@ -21,7 +28,16 @@ from softphone.sip.account import SipAccount
 from softphone.sip.call import Change, SipCall
 from softphone.sip.graveyard import Graveyard, attempt
 from softphone.sip.identity import caller
-from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
+from softphone.sip.incoming import (
+    AnswerNow,
+    Forward,
+    Refuse,
+    Ring,
+    Treatment,
+    ipv6_sound_only,
+    read_invite,
+    treat,
+)
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
 
@@ -113,6 +129,10 @@ class CallDesk:
         invite = read_invite(request)
         asserted = self._policy.trust_asserted_identity
         call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
+        if ipv6_sound_only(request):
+            # It would ring, and end as soon as it is answered: the library has no such sound.
+            attempt(functools.partial(call.refuse, IPV6_SOUND))
+            return
         wished = self._availability
         if self._policy.auto_answer_by_header:
             wished = replace(wished, auto_answer_by_header=True)
