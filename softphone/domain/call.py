@@ -148,6 +148,11 @@ def sentence_for(status: int) -> str:
     return f"The call failed (code {status})."
 
 
+TRANSFER_STEPS: tuple[str, ...] = ("under way", "ringing", "transferred")
+TRANSFER_FAILED = "The transfer failed: "
+"""What :attr:`Call.transfer` says: a step, or this and a sentence."""
+
+
 def disposition_for(direction: Direction, status: int, *, established: bool) -> Disposition:
     """Return how a call ended from its final SIP status and whether it was ever answered."""
     if established:

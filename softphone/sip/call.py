@@ -12,6 +12,7 @@ import pjsua2 as pj
 
 from softphone.domain.call import (
     IPV6_SOUND,
+    TRANSFER_FAILED,
     Call,
     CallState,
     Direction,
@@ -125,7 +126,7 @@ class SipCall(pj.Call):
         encrypted = "SRTP status: Active" in self.dump(True, "") if active else False
         if active and not encrypted:
             # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
-            self.refuse("The other side offers no encryption.")
+            self.end(488, "The other side offers no encryption.")
             return
         if self._hears_tone is not None:
             _stop(self._hold_tone, self._hears_tone)
@@ -191,7 +192,7 @@ class SipCall(pj.Call):
             self.end()
         elif status >= 300 and prm.finalNotify:
             prm.cont = False
-            self._tell_transfer(f"The transfer failed: {sentence_for(status)}")
+            self._tell_transfer(f"{TRANSFER_FAILED}{sentence_for(status)}")
         else:
             self._tell_transfer("ringing" if status == 180 else "under way")
 
@@ -207,13 +208,10 @@ class SipCall(pj.Call):
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 
-    def refuse(self, reason: str) -> None:
-        """End the call because it may not go on (488)."""
-        self.snapshot = replace(self.snapshot, reason=reason)
-        self.end(488)
-
-    def end(self, status: int = 0) -> None:
-        """Hang up, cancel, or reject with a status."""
+    def end(self, status: int = 0, reason: str = "") -> None:
+        """Hang up, cancel, or reject with a status; ``reason`` is what the agent is told."""
+        if reason:
+            self.snapshot = replace(self.snapshot, reason=reason)
         parameters = pj.CallOpParam()
         if status:
             parameters.statusCode = status

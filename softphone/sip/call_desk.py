@@ -131,7 +131,7 @@ class CallDesk:
         call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
         if ipv6_sound_only(request):
             # It would ring, and end as soon as it is answered: the library has no such sound.
-            attempt(functools.partial(call.refuse, IPV6_SOUND))
+            attempt(functools.partial(call.end, 488, IPV6_SOUND))
             return
         wished = self._availability
         if self._policy.auto_answer_by_header:
@@ -287,10 +287,11 @@ class CallDesk:
                 self._change(other, Change.HOLD)
 
     def mute(self, call: CallId, on: bool) -> None:
-        """Mute or unmute."""
+        """Mute or unmute, for everybody in a conference."""
         found = self._calls.get(call)
         if found is not None:
-            found.set_muted(on)
+            for one in (found, *found.joined):
+                one.set_muted(on)
 
     def send_dtmf(self, call: CallId, digits: str, *, by_info: bool = False) -> None:
         """Send digits by RFC 4733, or by INFO."""
@@ -323,6 +324,8 @@ class CallDesk:
         if first is None or second is None or first is second:
             return
         first.join(second)
+        if first.snapshot.muted or second.snapshot.muted:
+            self.mute(call, True)
         for one in (first, second):
             if one.hold_wanted:
                 one.hold_wanted = False

@@ -156,6 +156,8 @@ def test_somebody_leaves_a_conference_and_joins_again(desk: Desk):
     anna.wait(changed(first, conference=False, state=CallState.ESTABLISHED))
     third = join()
     desk.customer.wait(lambda e: isinstance(e, CallChanged) and e.call.quality is not None)
+    anna.client.mute(third, True)  # muted is muted, to everybody
+    both(anna, changed(first, muted=True), changed(third, muted=True))
     anna.client.hang_up(first)
     left = anna.wait(changed(third, conference=False)).call
     assert left.live

@@ -82,3 +82,22 @@ def never_began(stage: Stage) -> None:
         ended_at=stage.office.clock.now(),
     )  # fmt: skip
     stage.pump()
+
+
+def together(stage: Stage) -> None:
+    """A conference of three, and the keypad open."""
+    first = stage.talk("+390655500122")
+    second = stage.talk()
+    for call in (first, second):
+        stage.office.phone.change(call, conference=True, held_by_us=False, quality=None)
+    assert stage.window.shell is not None
+    stage.window.shell.panel.keys.setChecked(True)
+    stage.pump()
+
+
+def transfer_failed(stage: Stage) -> None:
+    """The caller is back: whom they were sent to was busy."""
+    picking(stage)
+    call = next(c for c in stage.office.phone.calls.values() if c.live)
+    stage.office.phone.change(call.id, transfer="The transfer failed: Busy.")
+    stage.pump()
