@@ -22,6 +22,9 @@ from softphone.domain.call import CallState
 from softphone.domain.events import CallChanged, RegistrationChanged
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 
+LINES = ("line1", "line2", "line3", "line4")
+"""Users for several calls at once."""
+
 
 class Rig:
     """Registrar, voices and phones in one private folder."""
@@ -34,7 +37,7 @@ class Rig:
         self.registrar = Kamailio(
             folder / "kamailio",
             files,
-            {"anna": "pw-anna", "customer": "pw-customer", "other": "pw-other"},
+            {user: f"pw-{user}" for user in ("anna", "customer", "other", *LINES)},
             domain=DOMAIN,
             numbers={NUMBER: "customer"},
             plain_port=self.plain_port,
