@@ -85,6 +85,8 @@ class Call:
     """How a transfer of this call stands, in words; empty when there is none."""
     replaces: CallId | None = None
     """The call whose place this one takes (transferred by the far side, RFC 3515, RFC 3891)."""
+    auto_answered: bool = False
+    """Whether the phone answered by itself: the agent must be told, for the caller hears them."""
 
     @property
     def live(self) -> bool:

@@ -148,6 +148,7 @@ class CallDesk:
             case Forward(target):
                 self._forward(call, target)
             case AnswerNow():
+                call.snapshot = replace(call.snapshot, auto_answered=True)
                 self._emit(CallChanged(call.snapshot))
                 self.answer(call.snapshot.id)
             case Ring(then, after_s):

@@ -140,6 +140,8 @@ def call_state(call: Call) -> tuple[str, str, str]:
             return tr("Call ended"), "phone-disconnect", "text.secondary"
         case _:
             incoming = call.direction is Direction.INCOMING
+            if call.auto_answered:
+                return tr("On a call, answered by itself"), "phone-call", "go.text"
             words = tr("On a call, incoming") if incoming else tr("On a call, outgoing")
             return words, "phone-call", "go.text"
 

@@ -6,12 +6,13 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import combinations
 from pathlib import Path
 
 from demo.capture import Capture
 from demo.peers.baresip import Baresip
 from demo.peers.processes import wait_for_text
-from softphone.domain.call import CallState
+from softphone.domain.call import CallState, RecordingState
 from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
 from tests.bench.calls import engine_pid, intervals, udp_ports
@@ -37,27 +38,31 @@ def _talking(place: Rig, count: int) -> Iterator[tuple[Phone, list[Baresip]]]:
             stack.callback(peers[-1].stop)
         ours = place.phone(record=True)
         stack.callback(ours.close)
-        first: CallId | None = None
+        calls: list[CallId] = []
         for user, peer in zip(LINES, peers, strict=False):
-            call = ours.client.dial(ANNA, user)
-            ours.in_state(CallState.ESTABLISHED, call)
+            calls.append(ours.client.dial(ANNA, user))
+            ours.in_state(CallState.ESTABLISHED, calls[-1])
             assert peer.process is not None
             wait_for_text(peer.process, "established")
-            if first is not None:
-                ours.client.conference(first, call)
-                ours.wait(lambda e, c=first: _speaks(e, c))  # type: ignore[misc]
-            first = first or call
+        # Each call held the ones before: mixing two resumes both.
+        for one, other in combinations(calls, 2):
+            ours.client.conference(one, other)
+        speaking: set[CallId] = set()
+        ours.wait(lambda e: _speaks(e, speaking) == set(calls))
         look(SETTLE_S)
         yield ours, peers
 
 
-def _speaks(event: object, call: CallId) -> bool:
-    return (
-        isinstance(event, CallChanged)
-        and event.call.id == call
-        and event.call.conference
-        and not event.call.held_by_us
-    )
+def _speaks(event: object, speaking: set[CallId]) -> set[CallId]:
+    """Keep count of the calls that are on, recorded, and not on hold."""
+    if isinstance(event, CallChanged):
+        call = event.call
+        on = call.state is CallState.ESTABLISHED and call.quality is not None
+        if on and call.recording is RecordingState.RECORDING and not call.held_by_us:
+            speaking.add(call.id)
+        else:
+            speaking.discard(call.id)
+    return speaking
 
 
 def _cpu(place: Rig, count: int) -> tuple[float, float]:

@@ -152,6 +152,14 @@ def test_answering_holds_the_other_call_and_swap_returns(drive: Start) -> None:
     assert panel.header.name.text() == "Anna Kowalska"
 
 
+def test_a_call_that_was_answered_by_itself_says_so(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    call = driver.talk()
+    driver.office.phone.change(call, auto_answered=True)
+    driver.settle()
+    assert driver.shell.panel.header.state.text.text() == "On a call, answered by itself"
+
+
 def test_declining(drive: Start) -> None:
     driver = drive(sample.AGENT)
     call = driver.office.phone.ring("+353209120143")
