@@ -31,6 +31,7 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._phones = 0
         self.authority = Authority(folder / "ca")
         files = self.authority.issue("localhost", "127.0.0.1")
         self.plain_port = free_port()
@@ -51,7 +52,9 @@ class Rig:
         self.registrar.stop()
 
     def phone(self, *, record: bool = False) -> Phone:
-        made = Phone(self.folder / "ours", f"file:{self.voice}")
+        # A profile of its own each time: another key cannot open the journal of the one before.
+        self._phones += 1
+        made = Phone(self.folder / f"ours{self._phones}", f"file:{self.voice}")
         if record:
             made.record()
         made.register(self.registrar.server, self.authority.ca_file)

@@ -19,7 +19,7 @@ from softphone.domain.quality import HINTS
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
-from softphone.ui.dialogs import new_request, objection, rectify
+from softphone.ui.dialogs import new_request, objection, rectify, send_on
 from softphone.ui.dialogs.consent import EXPIRIES
 from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
 from softphone.ui.dialogs.download import FORMATS
@@ -103,6 +103,7 @@ def privacy_texts() -> set[str]:
     forms = (
         *FORMS.values(),
         new_request.FIELDS,
+        send_on.FIELDS,
         rectify.FIELDS,
         objection.FIELDS,
         proof_section.FIELDS,
