@@ -15,6 +15,7 @@ import pjsua2 as pj
 from softphone.domain.account import Transport
 from softphone.domain.call import (
     IPV6_SOUND,
+    MOST_CALLS,
     Availability,
     Call,
     CallState,
@@ -43,8 +44,6 @@ from softphone.sip.media_ports import SinkPort, SourcePort
 
 log = logging.getLogger(__name__)
 
-MAX_LINES = 4
-"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
 TRIES, RETRY_S = 20, 0.2
 """How often a change waits for the one before it, and how long in between."""
 _random = secrets.SystemRandom()
@@ -102,7 +101,7 @@ class CallDesk:
             why = (line.last.why if line else "") or "The phone is not registered."
             self._never_began(account, call_id, target, why)
             return
-        if len(self._calls) >= MAX_LINES:
+        if len(self._calls) >= MOST_CALLS:
             self._never_began(account, call_id, target, "All lines are in use.")
             return
         self.lines.fresh_keys(line)
@@ -136,7 +135,7 @@ class CallDesk:
         wished = self._availability
         if self._policy.auto_answer_by_header:
             wished = replace(wished, auto_answer_by_header=True)
-        self._treat(call, treat(wished, invite, live, MAX_LINES))
+        self._treat(call, treat(wished, invite, live, MOST_CALLS))
         line = self.lines.get(sip.account.id) if self.lines else None
         if line is not None and self.lines is not None:
             self._post(functools.partial(self.lines.fresh_keys, line))

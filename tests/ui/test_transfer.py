@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication
 
 from softphone.domain.call import CallState
+from softphone.ui.translation import Translator
 from softphone.ui.widgets.held_card import HeldCard
 from tests.fakes import sample
 from tests.ui.conftest import Driver
@@ -95,8 +98,20 @@ def test_a_conference_says_so_and_lets_one_of_them_go(drive: Start) -> None:
     assert ended[1] != shown.id, "the one that is shown large goes on"
 
 
-def test_a_failed_transfer_is_told_in_the_persons_language(drive: Start, tmp_path: Path) -> None:
+@pytest.fixture
+def german(qapp: QApplication, tmp_path: Path) -> Iterator[None]:
+    """A window in German, and none of it for the tests that follow."""
     (tmp_path / "settings.ini").write_text("theme=light\nlanguage=de\n")
+    before = qapp.findChildren(Translator)
+    yield
+    for made in qapp.findChildren(Translator):
+        if made not in before:
+            qapp.removeTranslator(made)
+    QLocale.setDefault(QLocale("en"))
+
+
+@pytest.mark.usefixtures("german")
+def test_a_failed_transfer_is_told_in_the_persons_language(drive: Start) -> None:
     driver = drive(sample.AGENT)
     call = driver.talk()
     strip = open_strip(driver)
