@@ -20,6 +20,7 @@ from softphone.app.desk import open_desk
 from softphone.app.ports import NewMember
 from softphone.compose.office import SystemClock, vault_keeper
 from softphone.domain.account import Account
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId
 from softphone.domain.workplace import WorkplaceRules
 from softphone.engine.client import EngineClient
@@ -54,11 +55,18 @@ def register_customer(stage: Stage, report: Report) -> Customer:
 
 
 def set_up(
-    stage: Stage, report: Report, token: str, *, officer: bool = False, locks: bool = True
+    stage: Stage,
+    report: Report,
+    token: str,
+    *,
+    officer: bool = False,
+    locks: bool = True,
+    rules: CallPolicy | None = None,
 ) -> None:
     """The administrator sets up the workstation, two people, an account and the server.
 
-    ``locks=False``: the window stays open though nobody touches anything for hours.
+    ``locks=False``: the window stays open though nobody touches anything for hours. ``rules``
+    are the organisation's for calls.
     """
     profile = Profile(stage.profile).prepare()
     admin = NewMember(ADMIN, stage.passwords[ADMIN], "administrator", "north")
@@ -92,6 +100,8 @@ def set_up(
     desk.people.save_account(account, stage.passwords["sip"])
     if not locks:
         desk.workplace.change(WorkplaceRules(lock_after_min=0))
+    if rules is not None:
+        desk.call_rules.change(rules)
     vault.close()
     stage.cli(
         "enrol",

@@ -26,6 +26,8 @@ PJSUA_CALL_MEDIA_ACTIVE: int
 PJSUA_CALL_MEDIA_LOCAL_HOLD: int
 PJSUA_CALL_MEDIA_REMOTE_HOLD: int
 PJSUA_CALL_UNHOLD: int
+PJSUA_CALL_UPDATE_CONTACT: int
+PJSUA_CALL_UPDATE_VIA: int
 PJSUA_DTMF_METHOD_RFC2833: int
 PJSUA_DTMF_METHOD_SIP_INFO: int
 PJSUA_INVALID_ID: int
@@ -156,7 +158,7 @@ class AccountRegConfig:
 
 class AccountSipConfig:
     authCreds: _Vector
-    proxies: _Vector
+    proxies: StringVector
     transportId: int
 
 class AccountNatConfig:
@@ -250,8 +252,12 @@ class SipTransaction:
     method: str
     statusCode: int
 
+class TsxStateSource:
+    rdata: SipRxData
+
 class TsxStateEvent:
     tsx: SipTransaction
+    src: TsxStateSource
 
 class SipEventBody:
     tsxState: TsxStateEvent
@@ -289,7 +295,7 @@ class StreamInfo:
     codecName: str
 
 class MathStat:
-    mean: int
+    last: int
 
 class RtcpStreamStat:
     pkt: int

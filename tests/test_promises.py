@@ -19,10 +19,10 @@ NO_TEST = {"make fuzz", "kill -9"}
 FOLDERS = ("", "integration/sync/", "unit/server/")
 
 
-def rows() -> Iterator[tuple[str, str]]:
+def rows(document: Path) -> Iterator[tuple[str, str]]:
     """Yield the first and the last cell of every row of a table whose last column is ``test``."""
     inside = False
-    for line in DOCUMENT.read_text("utf-8").splitlines():
+    for line in document.read_text("utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("|"):
             inside = False
@@ -32,7 +32,7 @@ def rows() -> Iterator[tuple[str, str]]:
             yield cells[0], cells[-1]
 
 
-ROWS = tuple(rows())
+ROWS = tuple(rows(DOCUMENT))
 
 
 @lru_cache

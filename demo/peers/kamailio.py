@@ -66,6 +66,7 @@ request_route {{
   }}
   t_check_trans();
   if (is_method("REGISTER")) {{
+{full}
     if ($var(pass) == "" || !pv_www_authenticate("{domain}", "$var(pass)", "0")) {{
       www_challenge("{domain}", "0"); exit;
     }}
@@ -150,11 +151,13 @@ class Kamailio(RegistrarProcess):
         digest: str = "MD5",
         routes: dict[str, int] | None = None,
         presence: bool = False,
+        full: bool = False,
     ) -> None:
         """``plain_port`` adds UDP and TCP listeners where no call needs a digest, for SIPp.
 
         ``routes`` sends a user's calls to a UDP port of this host, where SIPp waits. ``presence``
         keeps watched lines and mailboxes; lines follow the calls that pass (needs plain_port).
+        ``full`` takes no registration (503).
         """
         tables = folder / "tables"
         if presence:
@@ -189,6 +192,7 @@ class Kamailio(RegistrarProcess):
                 ),
                 modules=PRESENCE.format(tables=tables, plain_port=plain_port) if presence else "",
                 presence=PRESENCE_ROUTE.replace("{domain}", domain) if presence else "",
+                full='    sl_send_reply("503", "Full"); exit;' if full else "",
                 plain_port=plain_port,
                 certificate=files.certificate,
                 key=files.key,

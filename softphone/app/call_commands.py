@@ -159,6 +159,7 @@ def _state(context: Context, _: list[str]) -> Answer:
             "reason": state.agent.reason,
             "since": state.agent.since.isoformat() if state.agent.since else None,
             "until": state.agent.until.isoformat() if state.agent.until else None,
+            "wish": asdict(state.agent.wish),
         },
         "lines": {address: line.value for address, line in state.lines.items()},
         "mail": [{"account": m.account, "new": m.new, "old": m.old} for m in state.mail.values()],

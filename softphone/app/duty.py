@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from softphone.app.numbers import normalise
 from softphone.app.ports import Phone
 from softphone.app.session import Session
 from softphone.domain.agent import AgentState
@@ -50,3 +53,19 @@ class Duty:
         )
         self._session.vault.append_audit(draft)
         self._phone.set_availability(availability)
+
+    def send_on(self, wish: Availability) -> None:
+        """Send callers to these targets as people write them. Raises InvalidInput, Refused."""
+        region = self._session.vault.policy.default_region
+
+        def target(text: str) -> str:
+            return normalise(text.strip(), region) if text.strip() else ""
+
+        self.set_availability(
+            replace(
+                wish,
+                forward_always=target(wish.forward_always),
+                forward_busy=target(wish.forward_busy),
+                forward_no_answer=target(wish.forward_no_answer),
+            )
+        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from softphone.domain.call import Availability
 
 
 class AgentState(StrEnum):
@@ -17,12 +19,16 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgentStatus:
-    """A state with its reason; times are UTC. ``until`` is when it ends by itself, if it does."""
+    """A state with its reason; times are UTC. ``until`` is when it ends by itself, if it does.
+
+    ``wish`` is what happens to calls while the agent is available.
+    """
 
     state: AgentState = AgentState.AVAILABLE
     reason: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    wish: Availability = field(default_factory=Availability)
 
     @property
     def takes_calls(self) -> bool:

@@ -49,6 +49,8 @@ class RecordingState(StrEnum):
     FAILED = "failed"
 
 
+MOST_CALLS = 4
+"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
 LIVE_STATES = frozenset(set(CallState) - {CallState.ENDED})
 
 
@@ -85,6 +87,8 @@ class Call:
     """How a transfer of this call stands, in words; empty when there is none."""
     replaces: CallId | None = None
     """The call whose place this one takes (transferred by the far side, RFC 3515, RFC 3891)."""
+    auto_answered: bool = False
+    """Whether the phone answered by itself: the agent must be told, for the caller hears them."""
 
     @property
     def live(self) -> bool:
@@ -128,11 +132,13 @@ SENTENCES: dict[int, str] = {
 }
 
 
+IPV6_SOUND = "The other side sends its sound over IPv6 only, which this phone cannot take. Tell IT."
 BEFORE_IT_BEGAN: tuple[str, ...] = (
     "The phone is not registered.",
     "The number cannot be dialled.",
     "All lines are in use.",
     "The other side offers no encryption.",
+    IPV6_SOUND,
 )
 """Why a call ended that never reached the far side, or was ended by this phone."""
 
@@ -144,6 +150,11 @@ def sentence_for(status: int) -> str:
     if 300 <= status < 400:
         return "The number has moved."
     return f"The call failed (code {status})."
+
+
+TRANSFER_STEPS: tuple[str, ...] = ("under way", "ringing", "transferred")
+TRANSFER_FAILED = "The transfer failed: "
+"""What :attr:`Call.transfer` says: a step, or this and a sentence."""
 
 
 def disposition_for(direction: Direction, status: int, *, established: bool) -> Disposition:

@@ -28,20 +28,24 @@ HINTS = (
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Counters of one second of a call; times in ms, loss in percent, MOS 1.0 to 4.5."""
+    """Counters of one second of a call; times in ms, loss in percent, MOS 1.0 to 4.5.
+
+    ``late_percent`` of the packets came, but after their moment.
+    """
 
     loss_percent: float
     jitter_ms: float
     round_trip_ms: float
     discarded: int
     estimated_mos: float
+    late_percent: float = 0.0
 
     @property
     def hint(self) -> str:
         """What is wrong in plain words, and with whom to begin; empty while nothing is."""
         if self.loss_percent >= LOSS_HEARD_PERCENT:
             return "Packets are lost on the way to you."
-        if self.jitter_ms >= JITTER_HEARD_MS:
+        if self.jitter_ms >= JITTER_HEARD_MS or self.late_percent >= LOSS_HEARD_PERCENT:
             return "Sound arrives unevenly; a cable instead of Wi-Fi often helps."
         if self.round_trip_ms >= DELAY_HEARD_MS:
             return "The line has a long delay; pause before you speak."

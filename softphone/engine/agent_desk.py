@@ -23,20 +23,22 @@ class AgentDesk:
         self._tell = tell
         self._apply = apply
         self._now = now
-        self._wished = Availability()
         self.status = AgentStatus(since=now())
         self.after_call_work_s = 0
 
     def wish(self, availability: Availability) -> None:
         """Set what happens to calls while the agent is available."""
-        self._wished = availability
+        if availability == self.status.wish:
+            return
+        self.status = replace(self.status, wish=availability)
         self._apply(self._in_force())
+        self._tell(self.status)
 
     def enter(self, state: AgentState, reason: str = "", until: datetime | None = None) -> None:
         """Go to a state; the same one with the same reason changes nothing."""
         if (state, reason) == (self.status.state, self.status.reason):
             return
-        self.status = AgentStatus(state, reason, self._now(), until)
+        self.status = AgentStatus(state, reason, self._now(), until, self.status.wish)
         self._apply(self._in_force())
         self._tell(self.status)
 
@@ -57,5 +59,5 @@ class AgentDesk:
 
     def _in_force(self) -> Availability:
         if self.status.takes_calls:
-            return self._wished
-        return replace(self._wished, do_not_disturb=True)
+            return self.status.wish
+        return replace(self.status.wish, do_not_disturb=True)

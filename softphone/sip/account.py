@@ -30,17 +30,19 @@ class SipAccount(pj.Account):
         registered: Callable[[SipAccount, int, int], None],
         incoming: Callable[[SipAccount, int, str, str], None],
     ) -> None:
-        """``source`` is where requests must come from: the edge, or the registrar's address."""
+        """``source`` is where requests must come from: the edge. Over UDP see ``hosts``."""
         super().__init__()
         self.account = account
         self._source = source
+        self.hosts: frozenset[str] = frozenset()
+        """Over UDP: the addresses of the registrar's hosts."""
         self._registered = registered
         self._incoming = incoming
 
     def trusts(self, source: str) -> bool:
         """Whether a request from ``host:port`` came the only way it may."""
         if self.account.transport is Transport.UDP:
-            return source.rpartition(":")[0].strip("[]") == self._source
+            return source.rpartition(":")[0].strip("[]") in self.hosts
         return source == self._source
 
     def onRegState(self, prm: pj.OnRegStateParam) -> None:
@@ -72,7 +74,7 @@ def account_config(
     config.sipConfig.authCreds.append(
         pj.AuthCredInfo("digest", "*", account.auth_user or account.user, 0, password)
     )
-    config.sipConfig.proxies.append(route)
+    use_route(config, route)
     nat = config.natConfig
     nat.sipOutboundUse = 1
     # RFC 5626 section 4.1: the same over restarts, another on every workstation.
@@ -91,6 +93,13 @@ def account_config(
     use_policy(config, policy)
     rotate_srtp_keys(config)
     return config
+
+
+def use_route(config: pj.AccountConfig, route: str) -> None:
+    """Send everything along this route and no other."""
+    routes = pj.StringVector()
+    routes.append(route)
+    config.sipConfig.proxies = routes
 
 
 def bind_media(config: pj.AccountConfig, local_ip: str) -> None:

@@ -11,6 +11,8 @@ from enum import Enum, auto
 import pjsua2 as pj
 
 from softphone.domain.call import (
+    IPV6_SOUND,
+    TRANSFER_FAILED,
     Call,
     CallState,
     Direction,
@@ -20,6 +22,7 @@ from softphone.domain.call import (
 from softphone.domain.call_policy import CallPolicy, Redirects
 from softphone.domain.ids import AccountId, CallId
 from softphone.sip.graveyard import attempt
+from softphone.sip.incoming import ipv6_sound_only
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
 from softphone.sip.uri import parse_name_addr, parse_uri
@@ -123,7 +126,7 @@ class SipCall(pj.Call):
         encrypted = "SRTP status: Active" in self.dump(True, "") if active else False
         if active and not encrypted:
             # Mandatory SRTP was negotiated away: end it rather than speak in the clear.
-            self._refuse("The other side offers no encryption.")
+            self.end(488, "The other side offers no encryption.")
             return
         if self._hears_tone is not None:
             _stop(self._hold_tone, self._hears_tone)
@@ -170,10 +173,15 @@ class SipCall(pj.Call):
         return pj.PJSIP_REDIRECT_REJECT
 
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:
-        """A request within the call moved on: here only for one that met another (glare)."""
-        tsx = prm.e.body.tsxState.tsx
-        if tsx.role == pj.PJSIP_ROLE_UAC and tsx.method == "INVITE" and tsx.statusCode == 491:
+        """A request within the call moved on: one met another (glare), or nothing can be heard."""
+        state = prm.e.body.tsxState
+        if state.tsx.role != pj.PJSIP_ROLE_UAC or state.tsx.method != "INVITE":
+            return
+        if state.tsx.statusCode == 491:
             self._collided(self)
+        elif state.tsx.statusCode == 200 and ipv6_sound_only(str(state.src.rdata.wholeMsg)):
+            # The library ends the call by itself, with 488 and no word.
+            self.snapshot = replace(self.snapshot, reason=IPV6_SOUND)
 
     def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:
         """The far side told how the transfer goes (RFC 3515 section 2.4.4)."""
@@ -184,7 +192,7 @@ class SipCall(pj.Call):
             self.end()
         elif status >= 300 and prm.finalNotify:
             prm.cont = False
-            self._tell_transfer(f"The transfer failed: {sentence_for(status)}")
+            self._tell_transfer(f"{TRANSFER_FAILED}{sentence_for(status)}")
         else:
             self._tell_transfer("ringing" if status == 180 else "under way")
 
@@ -200,13 +208,10 @@ class SipCall(pj.Call):
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 
-    def _refuse(self, reason: str) -> None:
-        """End the call because it may not go on (488)."""
-        self.snapshot = replace(self.snapshot, reason=reason)
-        self.end(488)
-
-    def end(self, status: int = 0) -> None:
-        """Hang up, cancel, or reject with a status."""
+    def end(self, status: int = 0, reason: str = "") -> None:
+        """Hang up, cancel, or reject with a status; ``reason`` is what the agent is told."""
+        if reason:
+            self.snapshot = replace(self.snapshot, reason=reason)
         parameters = pj.CallOpParam()
         if status:
             parameters.statusCode = status
@@ -266,7 +271,10 @@ class SipCall(pj.Call):
         parameters.opt.audioCount = 1
         parameters.opt.videoCount = 0
         if what is Change.REFRESH:
-            parameters.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA
+            # Contact and Via: over UDP there is no edge that writes our new address into them.
+            parameters.opt.flag = (
+                pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
+            )
         elif what is Change.UNHOLD:
             parameters.opt.flag = pj.PJSUA_CALL_UNHOLD
         if what is Change.HOLD or (what is Change.REFRESH and self.snapshot.held_by_us):
@@ -344,7 +352,8 @@ class SipCall(pj.Call):
 
     def _ended(self, info: pj.CallInfo, now: datetime) -> None:
         status = info.lastStatusCode
-        established = self.snapshot.established_at is not None
+        # Answered, but never heard: to the agent it has failed.
+        established = self.snapshot.established_at is not None and not self.snapshot.reason
         self.media = self._hears_tone = None
         self.part()
         self.snapshot = replace(

@@ -13,7 +13,15 @@ from datetime import UTC, datetime
 import pjsua2 as pj
 
 from softphone.domain.account import Transport
-from softphone.domain.call import Availability, Call, CallState, Direction, Disposition
+from softphone.domain.call import (
+    IPV6_SOUND,
+    MOST_CALLS,
+    Availability,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+)
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
@@ -21,14 +29,21 @@ from softphone.sip.account import SipAccount
 from softphone.sip.call import Change, SipCall
 from softphone.sip.graveyard import Graveyard, attempt
 from softphone.sip.identity import caller
-from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, Treatment, read_invite, treat
+from softphone.sip.incoming import (
+    AnswerNow,
+    Forward,
+    Refuse,
+    Ring,
+    Treatment,
+    ipv6_sound_only,
+    read_invite,
+    treat,
+)
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
 
 log = logging.getLogger(__name__)
 
-MAX_LINES = 4
-"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
 TRIES, RETRY_S = 20, 0.2
 """How often a change waits for the one before it, and how long in between."""
 _random = secrets.SystemRandom()
@@ -86,7 +101,7 @@ class CallDesk:
             why = (line.last.why if line else "") or "The phone is not registered."
             self._never_began(account, call_id, target, why)
             return
-        if len(self._calls) >= MAX_LINES:
+        if len(self._calls) >= MOST_CALLS:
             self._never_began(account, call_id, target, "All lines are in use.")
             return
         self.lines.fresh_keys(line)
@@ -113,10 +128,14 @@ class CallDesk:
         invite = read_invite(request)
         asserted = self._policy.trust_asserted_identity
         call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
+        if ipv6_sound_only(request):
+            # It would ring, and end as soon as it is answered: the library has no such sound.
+            attempt(functools.partial(call.end, 488, IPV6_SOUND))
+            return
         wished = self._availability
         if self._policy.auto_answer_by_header:
             wished = replace(wished, auto_answer_by_header=True)
-        self._treat(call, treat(wished, invite, live, MAX_LINES))
+        self._treat(call, treat(wished, invite, live, MOST_CALLS))
         line = self.lines.get(sip.account.id) if self.lines else None
         if line is not None and self.lines is not None:
             self._post(functools.partial(self.lines.fresh_keys, line))
@@ -128,6 +147,7 @@ class CallDesk:
             case Forward(target):
                 self._forward(call, target)
             case AnswerNow():
+                call.snapshot = replace(call.snapshot, auto_answered=True)
                 self._emit(CallChanged(call.snapshot))
                 self.answer(call.snapshot.id)
             case Ring(then, after_s):
@@ -267,10 +287,11 @@ class CallDesk:
                 self._change(other, Change.HOLD)
 
     def mute(self, call: CallId, on: bool) -> None:
-        """Mute or unmute."""
+        """Mute or unmute, for everybody in a conference."""
         found = self._calls.get(call)
         if found is not None:
-            found.set_muted(on)
+            for one in (found, *found.joined):
+                one.set_muted(on)
 
     def send_dtmf(self, call: CallId, digits: str, *, by_info: bool = False) -> None:
         """Send digits by RFC 4733, or by INFO."""
@@ -303,6 +324,8 @@ class CallDesk:
         if first is None or second is None or first is second:
             return
         first.join(second)
+        if first.snapshot.muted or second.snapshot.muted:
+            self.mute(call, True)
         for one in (first, second):
             if one.hold_wanted:
                 one.hold_wanted = False

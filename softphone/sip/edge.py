@@ -7,9 +7,7 @@ happens is told through ``on_change`` as frozen values.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import secrets
 import ssl
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -20,19 +18,17 @@ import psutil
 
 from softphone.domain.account import Transport
 from softphone.domain.errors import SoftphoneError
-from softphone.sip.locate import Target, locate
+from softphone.sip.backoff import Backoff
+from softphone.sip.locate import Target, Targets
 from softphone.sip.message import PING, PONG, Framer, MalformedMessage, Message
 from softphone.sip.rewrite import Rewriter
 from softphone.sip.tls import client_context, explain
 
 log = logging.getLogger(__name__)
-_random = secrets.SystemRandom()
 
 CONNECT_TIMEOUT_S = 8.0
 PING_EVERY_S = 25.0
 PONG_WITHIN_S = 10.0
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 60.0
 RETURN_EVERY_S = 30.0
 """How often a better target is looked for while a worse one serves."""
 
@@ -41,13 +37,16 @@ RETURN_EVERY_S = 30.0
 class EdgeUp:
     """The connection to the registrar stands. ``local_ip`` is our address towards it.
 
-    ``tls`` is empty on a plain connection, which ``plain`` then names.
+    ``tls`` is empty on a plain connection, which ``plain`` then names. Over UDP the SIP stack
+    speaks to ``registrar`` (``host:port``) itself; ``hosts`` are all that may call us.
     """
 
     tls: str
     local_ip: str
     edge_port: int
     plain: str = ""
+    registrar: str = ""
+    hosts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +86,9 @@ class Edge:
         self._ca_file = ca_file
         self._on_change = on_change
         self._transport = transport
-        self._resolver = resolver
+        self._targets = Targets(server, resolver, transport)
         self._idle = idle
-        self._rank = 0
+        self._target = Target("", 0, "")
         self._local_ip = ""
         self.own: OwnTraffic | None = None
         self._inner: asyncio.StreamWriter | None = None
@@ -97,7 +96,7 @@ class Edge:
         self._rewriter = Rewriter(0, "", outer_transport=transport.value)
         self._pong = asyncio.Event()
         self._pongs_seen = False
-        self._retry_now = asyncio.Event()
+        self._backoff = Backoff()
         self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
 
@@ -120,18 +119,21 @@ class Edge:
             if writer is not None:
                 writer.close()
 
-    def retry(self) -> None:
-        """Try to connect at once (network came back, the person asked)."""
-        if self._outer is None:
-            self._retry_now.set()
-
     def network_changed(self, addresses: frozenset[str], *, slept: bool) -> None:
         """Leave a connection whose own address is gone, and after a sleep; else try at once."""
         if self._outer is None:
-            self._retry_now.set()
+            self._backoff.skip()
         elif slept or self._local_ip not in addresses:
-            self._retry_now.set()
-            self._outer.transport.abort()
+            self._leave(self._outer)
+
+    def registrar_failed(self) -> None:
+        """Go to another target, if there is one: this one takes no registration."""
+        if self._outer is not None and self._targets.avoid(self._target):
+            self._leave(self._outer)
+
+    def _leave(self, writer: asyncio.StreamWriter) -> None:
+        self._backoff.skip()
+        writer.transport.abort()
 
     @property
     def address(self) -> str:
@@ -156,27 +158,21 @@ class Edge:
     # --- towards the registrar ------------------------------------------------------------------
 
     async def _keep_connected(self) -> None:
-        wait = FIRST_RETRY_S
         while True:
             try:
                 up = await self._connect()
             except (OSError, SoftphoneError, ssl.SSLError, EOFError) as error:
                 problem = explain(error, self._server)
             else:
-                wait = FIRST_RETRY_S
+                self._backoff.begin_anew()
                 self._on_change(up)
                 problem = await self._run_outer()
-            self._on_change(EdgeDown(problem, wait))
-            # Half of it is jitter: a thousand phones must not come back in step (RFC 5626, 4.5).
-            pause = wait * (0.5 + _random.random() / 2)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._retry_now.wait(), pause)
-            self._retry_now.clear()
-            wait = min(wait * 2, LONGEST_RETRY_S)
+            self._on_change(EdgeDown(problem, self._backoff.next_s))
+            await self._backoff.pause()
 
     async def _connect(self) -> EdgeUp:
         failure: BaseException = OSError("no target")
-        for target in await locate(self._server, self._resolver, self._transport):
+        for target in await self._targets.in_order():
             try:
                 return self._use(target, *await self._reach(target))
             except (OSError, ssl.SSLError) as error:
@@ -196,7 +192,7 @@ class Edge:
     def _use(
         self, target: Target, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> EdgeUp:
-        self._reader, self._outer, self._rank = reader, writer, target.rank
+        self._reader, self._outer, self._target = reader, writer, target
         host, port = writer.get_extra_info("sockname")[:2]
         self._local_ip = host
         shown = f"[{host}]" if ":" in host else host
@@ -236,16 +232,14 @@ class Edge:
             await asyncio.sleep(RETURN_EVERY_S)
             if not self._idle():
                 continue
-            targets = await locate(self._server, self._resolver, self._transport)
-            for target in (t for t in targets if t.rank < self._rank):
+            for target in await self._targets.better_than(self._target.rank):
                 try:
                     _, probe = await self._reach(target)
                 except (OSError, ssl.SSLError, SoftphoneError):
                     continue
                 probe.transport.abort()
                 if self._idle():
-                    self._retry_now.set()
-                    writer.transport.abort()
+                    self._leave(writer)
                     return
 
     async def _ping(self, writer: asyncio.StreamWriter) -> None:
@@ -311,7 +305,7 @@ class Edge:
             while True:
                 try:
                     for item in framer.feed(data):
-                        _guarded(deliver, item)
+                        guarded(deliver, item)
                     break
                 except MalformedMessage as error:
                     if error.fatal:
@@ -333,7 +327,7 @@ class Edge:
         writer.write(Message(f"SIP/2.0 {status} {reason}", copied).encode())
 
 
-def _guarded(deliver: Callable[[Message | bytes], None], item: Message | bytes) -> None:
+def guarded(deliver: Callable[[Message | bytes], None], item: Message | bytes) -> None:
     """Hand a message over: one that cannot be handled must not end the connection."""
     try:
         deliver(item)

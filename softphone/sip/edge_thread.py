@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import dns.asyncresolver
 
-from softphone.domain.account import Account
+from softphone.domain.account import Account, Transport
 from softphone.domain.ids import AccountId
 from softphone.sip.edge import Change, Edge, OwnTraffic
 from softphone.sip.network import LOOK_EVERY_S, NetworkWatch
+from softphone.sip.udp_flow import UdpFlow
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ class EdgeThread:
         self._loop = asyncio.new_event_loop()
         self._owner = threading.current_thread()  # the SIP stack's: awake whenever it posts
         self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
-        self._edges: dict[AccountId, Edge] = {}
+        self._edges: dict[AccountId, Edge | UdpFlow] = {}
 
     def start(self) -> None:
         """Start the thread."""
@@ -56,20 +57,16 @@ class EdgeThread:
         *,
         idle: Callable[[], bool] = lambda: True,
         resolver: dns.asyncresolver.Resolver | None = None,
-        own: Callable[[Edge], OwnTraffic] | None = None,
+        own: Callable[[Edge | UdpFlow], OwnTraffic] | None = None,
     ) -> int:
-        """Start an edge and return its loopback port; replaces an earlier one of the account."""
+        """Start an edge and return its loopback port; replaces an earlier one of the account.
+
+        Over UDP it is a flow, which has no such port (0): the SIP stack speaks UDP itself.
+        """
 
         async def build() -> int:
             await self._close(account.id)
-            edge = Edge(
-                account.server,
-                account.ca_file,
-                on_change,
-                transport=account.transport,
-                resolver=resolver,
-                idle=idle,
-            )
+            edge = _made_for(account, on_change, idle, resolver)
             if own is not None:
                 edge.own = own(edge)
             port = await edge.start()
@@ -86,14 +83,20 @@ class EdgeThread:
         """Stop an edge."""
         self._submit(self._close(account)).result(timeout=5)
 
-    def retry_all(self) -> None:
-        """Let every edge without a connection try at once."""
-        for edge in tuple(self._edges.values()):
-            self._loop.call_soon_threadsafe(edge.retry)
+    def registrar_failed(self, account: AccountId) -> None:
+        """Try another target of this account, if there is one."""
+
+        def leave() -> None:
+            edge = self._edges.get(account)
+            if edge is not None:
+                edge.registrar_failed()
+
+        self.post(leave)
 
     def wake(self) -> None:
         """Wake the SIP stack, which sleeps in its poll: a keep-alive on its own connection."""
-        edge = next(iter(self._edges.values()), None)
+        edges = tuple(self._edges.values())
+        edge = next((e for e in edges if isinstance(e, Edge)), None)
         if edge is not None and threading.current_thread() is not self._owner:
             with contextlib.suppress(RuntimeError):  # the loop has ended: nothing is left to wake
                 self._loop.call_soon_threadsafe(edge.wake)
@@ -117,3 +120,21 @@ class EdgeThread:
 
     def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+def _made_for(
+    account: Account,
+    on_change: Callable[[Change], None],
+    idle: Callable[[], bool],
+    resolver: dns.asyncresolver.Resolver | None,
+) -> Edge | UdpFlow:
+    if account.transport is Transport.UDP:
+        return UdpFlow(account, on_change, resolver=resolver, idle=idle)
+    return Edge(
+        account.server,
+        account.ca_file,
+        on_change,
+        transport=account.transport,
+        resolver=resolver,
+        idle=idle,
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from softphone.domain.call import Availability
 from softphone.sip.message import MalformedMessage, Message, parse_head
+
+_IPV4 = re.compile(r" \d{1,3}(\.\d{1,3}){3} ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,17 @@ def asks_to_answer(invite: Message) -> bool:
         for value in invite.values("Alert-Info")
         for word in ("auto answer", "alert-autoanswer", "info=alert-autoanswer", "ring-answer")
     )
+
+
+def ipv6_sound_only(text: str) -> bool:
+    """Whether a message's session has sound at IPv6 addresses alone (RFC 4566 section 5.7).
+
+    Candidates of ICE count: with one over IPv4 there is a way.
+    """
+    lines = text.replace("\r\n", "\n").partition("\n\n")[2].splitlines()
+    places = [line for line in lines if line.startswith(("c=IN IP", "a=candidate:"))]
+    over_ipv4 = [line for line in places if "IN IP4" in line or _IPV4.search(line)]
+    return bool(places) and not over_ipv4
 
 
 def read_invite(text: str) -> Message | None:

@@ -20,14 +20,13 @@ from softphone.sip.account import (
     bind_media,
     rotate_srtp_keys,
     use_policy,
+    use_route,
 )
-from softphone.sip.edge import Change, Edge, EdgeDown, EdgeUp
+from softphone.sip.edge import Change, EdgeDown, EdgeUp
 from softphone.sip.edge_thread import EdgeThread
 from softphone.sip.graveyard import Graveyard, attempt
-from softphone.sip.network import address_of, address_towards
-from softphone.sip.registration import registration_after
-from softphone.sip.uri import split_host_port
-from softphone.sip.watcher import Watcher
+from softphone.sip.registration import SILENT, registration_after
+from softphone.sip.watcher import Watcher, Way
 
 
 class Line:
@@ -41,6 +40,7 @@ class Line:
         self.watcher: Watcher | None = None
         self.tls = ""
         self.plain = ""
+        self.local_ip = ""
         self.came_back = False
         self.last = Registration(account.id, RegistrationState.UNREGISTERED, datetime.now(UTC))
 
@@ -160,15 +160,12 @@ class Lines:
         if account.stun_server:
             self._network.use_stun(account.stun_server)
         self._tell(account.id, RegistrationState.REGISTERING)
-        if account.transport is Transport.UDP:
-            self._register_over_udp(line)
-            return
 
         def changed(change: Change) -> None:
             self._post(lambda: self._edge_changed(account.id, change))
 
-        def own(edge: Edge) -> Watcher:
-            line.watcher = Watcher(account, password, edge, self._emit_elsewhere)
+        def own(way: Way) -> Watcher:
+            line.watcher = Watcher(account, password, way, self._emit_elsewhere)
             return line.watcher
 
         self._edges.open_edge(account, changed, idle=self._idle, own=own)
@@ -210,43 +207,36 @@ class Lines:
             )
             return
         line.tls, line.plain = change.tls, change.plain
+        if change.registrar:
+            # Over UDP a call needs no way through the registrar, but our address must be known.
+            line.came_back = line.came_back and change.local_ip != line.local_ip
+        line.local_ip = change.local_ip
         self._tell(account, RegistrationState.REGISTERING)
         self._register(line, change)
 
     def _register(self, line: Line, up: EdgeUp) -> None:
-        if line.sip is not None and line.config is not None:
-            bind_media(line.config, up.local_ip)
+        if up.registrar:
+            route = f"sip:{up.registrar};lr;hide"
+        else:
+            route = f"sip:127.0.0.1:{up.edge_port};transport=tcp;lr;hide"
+        known = line.config is not None
+        if line.config is None:
+            line.config = account_config(
+                line.account, line.password, route, up.local_ip, self._policy
+            )
+        bind_media(line.config, up.local_ip)
+        if up.registrar:
+            use_route(line.config, route)
+            line.config.sipConfig.transportId = self._network.udp_transport(up.local_ip)
+        if line.sip is None:
+            source = f"127.0.0.1:{up.edge_port}"
+            line.sip = SipAccount(line.account, source, self._registered, self._incoming)
+        line.sip.hosts = up.hosts
+        if known:
             line.sip.modify(line.config)
             line.sip.setRegistration(True)
-            return
-        route = f"sip:127.0.0.1:{up.edge_port};transport=tcp;lr;hide"
-        line.config = account_config(line.account, line.password, route, up.local_ip, self._policy)
-        line.sip = SipAccount(
-            line.account, f"127.0.0.1:{up.edge_port}", self._registered, self._incoming
-        )
-        line.sip.create(line.config)
-
-    def _register_over_udp(self, line: Line) -> None:
-        """Let PJSIP speak UDP itself: it knows how to repeat what gets lost."""
-        host, port = split_host_port(line.account.server)
-        bare = host.strip("[]")
-        try:
-            local_ip = address_towards(bare, port or 5060)
-            registrar = address_of(bare)
-        except OSError:
-            self._tell(
-                line.account.id,
-                RegistrationState.FAILED,
-                what="The registrar cannot be reached.",
-                why="The network or its name cannot be reached.",
-            )
-            return
-        line.plain = "UDP"
-        route = f"sip:{line.account.server};lr;hide"
-        line.config = account_config(line.account, line.password, route, local_ip, self._policy)
-        line.config.sipConfig.transportId = self._network.udp_transport(local_ip)
-        line.sip = SipAccount(line.account, registrar, self._registered, self._incoming)
-        line.sip.create(line.config)
+        else:
+            line.sip.create(line.config)
 
     def _registered(self, sip: SipAccount, code: int, expires_s: int) -> None:
         line = self._lines.get(sip.account.id)
@@ -257,6 +247,8 @@ class Lines:
             line.last, code, expires_s, line.tls, datetime.now(UTC), line.plain
         )
         self._emit(RegistrationChanged(line.last))
+        if code in SILENT:
+            self._edges.registrar_failed(sip.account.id)
         if line.last.state is RegistrationState.REGISTERED:
             if before is not RegistrationState.REGISTERED:
                 self._watch(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 
 import dns.asyncresolver
@@ -13,6 +14,8 @@ from softphone.domain.account import Transport
 from softphone.sip.uri import split_host_port
 
 DNS_WITHIN_S = 3.0
+AVOID_S = 300.0
+"""How long a target that took no registration comes after all others (RFC 3263 section 4.3)."""
 _PORTS = {Transport.TLS: 5061, Transport.TCP: 5060, Transport.UDP: 5060}
 _NAPTR = {Transport.TLS: "SIPS+D2T", Transport.TCP: "SIP+D2T", Transport.UDP: "SIP+D2U"}
 _SRV = {Transport.TLS: "_sips._tcp", Transport.TCP: "_sip._tcp", Transport.UDP: "_sip._udp"}
@@ -30,6 +33,42 @@ class Target:
     port: int
     verify_as: str
     rank: int = 0
+
+
+class Targets:
+    """The targets of one account, looked up anew each time, and those to come last for a while."""
+
+    def __init__(
+        self, server: str, resolver: dns.asyncresolver.Resolver | None, transport: Transport
+    ) -> None:
+        self._server = server
+        self._resolver = resolver
+        self._transport = transport
+        self._known: list[Target] = []
+        self._avoided: dict[tuple[str, int], float] = {}
+
+    async def in_order(self) -> list[Target]:
+        """Return all targets, those that failed lately last."""
+        self._known = await locate(self._server, self._resolver, self._transport)
+        now = time.monotonic()
+        self._avoided = {k: until for k, until in self._avoided.items() if until > now}
+        return sorted(self._known, key=self._is_avoided)
+
+    async def better_than(self, rank: int) -> list[Target]:
+        """Return targets that are wanted more than one of this rank and did not fail lately."""
+        found = await self.in_order()
+        return [t for t in found if t.rank < rank and not self._is_avoided(t)]
+
+    def avoid(self, target: Target) -> bool:
+        """Let a target come last for a while; False, and no change, if there is no other to try."""
+        others = [t for t in self._known if (t.host, t.port) != (target.host, target.port)]
+        if all(self._is_avoided(t) for t in others):
+            return False
+        self._avoided[target.host, target.port] = time.monotonic() + AVOID_S
+        return True
+
+    def _is_avoided(self, target: Target) -> bool:
+        return (target.host, target.port) in self._avoided
 
 
 async def locate(

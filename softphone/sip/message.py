@@ -179,6 +179,22 @@ def content_length(message: Message) -> int:
     return int(text)
 
 
+def parse_datagram(data: bytes) -> Message:
+    """Parse a message that came alone: without a length its body ends with it (RFC 3261, 18.3).
+
+    Raises MalformedMessage.
+    """
+    head, end, body = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not end or len(head) > MAX_HEAD:
+        raise MalformedMessage("a header that does not end")
+    message = parse_head(head)
+    length = content_length(message) if message.first("Content-Length") else len(body)
+    if length > len(body):
+        raise MalformedMessage("a body shorter than its length says")
+    message.body = body[:length]
+    return message
+
+
 PING = b"\r\n\r\n"
 PONG = b"\r\n"
 

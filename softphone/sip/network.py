@@ -46,8 +46,3 @@ def address_towards(host: str, port: int) -> str:
     with socket.socket(family, kind, protocol) as probe:
         probe.connect(place)
         return str(probe.getsockname()[0])
-
-
-def address_of(host: str) -> str:
-    """Return the address that a host name stands for. Raises OSError."""
-    return str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])

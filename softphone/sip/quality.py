@@ -35,15 +35,19 @@ class QualityMeter:
         self._packets, self._lost = received.pkt, received.loss
         self._discarded = stat.jbuf.discard
         expected = packets + max(lost, 0)
-        loss = 100.0 * (max(lost, 0) + max(discarded, 0)) / expected if expected > 0 else 0.0
-        round_trip_ms = stat.rtcp.rttUsec.mean / 1000.0
+        share = 100.0 / expected if expected > 0 else 0.0
+        loss = max(lost, 0) * share
+        # What came too late to be played is as good as lost, but its cause is another one.
+        late = min(max(discarded, 0) * share, 100.0 - loss)
+        round_trip_ms = stat.rtcp.rttUsec.last / 1000.0
         one_way = round_trip_ms / 2 + stat.jbuf.avgDelayMsec + 20.0
         second = Quality(
-            loss_percent=min(loss, 100.0),
-            jitter_ms=received.jitterUsec.mean / 1000.0,
+            loss_percent=loss,
+            jitter_ms=received.jitterUsec.last / 1000.0,
             round_trip_ms=round_trip_ms,
             discarded=stat.jbuf.discard,
-            estimated_mos=estimate_mos(self.codec, loss, one_way),
+            estimated_mos=estimate_mos(self.codec, loss + late, one_way),
+            late_percent=late,
         )
         self._seconds.append(second)
         self.straddles = stat.jbuf.burst > stat.jbuf.avgBurst > 0 and second.jitter_ms < STEADY_MS
@@ -63,4 +67,5 @@ class QualityMeter:
             round_trip_ms=mean([q.round_trip_ms for q in self._seconds]),
             discarded=self._seconds[-1].discarded,
             estimated_mos=mean([q.estimated_mos for q in self._seconds]),
+            late_percent=mean([q.late_percent for q in self._seconds]),
         )

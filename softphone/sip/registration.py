@@ -6,6 +6,9 @@ from datetime import datetime
 
 from softphone.domain.account import Registration, RegistrationState
 
+SILENT = frozenset({0, 408, 502, 503, 504})
+"""Answers, or none at all, after which another target is tried (RFC 3263 section 4.3)."""
+
 
 def registration_after(
     last: Registration, code: int, expires_s: int, tls: str, now: datetime, plain: str = ""
@@ -34,6 +37,6 @@ def _words(code: int) -> tuple[str, str]:
         return "The registrar refused this account.", "The account's name or password is wrong."
     if code == 404:
         return "The registrar refused this account.", "It does not know this address."
-    if code in (408, 503, 504) or code == 0:
+    if code in SILENT:
         return "The registrar does not answer.", "It is overloaded or down."
     return "The registrar refused this account.", f"It answered with code {code}."

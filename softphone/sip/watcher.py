@@ -10,12 +10,12 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from softphone.domain.account import Account
 from softphone.domain.agent import LineState
 from softphone.domain.events import EngineEvent, LineWatched, MessagesWaiting
 from softphone.sip.digest import Credentials, authorize
-from softphone.sip.edge import Edge
 from softphone.sip.message import Message
 from softphone.sip.packages import UnreadableBody, line_state, messages_waiting
 from softphone.sip.uri import parse_name_addr
@@ -29,6 +29,19 @@ _ACCEPT = {
     DIALOG: "application/dialog-info+xml",
     SUMMARY: "application/simple-message-summary",
 }
+
+
+class Way(Protocol):
+    """What carries subscriptions to the registrar: the edge, or a flow over UDP."""
+
+    @property
+    def address(self) -> str:
+        """``host:port`` of our end, as Via and Contact say it; empty while there is none."""
+        ...
+
+    def send(self, message: Message) -> None:
+        """Send; dropped while there is no way."""
+        ...
 
 
 @dataclass(slots=True)
@@ -52,11 +65,11 @@ class Watcher:
     """Keeps the subscriptions of one account alive while it is registered."""
 
     def __init__(
-        self, account: Account, password: str, edge: Edge, emit: Callable[[EngineEvent], None]
+        self, account: Account, password: str, way: Way, emit: Callable[[EngineEvent], None]
     ) -> None:
         self._account = account
         self._credentials = Credentials(account.auth_user or account.user, password)
-        self._edge = edge
+        self._way = way
         self._emit = emit
         self._subscriptions: dict[str, Subscription] = {}
         self._sent: dict[str, tuple[Subscription, Message]] = {}
@@ -104,7 +117,7 @@ class Watcher:
     # --- inside ---------------------------------------------------------------------------------
 
     def _subscribe(self, one: Subscription) -> None:
-        account, place = self._account, self._edge.address
+        account, place = self._account, self._way.address
         if not place:
             return
         one.sequence += 1
@@ -132,7 +145,7 @@ class Watcher:
 
     def _send(self, one: Subscription, request: Message) -> None:
         self._sent[one.call_id] = (one, request)
-        self._edge.send(request)
+        self._way.send(request)
 
     def _answered(self, answer: Message) -> None:
         one, request = self._sent.get(answer.first("Call-ID"), (None, None))
@@ -146,7 +159,7 @@ class Watcher:
                 one.sequence += 1
                 request.set_values("CSeq", [f"{one.sequence} SUBSCRIBE"])
                 transport = self._account.transport.value
-                request.set_values("Via", [_via(transport, self._edge.address)])
+                request.set_values("Via", [_via(transport, self._way.address)])
                 self._send(one, request)
                 return
         del self._sent[one.call_id]
@@ -209,7 +222,7 @@ class Watcher:
     def _reply(self, request: Message, status: int, reason: str) -> None:
         kept = ("via", "from", "to", "call-id", "cseq", "record-route")
         copied = [(k, v) for k, v in request.headers if k.lower() in kept]
-        self._edge.send(Message(f"SIP/2.0 {status} {reason}", copied))
+        self._way.send(Message(f"SIP/2.0 {status} {reason}", copied))
 
     def _tell_line(self, one: Subscription, state: LineState) -> None:
         self._emit(LineWatched(one.watched, state))

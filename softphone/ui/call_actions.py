@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from softphone.app.campaigns import Clearance
-from softphone.domain.call import Call, CallState, RecordingState
+from softphone.domain.call import MOST_CALLS, Call, CallState, RecordingState
 from softphone.domain.contact import Contact
-from softphone.domain.errors import Refused
+from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.recording import GapReason
 from softphone.ui.dispatcher import OnError
 from softphone.ui.store import main_call, ringing_calls
@@ -61,9 +61,10 @@ class CallActions(QObject):
 
     def dial(self, text: str, on_error: OnError | None = None) -> None:
         """Call what was typed; the call that is on is put on hold."""
-        current = self.main
+        current, free = self.main, self._line_is_free
 
         def begin() -> None:
+            _need(free)
             if current is not None and current.state is CallState.ESTABLISHED:
                 self._work.office.phone.hold(current.id, True)
             self._work.desk.calls.dial(text)
@@ -94,10 +95,17 @@ class CallActions(QObject):
 
     def ask_first(self, text: str, on_done: Callable[[], None], on_error: OnError) -> None:
         """Hold the caller and call what was typed."""
-        calls = self._work.desk.calls
-        self._work.ask(
-            self, lambda: calls.dial(calls.resolve(text)), lambda _id: on_done(), on_error
-        )
+        calls, free = self._work.desk.calls, self._line_is_free
+
+        def begin() -> None:
+            _need(free)
+            calls.dial(calls.resolve(text))
+
+        self._work.ask(self, begin, lambda _none: on_done(), on_error)
+
+    @property
+    def _line_is_free(self) -> bool:
+        return len(self._work.store.state.live_calls) < MOST_CALLS
 
     @property
     def on_hold(self) -> Call | None:
@@ -188,3 +196,11 @@ class CallActions(QObject):
         self._contacts[number] = contact
         if contact is not None:
             self.contacts_changed.emit()
+
+
+def _need(free: bool) -> None:
+    """Refuse a call for which there is no line. Raises InvalidInput."""
+    if not free:
+        raise InvalidInput(
+            "The call was not placed.", "All lines are in use.", "End one of your calls first."
+        )

@@ -34,7 +34,6 @@ class IncomingToast(IncomingCard):
         for button in (self.answer, self.decline):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFixedWidth(WIDTH)
-        self.cap.hide()
         self._later.setSingleShot(True)
         self._later.setInterval(SETTLE_MS)
         self._later.timeout.connect(self._refresh)

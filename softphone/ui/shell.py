@@ -255,7 +255,6 @@ class Shell(QWidget):
         card = self.incoming
         compact = self.shape == "phone"
         width = self.width() - 16 if compact else WIDTH
-        card.cap.setVisible(not compact)
         card.setFixedWidth(width)
         card.adjustSize()
         left = 8 if compact else self.rail.width() + 16

@@ -10,7 +10,14 @@ from PySide6.QtCore import QDate, QLocale
 
 from softphone.app.numbers import display
 from softphone.domain.audit import DataCategory, Result
-from softphone.domain.call import Call, CallState, Direction, Disposition, sentence_for
+from softphone.domain.call import (
+    TRANSFER_FAILED,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+    sentence_for,
+)
 from softphone.domain.permissions import Decision
 from softphone.domain.recording import GapReason
 from softphone.ui.translation import tr
@@ -120,6 +127,8 @@ def call_state(call: Call) -> tuple[str, str, str]:
         return tr("On hold by you"), "pause", "hold.text"
     if call.held_by_them and call.live:
         return tr("On hold by the other side"), "pause", "hold.text"
+    if call.conference and call.state is CallState.ESTABLISHED:
+        return tr("Talking together"), "users-three", "go.text"
     match call.state:
         case CallState.DIALLING:
             return tr("Calling"), "phone-outgoing", "text.secondary"
@@ -131,8 +140,19 @@ def call_state(call: Call) -> tuple[str, str, str]:
             return tr("Call ended"), "phone-disconnect", "text.secondary"
         case _:
             incoming = call.direction is Direction.INCOMING
+            if call.auto_answered:
+                return tr("On a call, answered by itself"), "phone-call", "go.text"
             words = tr("On a call, incoming") if incoming else tr("On a call, outgoing")
             return words, "phone-call", "go.text"
+
+
+def transfer_words(call: Call) -> str:
+    """Say how a transfer goes, in the person's language; empty when there is none."""
+    if not call.transfer:
+        return ""
+    step, failed, why = call.transfer.partition(TRANSFER_FAILED)
+    how = tr("The transfer failed: {why}", why=tr(why)) if failed else tr(step)
+    return tr("Transfer: {how}", how=how) if not failed else how
 
 
 def ended_because(call: Call) -> str:

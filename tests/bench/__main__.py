@@ -21,6 +21,7 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
+from tests.bench.many_calls import calls_per_engine, cpu_4_recorded_calls_pct
 from tests.bench.memory import idle_pss_mb
 from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
@@ -39,6 +40,8 @@ from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
+    cpu_4_recorded_calls_pct,
+    calls_per_engine,
     mouth_to_ear_ms,
     adapter_loop_ms,
     lag_steps,

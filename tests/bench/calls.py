@@ -68,7 +68,7 @@ def cpu_plain_call_pct() -> Figure:
 # --- the media tick -----------------------------------------------------------------------------
 
 
-def _intervals(path: Path) -> dict[bytes, list[float]]:
+def intervals(path: Path) -> dict[bytes, list[float]]:
     """Return gaps (ms) between RTP packets of each stream, by the capture's clock."""
     data = path.read_bytes()
     last: dict[bytes, float] = {}
@@ -94,13 +94,13 @@ def _intervals(path: Path) -> dict[bytes, list[float]]:
 def _our_ticks(place: Rig, folder: Path, seconds: float, *, busy: bool) -> list[float]:
     with place.call(record=True) as (ours, _):
         look(2.0)
-        ports = _udp_ports(engine_pid(ours))
+        ports = udp_ports(engine_pid(ours))
         with busy_window(folder) if busy else _nothing():
             look(2.0)
             wire = Capture(folder, [place.registrar.port])
             look(seconds)
             path = wire.stop()
-    streams = _intervals(path)
+    streams = intervals(path)
     path.unlink()
     return [
         gap
@@ -110,7 +110,8 @@ def _our_ticks(place: Rig, folder: Path, seconds: float, *, busy: bool) -> list[
     ]
 
 
-def _udp_ports(pid: int) -> set[int]:
+def udp_ports(pid: int) -> set[int]:
+    """Return a process's own UDP ports."""
     return {c.laddr.port for c in psutil.Process(pid).net_connections(kind="udp4")}
 
 

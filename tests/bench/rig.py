@@ -22,19 +22,23 @@ from softphone.domain.call import CallState
 from softphone.domain.events import CallChanged, RegistrationChanged
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 
+LINES = ("line1", "line2", "line3", "line4")
+"""Users for several calls at once."""
+
 
 class Rig:
     """Registrar, voices and phones in one private folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._phones = 0
         self.authority = Authority(folder / "ca")
         files = self.authority.issue("localhost", "127.0.0.1")
         self.plain_port = free_port()
         self.registrar = Kamailio(
             folder / "kamailio",
             files,
-            {"anna": "pw-anna", "customer": "pw-customer", "other": "pw-other"},
+            {user: f"pw-{user}" for user in ("anna", "customer", "other", *LINES)},
             domain=DOMAIN,
             numbers={NUMBER: "customer"},
             plain_port=self.plain_port,
@@ -48,7 +52,9 @@ class Rig:
         self.registrar.stop()
 
     def phone(self, *, record: bool = False) -> Phone:
-        made = Phone(self.folder / "ours", f"file:{self.voice}")
+        # A profile of its own each time: another key cannot open the journal of the one before.
+        self._phones += 1
+        made = Phone(self.folder / f"ours{self._phones}", f"file:{self.voice}")
         if record:
             made.record()
         made.register(self.registrar.server, self.authority.ca_file)

@@ -21,6 +21,7 @@ from demo.report import Report
 from demo.stage import AGENT, DOMAIN, NUMBER, Stage
 from softphone.domain.agent import AgentState
 from softphone.domain.call import Availability, CallState
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import AgentStateChanged, CallChanged
 from softphone.domain.ids import AccountId
 from softphone.engine.control import send_command, stream_events
@@ -47,13 +48,13 @@ REFUSED = Step(
 class Program:
     """The window and its engine as a person runs them, steered by the command line's door."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, rules: CallPolicy | None = None) -> None:
         self.stage = stage
         self.profile = Profile(stage.profile)
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         stage.start_display()
         stage.start_registrar()
-        acts.set_up(stage, Report(), stage.start_server(), locks=False)
+        acts.set_up(stage, Report(), stage.start_server(), locks=False, rules=rules)
         self.window: Process = stage.open_window(AGENT)
         acts.until(stage, self.window, lambda s: s["user"] and acts.registered(s), 60)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -98,10 +99,12 @@ class Program:
 
 
 @contextmanager
-def program_and_customer() -> Iterator[tuple[Program, Phone]]:
+def program_and_customer(
+    rules: CallPolicy | None = None,
+) -> Iterator[tuple[Program, Phone]]:
     stage = Stage()
     try:
-        program = Program(stage)
+        program = Program(stage, rules)
         customer = Phone(stage.folder / "customer", "none")
         stage.stack.callback(customer.close)
         account = customer_account(stage.registrar.server, DOMAIN, stage.authority.ca_file)
@@ -223,7 +226,8 @@ def flood_loss_pct() -> Figure:
             worst, seconds, began = 0.0, 0, time.monotonic()
             while time.monotonic() - began < FLOOD_S:
                 event = ours.wait(lambda e: _measured(e, call))
-                worst = max(worst, event.call.quality.loss_percent)
+                quality = event.call.quality
+                worst = max(worst, quality.loss_percent + quality.late_percent)
                 seconds += 1
             began = time.monotonic()
             ours.client.hold(call, True)

@@ -34,6 +34,7 @@ from softphone.domain.sound import SoundOrder
 class FakePhone:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._agent = AgentStatus()
         self._listeners: list[Callable[[EngineEvent], None]] = []
         self.commands: list[tuple[object, ...]] = []
         self.accounts: dict[AccountId, Account] = {}
@@ -129,10 +130,14 @@ class FakePhone:
 
     def set_availability(self, availability: Availability) -> None:
         self.commands.append(("set_availability", availability))
+        self._agent = replace(self._agent, wish=availability)
+        self.tell(AgentStateChanged(self._agent))
 
     def set_agent_state(self, state: AgentState, reason: str = "") -> None:
         self.commands.append(("set_agent_state", state, reason))
-        self.tell(AgentStateChanged(AgentStatus(state, reason, self._clock.now())))
+        now = self._clock.now()
+        self._agent = AgentStatus(state, reason, now, wish=self._agent.wish)
+        self.tell(AgentStateChanged(self._agent))
 
     def hang_up(self, call: CallId, status: int = 0) -> None:
         self.commands.append(("hang_up", call, status) if status else ("hang_up", call))

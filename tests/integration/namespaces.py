@@ -13,6 +13,7 @@ import pytest_socket
 
 from demo.peers.processes import Process, wait_for_text
 from softphone.paths import Profile
+from tests.integration.name_server import NameServer
 
 NET = f"10.{200 + os.getpid() % 50}"
 SERVER = f"{NET}.9.1"
@@ -85,3 +86,19 @@ class Place:
         )  # fmt: skip
         wait_for_text(process, "ready")
         return process
+
+
+def engine_asking(names: NameServer, folder: Path, audio: str) -> Process:
+    """Start an engine to which this name server, on port 53, is that of the system."""
+    profile = Profile(folder).prepare()
+    resolv = folder.parent / f"{folder.name}.resolv"
+    resolv.write_text(f"nameserver {names.host}\n")
+    process = Process(
+        ["unshare", "--mount", "sh", "-c",
+         'mount --bind "$0" "$(readlink -f /etc/resolv.conf)" && exec "$@"', str(resolv),
+         sys.executable, "-m", "softphone", "engine", "--profile", str(profile.root),
+         "--audio", audio],
+        folder.parent / f"{folder.name}.log",
+    )  # fmt: skip
+    wait_for_text(process, "ready")
+    return process

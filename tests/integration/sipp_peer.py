@@ -73,19 +73,19 @@ def respond(status: str, *headers: str, tag: str = "", sdp: str = "", cseq: str 
     return _message(lines, sdp)
 
 
-def request(method: str, cseq: int, *headers: str, sdp: str = "", calling: bool = False) -> Step:
+def request(
+    method: str, cseq: int, *headers: str, sdp: str = "", calling: bool = False, body: str = ""
+) -> Step:
     """Send a request within the dialog; ``calling`` when SIPp began it."""
-    if calling:
-        line, who = "[$target]", ["[last_From:]", "[last_To:]"]
-    else:
-        line = "[next_url]"
-        who = ["From: [$ours]", "To: [$theirs]"]
+    who = ["[last_From:]", "[last_To:]"] if calling else ["From: [$ours]", "To: [$theirs]"]
     lines = [
-        f"{method} {line} SIP/2.0",
+        f"{method} [$target] SIP/2.0",
         "Via: SIP/2.0/UDP 127.0.0.1:[local_port];branch=[branch]",
         "Max-Forwards: 70", "[routes]", *who, "[last_Call-ID:]", f"CSeq: {cseq} {method}",
         OUR_CONTACT, *headers,
     ]  # fmt: skip
+    if body:
+        return Step("send", "", "\n".join([*lines, "Content-Length: [len]", "", body]))
     return _message(lines, sdp)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from softphone.domain.account import RegistrationState, Transport
 from softphone.domain.call import CallState
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId
+from tests.integration.cable import Cable
 from tests.integration.conftest import ANNA, DOMAIN, Phone
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
@@ -104,54 +104,6 @@ def test_plain_signalling_needs_the_policys_consent(
             customer.close()
         phone.use(CallPolicy())
         assert "does not permit" in phone.not_registered().why
-
-
-class Cable:
-    """A TCP relay that can be cut, and plugged in again."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            far = socket.create_connection(("127.0.0.1", self._target))
-            self._open += [near, far]
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
-
-    @staticmethod
-    def _copy(source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-        except OSError:
-            return
-
-    def cut(self) -> None:
-        """Cut what goes through; a new connection may be made."""
-        for one in self._open:
-            _end(one)
-        self._open.clear()
-
-    def close(self) -> None:
-        _end(self._listener)
-        self.cut()
-
-
-def _end(one: socket.socket) -> None:
-    try:
-        one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        one.close()
-    one.close()
 
 
 def test_a_call_outlives_its_connection(phone: Phone, registrar, authority, voices, tmp_path):

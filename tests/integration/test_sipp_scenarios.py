@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from demo.peers.kamailio import Kamailio
-from demo.peers.processes import free_port
 from softphone.domain.call import CallState, Disposition
 from softphone.domain.call_policy import CallPolicy, Redirects
 from tests.integration.conftest import ANNA, DOMAIN, Phone
+from tests.integration.sipp_bench import ACK, NACK, Bench, established
 from tests.integration.sipp_peer import (
-    Sipp,
     Step,
     answer_sdp,
     invite,
@@ -25,65 +23,12 @@ from tests.integration.sipp_peer import (
 )
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
-ACK = Step(
-    "send",
-    "",
-    "ACK [$target] SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.1:[local_port];branch=[branch]\n"
-    "Max-Forwards: 70\n[routes]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\nCSeq: 1 ACK\n"
-    "Content-Length: 0\n",
-)
-
-NACK = Step(
-    "send",
-    "",
-    f"ACK sip:anna@{DOMAIN} SIP/2.0\n[last_Via:]\nMax-Forwards: 70\n[last_From:]\n[last_To:]\n"
-    "[last_Call-ID:]\nCSeq: 1 ACK\nContent-Length: 0\n",
-)
-"""The acknowledgement of a refusal goes to the next hop only."""
-
-
-class Bench:
-    """Our phone behind Kamailio, and a port at which SIPp answers for the user ``sipp``."""
-
-    def __init__(self, phone: Phone, folder: Path, authority) -> None:
-        self.phone = phone
-        self.folder = folder
-        self.callee_port = free_port()
-        self.plain = free_port()
-        self.registrar = Kamailio(
-            folder / "kamailio",
-            authority.issue("localhost", label="sipp"),
-            {"anna": "pw-anna"},
-            domain=DOMAIN,
-            plain_port=self.plain,
-            routes={"sipp": self.callee_port},
-        ).start()
-        phone.register(self.registrar.server, authority.ca_file)
-        phone.registered()
-
-    def callee(self, *steps: Step) -> Sipp:
-        return Sipp(self.folder / "callee", steps, port=self.callee_port)
-
-    def caller(self, *steps: Step) -> Sipp:
-        return Sipp(self.folder / "caller", steps, proxy_port=self.plain)
 
 
 @pytest.fixture
 def bench(phone: Phone, tmp_path: Path, authority) -> Iterator[Bench]:
-    made = Bench(phone, tmp_path, authority)
-    yield made
-    made.registrar.stop()
-
-
-REMEMBER = (
-    '<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="theirs"/>'
-    '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="bare"/>'
-    '<assignstr assign_to="ours" value="[$bare];tag=fork1"/></action>'
-)
-
-
-def first_invite() -> Step:
-    return Step("recv", 'request="INVITE" rrs="true" timeout="15000"', REMEMBER)
+    with Bench(phone, tmp_path, authority) as made:
+        yield made
 
 
 def test_an_answer_in_reliable_steps(bench: Bench):
@@ -135,15 +80,6 @@ def test_a_session_interval_that_is_too_small_is_refused(bench: Bench):
         NACK,
     ) as sipp:
         sipp.finish()
-
-
-def established() -> list[Step]:
-    return [
-        first_invite(),
-        respond("180 Ringing", tag="fork1"),
-        respond("200 OK", tag="fork1", sdp=answer_sdp()),
-        recv("ACK"),
-    ]
 
 
 def test_both_sides_change_the_session_at_once(bench: Bench):

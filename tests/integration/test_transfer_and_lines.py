@@ -147,6 +147,7 @@ def test_auto_answer(three: Three):
     three.customer.set_availability(Availability(auto_answer=True))
     call = three.anna.client.dial(ANNA, NUMBER)
     three.anna.wait(in_state(CallState.ESTABLISHED, call))
+    assert three.customer.wait(in_state(CallState.ESTABLISHED)).call.auto_answered
 
 
 def test_declined_in_words(three: Three):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.agent import AgentState, AgentStatus, LineState
-from softphone.domain.call import CallState, Disposition
+from softphone.domain.call import Availability, CallState, Disposition
 from softphone.domain.call_policy import Colleague, Notice, RecordingRule
 from softphone.domain.events import (
     AgentStateChanged,
@@ -81,4 +81,34 @@ def never_began(stage: Stage) -> None:
         reason="The other side offers no encryption or no common sound format.",
         ended_at=stage.office.clock.now(),
     )  # fmt: skip
+    stage.pump()
+
+
+def together(stage: Stage) -> None:
+    """A conference of three, and the keypad open."""
+    first = stage.talk("+390655500122")
+    second = stage.talk()
+    for call in (first, second):
+        stage.office.phone.change(call, conference=True, held_by_us=False, quality=None)
+    assert stage.window.shell is not None
+    stage.window.shell.panel.keys.setChecked(True)
+    stage.pump()
+
+
+def transfer_failed(stage: Stage) -> None:
+    """The caller is back: whom they were sent to was busy."""
+    picking(stage)
+    call = next(c for c in stage.office.phone.calls.values() if c.live)
+    stage.office.phone.change(call.id, transfer="The transfer failed: Busy.")
+    stage.pump()
+
+
+def sent_on(stage: Stage) -> None:
+    """All calls go elsewhere, and the dialog that says where is open."""
+    stage.office.phone.set_availability(
+        Availability(forward_always="+442079460318", forward_no_answer="21")
+    )
+    stage.page("phone")
+    assert stage.window.shell is not None
+    stage.window.shell.status.agent.open_send_on()
     stage.pump()

@@ -56,7 +56,15 @@ from softphone.vault.recovery_words import recovery_words
 from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.ui import people_scenes, proof_scenes, relay_scenes
-from tests.ui.call_scenes import never_began, on_a_break, picking, with_rules
+from tests.ui.call_scenes import (
+    never_began,
+    on_a_break,
+    picking,
+    sent_on,
+    together,
+    transfer_failed,
+    with_rules,
+)
 
 
 @dataclass
@@ -616,17 +624,21 @@ SCENES: tuple[Scene, ...] = (
     Scene("call", "failed", A, _call_failed),
     Scene("call", "unheard", A, _call_unheard),
     Scene("call", "wrapup", A, _wrap_up),
-    Scene("call", "incoming", A, _incoming),
     Scene("duty", "break", A, on_a_break, before=with_rules),
     Scene("duty", "transfer", A, picking, before=with_rules),
     Scene("duty", "shape", A, on_a_break, "phone", before=with_rules),
     Scene("duty", "shape-transfer", A, picking, "phone", before=with_rules),
     Scene("duty", "refused", A, never_began),
+    Scene("lines", "together", A, together),
+    Scene("lines", "shape-together", A, together, "phone"),
+    Scene("lines", "transfer-failed", A, transfer_failed, before=with_rules),
+    Scene("lines", "sent-on", A, sent_on),
+    Scene("lines", "incoming", A, _incoming),
+    Scene("lines", "shape-two", A, _two_calls, "phone"),
     Scene("duty", "rules", sample.ADMINISTRATOR, _settings("calls"), before=with_rules),
     Scene("duty", "rules-below", sample.ADMINISTRATOR, _settings_below("calls"), before=with_rules),
     Scene("duty", "account", sample.ADMINISTRATOR, _settings("account"), before=with_rules),
     Scene("duty", "rules-agent", A, _settings("calls")),
-    Scene("call", "shape-two", A, _two_calls, "phone"),
     Scene("call", "shape-paused", A, _call_paused, "phone"),
     Scene("call", "shape-unheard", A, _call_unheard, "phone"),
     Scene("history", "full", S, _show("history")),

@@ -152,6 +152,28 @@ def test_answering_holds_the_other_call_and_swap_returns(drive: Start) -> None:
     assert panel.header.name.text() == "Anna Kowalska"
 
 
+def test_a_call_that_was_answered_by_itself_says_so(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    call = driver.talk()
+    driver.office.phone.change(call, auto_answered=True)
+    driver.settle()
+    assert driver.shell.panel.header.state.text.text() == "On a call, answered by itself"
+
+
+def test_a_fifth_call_says_why_not(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    for number in ("+390655500122", "+442079460318", "+493023125418", "+33199004812"):
+        driver.talk(number)
+    before = len(driver.commands)
+    pad = driver.shell.pages["phone"].pad  # type: ignore[attr-defined]
+    driver.shell.show_page("phone")
+    driver.qtbot.keyClicks(pad.line, "+44 20 7946 0552")
+    driver.qtbot.keyClick(pad.line, Qt.Key.Key_Return)
+    driver.settle()
+    assert "All lines are in use. End one of your calls first." in pad.problem.text()
+    assert len(driver.commands) == before, "nobody is put on hold for it"
+
+
 def test_declining(drive: Start) -> None:
     driver = drive(sample.AGENT)
     call = driver.office.phone.ring("+353209120143")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.agent import AgentState, AgentStatus, LineState
-from softphone.domain.call import CallState, Disposition
+from softphone.domain.call import Availability, CallState, Disposition
 from softphone.domain.call_policy import CallPolicy, Colleague, Notice, RecordingRule
 from softphone.domain.events import (
     AgentStateChanged,
@@ -177,8 +177,8 @@ def section(driver: Driver) -> CallSection:
     driver.shell.show_page("settings")
     driver.settle()
     page = driver.shell.pages["settings"]
-    page.show_section("calls")  # type: ignore[attr-defined]
-    found = page.sections["calls"]  # type: ignore[attr-defined]
+    page.show_section("calls")  # type: ignore[union-attr]
+    found = page.sections["calls"]  # type: ignore[union-attr]
     assert isinstance(found, CallSection)
     return found
 
@@ -217,3 +217,33 @@ def test_who_may_not_change_the_rules_sees_them(drive: Start) -> None:
     assert not form.save.isEnabled()
     assert not form.codecs.isEnabled()
     assert form.codecs.text() == "G722, PCMA, PCMU"
+
+
+def test_calls_are_sent_on_and_the_status_bar_says_so(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    button = driver.shell.status.agent
+    dialog = button.open_send_on()
+    driver.settle()
+    dialog.form.inputs["always"].setText("no number at all")  # type: ignore[union-attr]
+    dialog.submit()
+    driver.settle()
+    assert dialog.problem.isVisible()
+    dialog.form.inputs["always"].setText("+44 20 7946 0318")  # type: ignore[union-attr]
+    dialog.submit()
+    driver.settle()
+    assert not dialog.isVisible()
+    [(_, wish)] = [c for c in driver.commands if c[0] == "set_availability"]
+    assert wish == Availability(forward_always="+442079460318")
+    assert button.text() == "Calls go to +44 20 7946 0318"
+    again = button.open_send_on()
+    assert again.form.values()["always"] == "+442079460318"
+    again.reject()
+
+
+def test_the_phone_answers_by_itself_where_one_wishes(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    button = driver.shell.status.agent
+    choose(button.menu(), "Answer calls by itself")
+    driver.settle()
+    assert ("set_availability", Availability(auto_answer=True)) in driver.commands
+    assert button.text() == "Available, answers by itself"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtWidgets import QApplication
 
 from softphone.domain.call import CallState
+from softphone.ui.translation import Translator
+from softphone.ui.widgets.held_card import HeldCard
 from tests.fakes import sample
 from tests.ui.conftest import Driver
 
@@ -69,3 +74,50 @@ def test_ask_first_then_connect_or_talk_together(drive: Start) -> None:
     driver.qtbot.mouseClick(strip.connect_both, Qt.MouseButton.LeftButton)
     driver.settle()
     assert ("transfer_to_call", first, second.id) in driver.commands
+
+
+def test_a_conference_says_so_and_lets_one_of_them_go(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    first = driver.talk()
+    second = driver.talk("+442079460318")
+    phone = driver.office.phone
+    for call in (first, second):
+        phone.change(call, conference=True, state=CallState.ESTABLISHED, held_by_us=False)
+    driver.settle()
+    panel = driver.shell.panel
+    assert panel.header.state.text.text() == "Talking together"
+    [card] = panel.findChildren(HeldCard)
+    assert card.state.text.text().startswith("Talking together")
+    assert not card.swap.isVisible()
+    driver.qtbot.mouseClick(card.hang_up, Qt.MouseButton.LeftButton)
+    driver.settle()
+    [ended] = [c for c in driver.commands if c[0] == "hang_up"]
+    assert ended[1] in (first, second)
+    shown = driver.shell.actions_on_calls.main
+    assert shown is not None
+    assert ended[1] != shown.id, "the one that is shown large goes on"
+
+
+@pytest.fixture
+def german(qapp: QApplication, tmp_path: Path) -> Iterator[None]:
+    """A window in German, and none of it for the tests that follow."""
+    (tmp_path / "settings.ini").write_text("theme=light\nlanguage=de\n")
+    before = qapp.findChildren(Translator)
+    yield
+    for made in qapp.findChildren(Translator):
+        if made not in before:
+            qapp.removeTranslator(made)
+    QLocale.setDefault(QLocale("en"))
+
+
+@pytest.mark.usefixtures("german")
+def test_a_failed_transfer_is_told_in_the_persons_language(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    call = driver.talk()
+    strip = open_strip(driver)
+    driver.office.phone.change(call, transfer="ringing")
+    driver.settle()
+    assert strip.problem.text.text() == "Weiterleitung: es klingelt"
+    driver.office.phone.change(call, transfer="The transfer failed: Busy.")
+    driver.settle()
+    assert strip.problem.text.text() == "Die Weiterleitung ist gescheitert: Besetzt."

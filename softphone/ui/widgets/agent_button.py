@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from softphone.app.numbers import display
 from softphone.app.state import PhoneState
 from softphone.domain.agent import AgentState, AgentStatus
+from softphone.ui.dialogs.send_on import SendOnDialog
 from softphone.ui.dispatcher import OnError
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button
@@ -49,7 +53,8 @@ class AgentButton(Button):
         if state.agent is self._status:
             return
         self._status = state.agent
-        self.set_icon(_ICONS[state.agent.state])
+        sent_on = state.agent.takes_calls and bool(state.agent.wish.forward_always)
+        self.set_icon("arrow-bend-up-right" if sent_on else _ICONS[state.agent.state])
         if state.agent.state is AgentState.AVAILABLE:
             self._clock.stop()
         else:
@@ -68,6 +73,24 @@ class AgentButton(Button):
         self._menu.addSeparator()
         for reason in self._work.rights.calls.break_reasons:
             self._add(tr(reason), AgentState.BREAK, reason)
+        self._menu.addSeparator()
+        self._menu.addAction(tr("Send my calls on…")).triggered.connect(self.open_send_on)
+        alone = self._menu.addAction(tr("Answer calls by itself"))
+        alone.setCheckable(True)
+        alone.setChecked(self._status.wish.auto_answer)
+        alone.triggered.connect(self._answer_alone)
+
+    def open_send_on(self) -> SendOnDialog:
+        """Ask where callers are sent."""
+        dialog = SendOnDialog(self._work, self._status.wish, self.window())
+        dialog.open()
+        return dialog
+
+    def _answer_alone(self, on: bool) -> None:
+        duty, wish = self._work.desk.duty, replace(self._status.wish, auto_answer=on)
+        self._work.ask(
+            self, lambda: duty.set_availability(wish), lambda _done: None, self._on_error
+        )
 
     def _add(self, words: str, state: AgentState, reason: str = "") -> None:
         action = QAction(words, self._menu)
@@ -79,7 +102,7 @@ class AgentButton(Button):
     def _show_words(self) -> None:
         status = self._status
         if status.state is AgentState.AVAILABLE:
-            words = tr("Available")
+            words = self._available_words()
         elif status.state is AgentState.BREAK:
             words = tr(status.reason) if status.reason else tr("Break")
         else:
@@ -88,6 +111,14 @@ class AgentButton(Button):
         self.set_text(words if self._compact or not timed else f"{words}, {timed}")
         self.setAccessibleName(tr("Your state: {state}", state=words))
         self.setToolTip(tr("Change whether you take calls"))
+
+    def _available_words(self) -> str:
+        wish = self._status.wish
+        if wish.forward_always:
+            return tr("Calls go to {number}", number=display(wish.forward_always))
+        if wish.do_not_disturb:
+            return tr("Do not disturb")
+        return tr("Available, answers by itself") if wish.auto_answer else tr("Available")
 
     def _time(self) -> str:
         now, status = self._work.office.clock.now(), self._status

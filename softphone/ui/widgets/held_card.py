@@ -1,4 +1,4 @@
-"""A call that is on hold beside the one that is on."""
+"""A call beside the one that is shown large: on hold, or in a conference with it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 from softphone.domain.call import Call, RecordingState
 from softphone.ui.call_actions import CallActions
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, ElidedLabel, Sign
+from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, restyle
 from softphone.ui.words import call_state, length
 
 
 class HeldCard(QFrame):
-    """Name, recording, hold and how long; one button to go on with it."""
+    """Name, recording, hold and how long; one button to go on with it, or to let it go."""
 
     def __init__(self, actions: CallActions) -> None:
         super().__init__()
@@ -27,6 +27,8 @@ class HeldCard(QFrame):
         self.swap = Button(tr("Swap"), tip=tr("Go on with this call and hold the other"))
         self._actions = actions
         self.swap.clicked.connect(self._swap)
+        self.hang_up = Button(tr("Hang up"), tip=tr("End this call; you two go on"))
+        self.hang_up.clicked.connect(self._hang_up)
         column = QVBoxLayout()
         column.setSpacing(2)
         top = QHBoxLayout()
@@ -39,6 +41,11 @@ class HeldCard(QFrame):
         row.setSpacing(8)
         row.addLayout(column, 1)
         row.addWidget(self.swap)
+        row.addWidget(self.hang_up)
+
+    def _hang_up(self) -> None:
+        if self._call is not None:
+            self._actions.hang_up(self._call)
 
     def _swap(self) -> None:
         if self._call is not None:
@@ -49,6 +56,10 @@ class HeldCard(QFrame):
         self._call, self._since = call, since
         self.name.setText(name)
         self.setAccessibleName(name)
+        self.setProperty("state", "together" if call.conference else "")
+        restyle(self)
+        self.swap.setVisible(not call.conference)
+        self.hang_up.setVisible(call.conference)
         on = call.recording is RecordingState.RECORDING
         self.recording.setVisible(call.recording is not RecordingState.OFF)
         self.recording.set(

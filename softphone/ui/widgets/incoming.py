@@ -11,7 +11,7 @@ from softphone.app.numbers import display
 from softphone.domain.call import Call
 from softphone.ui.call_actions import CallActions
 from softphone.ui.translation import tr
-from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, key_cap, label
+from softphone.ui.widgets.basic import Button, ElidedLabel, Sign, label
 from softphone.ui.words import length
 from softphone.ui.workplace import Workplace
 
@@ -98,12 +98,10 @@ class IncomingCard(QFrame):
         column.addWidget(self.effect)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.answer)
-        row.addWidget(self.decline)
+        # The whole row is theirs: who reaches for the mouse must not aim.
+        row.addWidget(self.answer, 1)
+        row.addWidget(self.decline, 1)
         row.addWidget(self.reasons)
-        self.cap = key_cap(tr("Ctrl+Enter"))
-        row.addWidget(self.cap, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addStretch(1)
         column.addSpacing(4)
         column.addLayout(row)
 

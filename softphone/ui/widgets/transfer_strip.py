@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from softphone.domain.call import Call
+from softphone.domain.call import TRANSFER_STEPS, Call
 from softphone.ui.call_actions import CallActions
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign
 from softphone.ui.widgets.states import error_line
 from softphone.ui.widgets.transfer_picker import TransferPicker
+from softphone.ui.words import transfer_words
 from softphone.ui.workplace import Workplace
 
 
@@ -67,7 +68,8 @@ class TransferStrip(QWidget):
         self.line.setVisible(not waiting)
         self.picker.setVisible(not waiting and bool(self.picker.rows))
         if call.transfer:
-            self._say("arrow-bend-up-right", tr("Transfer: {how}", how=tr(call.transfer)))
+            failed = call.transfer not in TRANSFER_STEPS
+            self._say("warning" if failed else "arrow-bend-up-right", transfer_words(call))
 
     def _chosen(self, target: str) -> None:
         self.line.setText(target)

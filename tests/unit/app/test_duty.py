@@ -6,6 +6,7 @@ from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.state import PhoneState
 from softphone.domain.agent import AgentState
+from softphone.domain.call import Availability
 from softphone.domain.errors import InvalidInput
 from tests.unit.app.rig import ADMIN, AGENT, DeskRig
 
@@ -64,3 +65,13 @@ def test_the_rules_survive_in_the_signed_policy(office: DeskRig):
     rules = office.sign_in(AGENT).call_rules.now()
     assert rules.hook == ("crm", "{number}")
     assert [r.number for r in rules.recording_rules] == ["+1*"]
+
+
+def test_callers_are_sent_to_numbers_as_people_write_them(office: DeskRig):
+    desk = office.sign_in(AGENT)
+    desk.duty.send_on(Availability(forward_busy=" +49 30 23125 418 ", forward_no_answer="21"))
+    kind, wish = office.phone.told[-1][:2]
+    assert kind == "availability"
+    assert wish == Availability(forward_busy="+493023125418", forward_no_answer="21")
+    with pytest.raises(InvalidInput):
+        desk.duty.send_on(Availability(forward_always="no number"))

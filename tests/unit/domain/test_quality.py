@@ -37,3 +37,19 @@ def test_a_clean_g711_call_has_the_value_of_g107():
 )
 def test_words(mos: float, word: str):
     assert Quality(0, 0, 0, 0, mos).word == word
+
+
+@pytest.mark.parametrize(
+    ("figures", "word"),
+    [
+        ((0, 5, 20, 0, 4.4), ""),
+        ((5, 5, 20, 0, 3.0), "lost"),
+        ((0, 60, 20, 0, 3.0), "unevenly"),
+        ((0, 5, 20, 9, 3.0, 8.0), "unevenly"),
+        ((0, 5, 700, 0, 3.0), "delay"),
+    ],
+)
+def test_a_hint_names_the_cause(figures, word):
+    hint = Quality(*figures).hint
+    assert word in hint
+    assert bool(hint) is bool(word)

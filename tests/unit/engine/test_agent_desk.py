@@ -35,7 +35,10 @@ def test_a_break_refuses_calls_and_keeps_what_was_wished(place: Place):
     assert place.applied[-1] == Availability(do_not_disturb=True, forward_busy="other")
     place.desk.enter(AgentState.AVAILABLE)
     assert place.applied[-1] == Availability(forward_busy="other")
-    assert [s.state for s in place.told] == [AgentState.BREAK, AgentState.AVAILABLE]
+    assert [s.state for s in place.told[1:]] == [AgentState.BREAK, AgentState.AVAILABLE]
+    assert {s.wish for s in place.told} == {Availability(forward_busy="other")}
+    place.desk.wish(Availability(forward_busy="other"))
+    assert len(place.told) == 3, "the same wish is told once"
 
 
 def test_the_same_state_is_told_once(place: Place):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from softphone.domain.call import Call, CallState, Direction, Disposition
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.quality import Quality
 from softphone.domain.sound import SILENT, Sounding, Tone
 from softphone.engine.tone_director import ToneDirector, sounding
 
@@ -21,6 +22,7 @@ def call(state: CallState, name: str = "a", **more) -> Call:
     return Call(CallId(name), LINE, more.pop("direction", way), state, "+4930", **more)
 
 
+GOOD = Quality(0, 1, 2, 0, 4.4)
 INCOMING = call(CallState.INCOMING, "in")
 SECOND = call(CallState.INCOMING, "b")
 TALKING = call(CallState.ESTABLISHED, "talk", established_at=NOW)
@@ -45,6 +47,8 @@ ended = lambda d, **m: call(CallState.ENDED, "out", disposition=d, **m)  # noqa:
         ([RINGING, HELD], None, Sounding(speaker=Tone.RINGBACK)),
         ([RINGING, TALKING], None, SILENT),
         ([TALKING], None, SILENT),
+        ([replace(TALKING, auto_answered=True)], None, Sounding(speaker=Tone.CALL_WAITING)),
+        ([replace(TALKING, auto_answered=True, quality=GOOD)], None, SILENT),
         ([replace(TALKING, muted=True)], None, Sounding(speaker=Tone.MUTE_REMINDER)),
         ([HELD], None, SILENT),
         ([], ended(Disposition.BUSY), Sounding(speaker=Tone.BUSY)),

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from softphone.domain.call import Availability
-from softphone.sip.incoming import AnswerNow, Forward, Refuse, Ring, read_invite, treat
+from softphone.sip.incoming import (
+    AnswerNow,
+    Forward,
+    Refuse,
+    Ring,
+    ipv6_sound_only,
+    read_invite,
+    treat,
+)
 from softphone.sip.message import parse_head
 
 PLAIN = parse_head(b"INVITE sip:a@b SIP/2.0\r\nTo: x")
@@ -43,3 +51,19 @@ def test_an_unreadable_request_only_rings():
     assert read_invite("nonsense") is None
     assert read_invite("INVITE sip:a SIP/2.0\r\nTo: x\r\n\r\nbody") is not None
     assert treat(Availability(auto_answer_by_header=True), None, 0, 8) == Ring()
+
+
+@pytest.mark.parametrize(
+    ("session", "only"),
+    [
+        ("c=IN IP4 192.0.2.1\nm=audio 4 RTP/SAVP 0", False),
+        ("c=IN IP6 2001:db8::1\nm=audio 4 RTP/SAVP 0", True),
+        ("m=audio 4 RTP/SAVP 0\nc=IN IP6 ::1\na=candidate:1 1 UDP 9 192.0.2.1 5 typ host", False),
+        ("m=audio 4 RTP/SAVP 0\nc=IN IP6 ::1\na=candidate:1 1 UDP 9 2001:db8::1 5 typ host", True),
+        ("", False),
+    ],
+)  # fmt: skip
+def test_sound_over_ipv6_alone(session: str, only: bool):
+    text = f"INVITE sip:a@x SIP/2.0\nVia: SIP/2.0/TLS [2001:db8::1]\n\n{session}\n"
+    assert ipv6_sound_only(text) is only
+    assert ipv6_sound_only(text.replace("\n", "\r\n")) is only

@@ -12,6 +12,7 @@ from softphone.sip.message import (
     Framer,
     MalformedMessage,
     Message,
+    parse_datagram,
     parse_head,
     split_outside,
 )
@@ -113,3 +114,18 @@ def test_set_values_keeps_the_place():
     assert [k for k, _ in message.headers] == ["Via", "Route", "To"]
     message.set_values("Record-Route", ["<r>"], at_top=True)
     assert message.headers[0] == ("Record-Route", "<r>")
+
+
+def test_a_message_that_comes_alone_ends_with_its_datagram():
+    assert parse_datagram(INVITE).body == b"body"
+    assert parse_datagram(INVITE + b"and more").body == b"body"
+    without = INVITE.replace(b"l: 4\r\n", b"")
+    assert parse_datagram(b"\r\n" + without).body == b"body"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\r\n\r\n", b"\x00", INVITE[:40], INVITE[:-1], INVITE.replace(b"l: 4", b"l: x")]
+)
+def test_a_datagram_that_is_none_of_sip_is_refused(data: bytes):
+    with pytest.raises(MalformedMessage):
+        parse_datagram(data)

@@ -3,14 +3,13 @@ from __future__ import annotations
 import pytest
 
 from softphone.sip import network
-from softphone.sip.network import NetworkWatch, address_of, address_towards, addresses
+from softphone.sip.network import NetworkWatch, address_towards, addresses
 
 
 @pytest.mark.enable_socket
 def test_our_own_addresses_are_known():
     assert "127.0.0.1" in addresses()
     assert address_towards("127.0.0.1", 9) == "127.0.0.1"
-    assert address_of("127.0.0.1") == "127.0.0.1"
 
 
 @pytest.mark.parametrize(

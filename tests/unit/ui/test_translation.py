@@ -8,7 +8,7 @@ from pathlib import Path
 
 import softphone.ui
 from softphone.domain.audit import ACTION_WORDS
-from softphone.domain.call import BEFORE_IT_BEGAN, SENTENCES
+from softphone.domain.call import BEFORE_IT_BEGAN, SENTENCES, TRANSFER_STEPS
 from softphone.domain.call_policy import USUAL
 from softphone.domain.consent import BASIS_WORDS, FIRST_PURPOSES, SOURCE_WORDS, TOLD_WORDS
 from softphone.domain.contact_import import FIELD_WORDS, OUTCOME_WORDS
@@ -19,7 +19,7 @@ from softphone.domain.quality import HINTS
 from softphone.domain.register import FORMS
 from softphone.domain.request import KIND_WORDS
 from softphone.domain.retention import CHOICES, DATA_WORDS
-from softphone.ui.dialogs import new_request, objection, rectify
+from softphone.ui.dialogs import new_request, objection, rectify, send_on
 from softphone.ui.dialogs.consent import EXPIRIES
 from softphone.ui.dialogs.contact import CONTACT_KINDS, LABEL_WORDS
 from softphone.ui.dialogs.download import FORMATS
@@ -77,7 +77,7 @@ def texts() -> set[str]:
         *WRAP_UPS,
     }
     found |= {words for words, _, _ in (*RESULTS.values(), *LINE_WORDS.values())}
-    found |= {*HINTS, *BEFORE_IT_BEGAN, *USUAL.break_reasons}
+    found |= {*HINTS, *BEFORE_IT_BEGAN, *TRANSFER_STEPS, *USUAL.break_reasons}
     found |= {words for words, _ in DECLINE_REASONS} | {words for _, words in FORMATS}
     found |= {*REDIRECT_WORDS.values(), *NOTICE_WORDS.values(), *WHEN_WORDS.values()}
     found |= {*TRANSPORT_WORDS.values()}
@@ -103,6 +103,7 @@ def privacy_texts() -> set[str]:
     forms = (
         *FORMS.values(),
         new_request.FIELDS,
+        send_on.FIELDS,
         rectify.FIELDS,
         objection.FIELDS,
         proof_section.FIELDS,
