@@ -161,7 +161,7 @@ class ContactCard(QWidget):
         add_identity(self._body, self._work, view, self._actions.dial)
         add_staff(self._body, view, self.show_contact)
         add_consents(self._body, self._work, view, titles, self._change_consents)
-        add_informed(self._body, self._work, view)
+        add_informed(self._body, self._work, view, titles)
         self._show_notes(list(view.notes))
         self._show_calls(calls)
         self._show_merges(view)

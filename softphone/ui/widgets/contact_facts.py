@@ -123,7 +123,9 @@ def add_consents(
         column.addWidget(label(how_words(latest, work.words, now), "small", wrap=True))
 
 
-def add_informed(column: QVBoxLayout, work: Workplace, view: ContactView) -> None:
+def add_informed(
+    column: QVBoxLayout, work: Workplace, view: ContactView, titles: dict[str, str]
+) -> None:
     """Add what the person was told, newest first."""
     if not view.informed:
         return
@@ -131,6 +133,11 @@ def add_informed(column: QVBoxLayout, work: Workplace, view: ContactView) -> Non
     column.addWidget(label(tr("Informed"), "label"))
     now = work.office.clock.now()
     for told in list(view.informed)[: -_MOST - 1 : -1]:
-        text = f"{told.topic} {told.version} {told.language}" if told.version else told.topic
+        text = tr(titles.get(told.topic, told.topic))
+        if told.version:
+            wording = tr(
+                "wording {version}, {language}", version=told.version, language=told.language
+            )
+            text += f", {wording}"
         when = work.words.when(told.at, now)
         column.addWidget(ElidedLabel(f"{text}: {tr(TOLD_WORDS[told.how])}, {when}"))
