@@ -65,7 +65,7 @@ def run(
         control = Remote()
         control.attach(window)
         remote(control)
-    window.idle.sources = idle_sources(window)
+    window.idle.sources = idle_sources()
     desktop = desktop_session(window)
     if desktop is not None:
         desktop.locked.connect(lambda: window.lock(LockReason.WORKSTATION))

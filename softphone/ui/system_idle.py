@@ -6,7 +6,6 @@ import ctypes
 import ctypes.util
 import sys
 
-from PySide6.QtCore import QObject
 from PySide6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher
 from PySide6.QtGui import QGuiApplication
 
@@ -16,9 +15,8 @@ from softphone.ui.idle import Answer, IdleSource
 class MutterIdle:
     """GNOME's idle monitor on the session bus (``org.gnome.Mutter.IdleMonitor``)."""
 
-    def __init__(self, bus: QDBusConnection, parent: QObject | None = None) -> None:
+    def __init__(self, bus: QDBusConnection) -> None:
         self._bus = bus
-        self._parent = parent
         self._asked: list[QDBusPendingCallWatcher] = []
 
     def ask(self, answer: Answer) -> None:
@@ -31,13 +29,13 @@ class MutterIdle:
         )
         # Never start a program in order to ask it.
         call.setAutoStartService(False)
-        watcher = QDBusPendingCallWatcher(self._bus.asyncCall(call, 2000), self._parent)
+        # Those that have answered go now and not in their own signal; nobody else owns them.
+        self._asked = [watcher for watcher in self._asked if not watcher.isFinished()]
+        watcher = QDBusPendingCallWatcher(self._bus.asyncCall(call, 2000))
         self._asked.append(watcher)
 
         def finished(done: QDBusPendingCallWatcher) -> None:
-            self._asked.remove(watcher)
             said = [] if done.isError() else done.reply().arguments()
-            watcher.deleteLater()
             number = said[0] if said else None
             answer(number / 1000 if isinstance(number, int) else None)
 
@@ -114,7 +112,7 @@ class WindowsIdle:
         answer(((windows.kernel32.GetTickCount() - info.tick) & 0xFFFFFFFF) / 1000)
 
 
-def idle_sources(parent: QObject) -> tuple[IdleSource, ...]:
+def idle_sources() -> tuple[IdleSource, ...]:
     """Return what can be asked on this system, the best first."""
     if sys.platform == "win32":
         return (WindowsIdle(),)
@@ -123,7 +121,7 @@ def idle_sources(parent: QObject) -> tuple[IdleSource, ...]:
     sources: list[IdleSource] = []
     bus = QDBusConnection.sessionBus()
     if bus.isConnected():
-        sources.append(MutterIdle(bus, parent))
+        sources.append(MutterIdle(bus))
     if QGuiApplication.platformName() == "xcb":
         sources.append(XIdle())
     return tuple(sources)

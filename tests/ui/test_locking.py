@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
@@ -334,8 +334,7 @@ def test_a_locked_workstation_locks_the_window(
 
 def test_the_idle_monitor_of_gnome_is_asked_without_waiting(qtbot: QtBot, bus: PrivateBus) -> None:
     told: list[float | None] = []
-    owner = QObject()
-    source = MutterIdle(bus.connect("ours"), owner)
+    source = MutterIdle(bus.connect("ours"))
     source.ask(told.append)
     assert told == [], "nothing waits for an answer"
     qtbot.waitUntil(lambda: bool(told))
@@ -347,4 +346,4 @@ def test_systems_that_know_nothing_say_so(qapp: QApplication) -> None:
     WindowsIdle().ask(told.append)
     XIdle().ask(told.append)
     assert told == [None, None]
-    assert all(not isinstance(s, XIdle) for s in idle_sources(qapp))
+    assert all(not isinstance(s, XIdle) for s in idle_sources())
