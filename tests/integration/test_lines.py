@@ -112,9 +112,11 @@ def test_four_lines_and_a_fifth(desk: Desk):
     both(
         anna, changed(ours[0], state=CallState.ESTABLISHED), changed(ours[3], state=CallState.HELD)
     )
-    # A line that becomes free is free for the next.
+    # A line that becomes free is free for the next, as soon as the library has let go of it.
     anna.client.hang_up(ours[1])
     anna.wait(changed(ours[1], state=CallState.ENDED))
+    for _ in range(2):
+        anna.wait(lambda e: isinstance(e, CallChanged) and e.call.quality is not None)
     desk.ring(desk.customer)
 
 
