@@ -348,6 +348,12 @@ DEEDS: dict[str, Deed] = {
         AGENT,
         ADMIN,
     ),
+    "duty.send_on": Deed(
+        Action.AVAILABILITY_CHANGED,
+        lambda d, w: d.duty.send_on(Availability(forward_busy="21")),
+        AGENT,
+        ADMIN,
+    ),
     "calls.transfer": Deed(
         Action.CALL_TRANSFERRED, lambda d, w: d.calls.transfer(w.call, NUMBER), AGENT, ADMIN
     ),
