@@ -35,7 +35,7 @@ run: system $(STAMP) ## open the window
 	@$(BIN)/python -m softphone run
 
 test: system $(STAMP) ## unit, contract, vectors, window and integration tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" --durations=20 --durations-min=8 $(ARGS)
 
 e2e: system $(STAMP) ## the program as a subprocess against real peers, headsets in a guest
 	@bash installers/linux/guest-kernel.sh build/guest

@@ -6,6 +6,7 @@ Only what the edge expects may be raised; what goes out must be SIP again, and m
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import atheris
@@ -64,6 +65,8 @@ def one(data: bytes) -> None:
     """One input."""
     for taken in _stream(data):
         _through(taken)
+    with suppress(message.MalformedMessage):
+        message.parse_datagram(data)
     incoming.read_invite(data.decode("utf-8", "surrogateescape"))
     text = data.decode("utf-8", "surrogateescape")
     parsed = uri.parse_uri(text)
