@@ -12,7 +12,8 @@ import logging
 import platform
 import sys
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -36,9 +37,9 @@ Check = Callable[[], Finding | tuple[Finding, ...]]
 
 def run(arguments: argparse.Namespace, profile: Profile) -> int:
     """Check, print, and write the bundle if one is asked for; 1 where something is bad."""
-    logging.getLogger("softphone").setLevel(logging.CRITICAL)  # the findings say it better
-    sounds = read_sounds(profile.call_sounds)
-    findings = tuple(diagnose(checks(profile, sounds)))
+    with _without_log():
+        sounds = read_sounds(profile.call_sounds)
+        findings = tuple(diagnose(checks(profile, sounds)))
     if arguments.json:
         shown = json.dumps(_report(findings), indent=2, ensure_ascii=False)
     else:
@@ -47,6 +48,18 @@ def run(arguments: argparse.Namespace, profile: Profile) -> int:
     if arguments.bundle is not None:
         write_bundle(arguments.bundle, findings, sounds)
     return 1 if worst(findings) is Verdict.BAD else 0
+
+
+@contextmanager
+def _without_log() -> Iterator[None]:
+    """The findings say it better."""
+    ours = logging.getLogger("softphone")
+    before = ours.level
+    ours.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        ours.setLevel(before)
 
 
 def checks(profile: Profile, sounds: tuple[CallSound, ...]) -> tuple[tuple[str, Check], ...]:
