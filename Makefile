@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ATHERIS := 3.0.0
 ONLY ?=
+JOBS ?= 2
 SECONDS ?= 600
 AGE ?= ../shared/vectors/age
 MERKLE ?= ../shared/vectors/merkle
@@ -35,7 +36,7 @@ run: system $(STAMP) ## open the window
 	@$(BIN)/python -m softphone run
 
 test: system $(STAMP) ## unit, contract, vectors, window and integration tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" --durations=20 --durations-min=8 $(ARGS)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m "not e2e and not bench" -n $(JOBS) --dist loadfile --durations=20 --durations-min=8 $(ARGS)
 
 e2e: system $(STAMP) ## the program as a subprocess against real peers, headsets in a guest
 	@bash installers/linux/guest-kernel.sh build/guest
