@@ -82,6 +82,10 @@ def test_from_one_device_to_the_other(world: World):
     assert world.http.get("/v1/packages?box=sent", headers=mine).json() == {"packages": []}
 
 
+PACKAGE = "00000000-0000-4000-8000-000000000001"
+"""Fixed: tests that run side by side must have the same names."""
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -90,10 +94,10 @@ def test_from_one_device_to_the_other(world: World):
         ("GET", f"/v1/addresses/{'0' * 64}"),
         ("POST", "/v1/packages"),
         ("GET", "/v1/packages?box=sent"),
-        ("PUT", f"/v1/packages/{new_id()}/chunks/0"),
-        ("GET", f"/v1/packages/{new_id()}/chunks/0"),
-        ("POST", f"/v1/packages/{new_id()}/outcome"),
-        ("DELETE", f"/v1/packages/{new_id()}"),
+        ("PUT", f"/v1/packages/{PACKAGE}/chunks/0"),
+        ("GET", f"/v1/packages/{PACKAGE}/chunks/0"),
+        ("POST", f"/v1/packages/{PACKAGE}/outcome"),
+        ("DELETE", f"/v1/packages/{PACKAGE}"),
     ],
 )
 def test_only_enrolled_devices_are_let_in(world: World, method: str, path: str):

@@ -52,7 +52,11 @@ def test_tokens_are_not_stored(tmp_path: Path, store: Store):
         assert secret.encode() not in stored
 
 
-@pytest.mark.parametrize("token", ["", ".", "x.y", new_id(), f"{new_id()}."])
+@pytest.mark.parametrize(
+    "token",
+    ["", ".", "x.y", new_id(), f"{new_id()}."],
+    ids=["empty", "dot", "short", "no_secret", "empty_secret"],
+)
 def test_nobody_else_is_authenticated(store: Store, token: str):
     enrolled(store)
     with pytest.raises(Refused):

@@ -170,7 +170,11 @@ def test_the_policy_is_fetched_once():
     assert client(304, b"").policy('"1"') is None
 
 
-@pytest.mark.parametrize("key", ["nonsense", "name+00000000+AAAA", MemorySource().log_key])
+@pytest.mark.parametrize(
+    "key",
+    ["nonsense", "name+00000000+AAAA", MemorySource().log_key],
+    ids=["nonsense", "short", "of_a_log"],
+)
 def test_an_enrolment_with_a_wrong_witness_key_is_refused(key: str):
     body = {"device_token": "t", "witness_key": key}
     transport = Answering(lambda _: httpx.Response(201, json=body))
