@@ -14,14 +14,14 @@ from softphone.app.media import SAMPLE_RATE_HZ
 from softphone.app.urgency import be_prompt
 from softphone.audio import pulse_library as pa
 from softphone.audio.backend import DeviceUnusable, Lost
+from softphone.audio.pace import MS
+from softphone.audio.ring import WIDTH
 
 READY_WITHIN_S = 3.0
 ROOM_MS = 200
 """More than this may lie ahead nowhere; it is also how far a count can go."""
 REQUEST_MS = 5
 """How much the device takes at a time, where it can."""
-_MS = SAMPLE_RATE_HZ // 1000
-_WIDTH = 2
 
 
 class PulseDirectOutput:
@@ -71,13 +71,13 @@ class PulseDirectOutput:
             core = self._core
             core.pa_threaded_mainloop_lock(self._loop)
             # Not relative to what is played: of such steps the server tells too late.
-            offset = 0 if at is None else (at - self._ahead()) * _WIDTH
+            offset = 0 if at is None else (at - self._ahead()) * WIDTH
             core.pa_stream_write(self._stream, pcm, len(pcm), None, offset, pa.SEEK_RELATIVE)
             core.pa_threaded_mainloop_unlock(self._loop)
 
     def _ahead(self) -> int:
         room = self._core.pa_stream_writable_size(self._stream)
-        return int(ROOM_MS * _MS - min(room, 1 << 30) // _WIDTH)
+        return int(ROOM_MS * MS - min(room, 1 << 30) // WIDTH)
 
     def close(self) -> None:
         """Silent at once, and let the device go."""
@@ -96,7 +96,7 @@ class PulseDirectOutput:
 
     def _begin(self, context: Any) -> None:
         spec = pa.SampleSpec(pa.S16LE, SAMPLE_RATE_HZ, 1)
-        room, request = ROOM_MS * _MS * _WIDTH, REQUEST_MS * _MS * _WIDTH
+        room, request = ROOM_MS * MS * WIDTH, REQUEST_MS * MS * WIDTH
         # No prebuffering: after a stall the time goes on, where it would else stop and stay behind.
         buffering = pa.BufferAttributes(2 * room, room, 0, request, pa.UNSET)
         self._stream = self._core.pa_stream_new(context, b"phone", c.byref(spec), None)

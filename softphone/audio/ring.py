@@ -118,7 +118,7 @@ class FrameRing:
         self._primed = True
         del self._queue[: (held - enough) * WIDTH]  # what waited for the reader is nothing but late
         first = self._take(self._unit, 0)
-        return faded(first[: EDGE * WIDTH], out=False) + first[EDGE * WIDTH :]
+        return begun(first)
 
     def _run_dry(self) -> bytes:
         self.underruns += 1
@@ -140,3 +140,8 @@ class FrameRing:
         self._past = _START
         self._step = 0
         self._pace.restart()
+
+
+def begun(pcm: bytes) -> bytes:
+    """Return PCM that begins softly after a silence: its first EDGE samples fade in."""
+    return faded(pcm[: EDGE * WIDTH], out=False) + pcm[EDGE * WIDTH :]

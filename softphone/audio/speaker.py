@@ -11,8 +11,8 @@ from collections.abc import Callable
 from softphone.app.media import FRAME_SAMPLES, SAMPLE_RATE_HZ
 from softphone.audio.backend import Backend, DirectOutput, Lost, Stream
 from softphone.audio.pace import MS, Pace
-from softphone.audio.ring import MOST, WIDTH, FrameRing
-from softphone.audio.stretch import CONTEXT, faded, stretched
+from softphone.audio.ring import MOST, WIDTH, FrameRing, begun
+from softphone.audio.stretch import CONTEXT, stretched
 
 AT_ONCE = SAMPLE_RATE_HZ // 100
 """What a device that asks takes at a time: 10 ms."""
@@ -104,8 +104,7 @@ class _Direct:
             self._counted[0] += 1
             self._pace.trouble()
         self._begun = True
-        pcm = whole[_TAIL:-_TAIL]
-        return self._place(faded(pcm[: 2 * MS * WIDTH], out=False) + pcm[2 * MS * WIDTH :])
+        return self._place(begun(whole[_TAIL:-_TAIL]))
 
     def _place(self, pcm: bytes) -> bytes:
         self._pace.restart()
