@@ -51,20 +51,9 @@ class HandingOver:
         Raises Refused, NotFound, InvalidInput, Damaged, StorageFailed.
         """
         vault = self._session.vault
-        row = vault.recording(recording)
-        draft = self._session.permit(
-            Permission.RECORDINGS_LISTEN,
-            Action.RECORDING_HANDED_OVER,
-            DataCategory.RECORDING,
-            recording,
-            owner=row.agent,
-            team=row.team,
-            detail={"reason": reason.strip()},
+        draft = permit_giving(
+            self._session, recording, reason, "The recording was not handed over."
         )
-        if not reason.strip():
-            raise InvalidInput(
-                "The recording was not handed over.", "The reason is missing.", "Write why."
-            )
         self._logged(draft, lambda: vault.hand_over(recording, address, destination, draft))
 
     def receive(self, file: Path) -> RecordingId:
@@ -89,3 +78,25 @@ class HandingOver:
             raise
         self._bus.publish(HistoryChanged(frozenset({"recordings", "audit"})))
         return done
+
+
+def permit_giving(
+    session: Session, recording: RecordingId, reason: str, not_done: str, **detail: str
+) -> AuditDraft:
+    """Return the entry of a recording that is given to another workstation, with the reason.
+
+    ``not_done`` says what did not happen. Raises Refused, NotFound, InvalidInput (no reason).
+    """
+    row = session.vault.recording(recording)
+    draft = session.permit(
+        Permission.RECORDINGS_LISTEN,
+        Action.RECORDING_HANDED_OVER,
+        DataCategory.RECORDING,
+        recording,
+        owner=row.agent,
+        team=row.team,
+        detail={"reason": reason.strip(), **detail},
+    )
+    if not reason.strip():
+        raise InvalidInput(not_done, "The reason is missing.", "Write why.")
+    return draft

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from softphone.app.bus import Bus
+from softphone.app.handing_over import permit_giving
 from softphone.app.ports.relay import PackageJob
 from softphone.app.session import Session
 from softphone.domain.audit import Action, AuditDraft, DataCategory, Result
-from softphone.domain.errors import InvalidInput, NotFound, SoftphoneError
+from softphone.domain.errors import NotFound, SoftphoneError
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import RecordingId
 from softphone.domain.permissions import Permission
@@ -100,20 +101,9 @@ class Sending:
         Raises Refused, NotFound, InvalidInput; its steps as ``HandingOver.give`` does.
         """
         vault = self._session.vault
-        row = vault.recording(recording)
-        draft = self._session.permit(
-            Permission.RECORDINGS_LISTEN,
-            Action.RECORDING_HANDED_OVER,
-            DataCategory.RECORDING,
-            recording,
-            owner=row.agent,
-            team=row.team,
-            detail={"reason": reason.strip(), "device": to.device},
+        draft = permit_giving(
+            self._session, recording, reason, "The recording was not sent.", device=to.device
         )
-        if not reason.strip():
-            raise InvalidInput(
-                "The recording was not sent.", "The reason is missing.", "Write why."
-            )
         work = HandOver(self._session, self._bus, draft)
         return work.begin(lambda: vault.begin_sending(recording, to, draft))
 
