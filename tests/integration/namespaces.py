@@ -15,7 +15,9 @@ from demo.peers.processes import Process, wait_for_text
 from softphone.paths import Profile
 from tests.integration.name_server import NameServer
 
-NET = f"10.{200 + os.getpid() % 50}"
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+NET = f"10.{200 + (os.getpid() * 2 + WORKER % 2) % 50}"
+"""Another one for each of two that run side by side."""
 SERVER = f"{NET}.9.1"
 
 
