@@ -12,7 +12,7 @@ SECONDS ?= 600
 AGE ?= ../shared/vectors/age
 MERKLE ?= ../shared/vectors/merkle
 
-.PHONY: help system demo run test check bench e2e fuzz shots vectors lock clean
+.PHONY: help system pjsip demo run test check bench e2e fuzz shots vectors lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,10 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock; \
 	fi
 	@touch $(STAMP)
+
+pjsip: $(STAMP) ## build PJSIP with eight lines, sound over IPv6 and Opus, and use it (3 minutes)
+	@bash installers/pjsip/build.sh build/pjsip $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/pjsip/*.whl
 
 demo: system $(STAMP) ## the main job, end to end, on embedded defaults; STAY=1 keeps it open
 	@$(BIN)/python -m demo $(if $(STAY),--stay)

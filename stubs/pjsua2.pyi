@@ -15,6 +15,8 @@ PJSIP_TRANSPORT_UDP: int
 PJSIP_TRANSPORT_UDP6: int
 PJSUA_100REL_OPTIONAL: int
 PJSUA_CALL_REINIT_MEDIA: int
+PJSUA_IPV6_DISABLED: int
+PJSUA_IPV6_ENABLED_USE_IPV6_ONLY: int
 PJSUA_SIP_TIMER_INACTIVE: int
 PJSUA_SIP_TIMER_OPTIONAL: int
 PJSUA_STUN_USE_DEFAULT: int
@@ -110,8 +112,12 @@ class AudDevManager:
     def setNoDev(self) -> int: ...
     def setNullDev(self) -> None: ...
 
+class LibVersion:
+    full: str
+
 class Endpoint:
     def libCreate(self) -> None: ...
+    def libVersion(self) -> LibVersion: ...
     def libInit(self, config: EpConfig) -> None: ...
     def libStart(self) -> None: ...
     def libDestroy(self) -> None: ...
@@ -182,6 +188,7 @@ class AccountMediaConfig:
     srtpSecureSignaling: int
     srtpOpt: SrtpOpt
     transportConfig: TransportConfig
+    ipv6Use: int
 
 class AccountCallConfig:
     prackUse: int

@@ -9,7 +9,7 @@ from pathlib import Path
 from demo.peers.processes import Process, free_port, wait_for_text
 
 CONFIG = """poll_method epoll
-sip_listen 127.0.0.1:{port}
+sip_listen {listen}:{port}
 sip_cafile {ca_file}
 sip_verify_server yes
 call_local_timeout 120
@@ -23,10 +23,11 @@ ausrc_channels 1
 auplay_channels 1
 rtp_ports {rtp}-{rtp_end}
 {buffers}
-net_interface 127.0.0.1
+net_interface {interface}
 snd_path {heard}
 module_path /usr/lib/baresip/modules
 module g722.so
+module opus.so
 module g711.so
 module aufile.so
 module aubridge.so
@@ -63,19 +64,23 @@ class Baresip:
         devices: tuple[str, str] | None = None,
         buffers: str = "jitter_buffer_delay 1-5",
         environment: Mapping[str, str] | None = None,
+        address: str = "127.0.0.1",
     ) -> None:
         """``dump`` keeps what it hears as WAV; a measurement of its CPU leaves that out.
 
+        ``address``: where it listens and sends from; of IPv6, then nothing else.
         ``devices``: names of ALSA's microphone and speaker, instead of a file and nothing.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.heard = folder / "heard"
         self.heard.mkdir(exist_ok=True)
-        rtp = free_port() & ~1
+        rtp, ipv6 = free_port() & ~1, ":" in address
         # baresip asks DNS servers, never the hosts file: give it the address of "localhost".
         server = server.replace("localhost", "127.0.0.1")
         (folder / "config").write_text(
             CONFIG.format(
+                listen=f"[{address}]" if ipv6 else address,
+                interface=address,
                 port=free_port(),
                 ca_file=ca_file,
                 source=f"alsa,{devices[0]}" if devices else f"aufile,{spoken}",
@@ -94,7 +99,7 @@ class Baresip:
             f"answermode={answer};audio_codecs={codecs}\n"
         )
         (folder / "contacts").touch()
-        self._arguments = ["baresip", "-f", str(folder)]
+        self._arguments = ["baresip", *(["-6"] if ipv6 else []), "-f", str(folder)]
         if dial:
             self._arguments += ["-e", f"/dial {dial}"]
         self._folder = folder

@@ -17,6 +17,7 @@ from softphone.domain.errors import InvalidInput
 from softphone.domain.events import HistoryChanged
 from softphone.domain.ids import UserId
 from softphone.domain.permissions import Permission
+from softphone.domain.phone_build import CODECS, CODECS_EVERYWHERE
 
 LEAST_SESSION_S = 90
 
@@ -94,8 +95,10 @@ def _recording_rule(
 
 def _check(rules: CallPolicy, region: str) -> None:
     why = ""
-    if not rules.codecs:
-        why = "At least one codec is needed."
+    if not set(rules.codecs) & set(CODECS_EVERYWHERE):
+        why = f"One of {', '.join(CODECS_EVERYWHERE)} is needed: every phone has these."
+    elif unknown := [name for name in rules.codecs if name not in CODECS]:
+        why = f"No codec is called {', '.join(unknown)}. There are {', '.join(CODECS)}."
     elif 0 < rules.session_expires_s < LEAST_SESSION_S:
         why = "A session timer is at least 90 seconds (RFC 4028), or 0 for none."
     elif not 40 <= rules.jitter_buffer_ms <= 2000:

@@ -21,6 +21,7 @@ from softphone.domain.events import (
     LineWatched,
     MessagesWaiting,
     MicrophoneChanged,
+    PhoneBuilt,
     RecordingFailed,
     RegistrationChanged,
     RingtonesChanged,
@@ -34,6 +35,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.ids import AccountId, CallId, UserId
+from softphone.domain.phone_build import PLAIN_BUILD, PhoneBuild
 from softphone.domain.sound import NO_TROUBLE, SoundHealth
 from softphone.domain.voice import VoiceProcessing, VoiceRules
 
@@ -80,6 +82,7 @@ class PhoneState:
     sound: SoundHealth = NO_TROUBLE
     set_microphone: MicrophoneChanged = AS_IT_COMES
     ringtones: RingtonesChanged = USUAL_RING
+    build: PhoneBuild = PLAIN_BUILD
     sync_confirmed_at: datetime | None = None
     sync_waiting: int = 0
     sync_problem: str = ""
@@ -115,6 +118,7 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
                 sound=state.sound,
                 set_microphone=state.set_microphone,
                 ringtones=state.ringtones,
+                build=state.build,
             )
         case EngineStarted():
             return replace(state, engine_running=True, engine_problem="")
@@ -167,6 +171,8 @@ def reduce(state: PhoneState, event: Event) -> PhoneState:  # noqa: C901 - one a
             return replace(state, ringtones=event)
         case SoundCounted():
             return replace(state, sound=event.health)
+        case PhoneBuilt():
+            return replace(state, build=event.build)
         case SyncChanged():
             return replace(
                 state,

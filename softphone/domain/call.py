@@ -49,8 +49,6 @@ class RecordingState(StrEnum):
     FAILED = "failed"
 
 
-MOST_CALLS = 4
-"""The binding's PJSIP is built for four calls (PJSUA_MAX_CALLS) and takes no more."""
 LIVE_STATES = frozenset(set(CallState) - {CallState.ENDED})
 
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 
 from softphone.domain.call import Direction
 from softphone.domain.ids import UserId
+from softphone.domain.phone_build import CODECS_EVERYWHERE
 from softphone.domain.voice import VoiceRule, VoiceRules
 
 
@@ -72,7 +73,7 @@ class CallPolicy:
     """Whether P-Asserted-Identity (RFC 3325) names the caller; else it is ignored."""
     redirects: Redirects = Redirects.OWN_DOMAIN
     auto_answer_by_header: bool = False
-    codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
+    codecs: tuple[str, ...] = CODECS_EVERYWHERE
     """In order of preference; others are off."""
     dtmf_by_info: bool = False
     """Send keys by SIP INFO instead of RFC 4733."""

@@ -11,6 +11,7 @@ from softphone.domain.call import Call
 from softphone.domain.fleet import DeviceSeen
 from softphone.domain.headset import Headset, HeadsetButton, HeadsetsOff
 from softphone.domain.ids import AccountId, CallId, RecordingId, UserId
+from softphone.domain.phone_build import PhoneBuild
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import (
     NOT_CHOSEN,
@@ -220,6 +221,13 @@ class SoundCounted:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneBuilt:
+    """What the phone can do; told to each window that attaches."""
+
+    build: PhoneBuild
+
+
+@dataclass(frozen=True, slots=True)
 class EngineStarted:
     """The phone process is up."""
 
@@ -302,6 +310,7 @@ EngineEvent = (
     | HeadsetPressed
     | VoiceProcessingChanged
     | SoundCounted
+    | PhoneBuilt
 )
 Event = (
     EngineEvent

@@ -9,6 +9,7 @@ CODEC_IMPAIRMENT: dict[str, tuple[float, float]] = {
     "PCMU": (0.0, 25.1),
     "PCMA": (0.0, 25.1),
     "G722": (0.0, 25.1),
+    "OPUS": (0.0, 25.1),  # not in G.113; taken for as good as G.722
     "GSM": (20.0, 10.0),
     "SPEEX": (11.0, 19.0),
     "ILBC": (11.0, 32.0),

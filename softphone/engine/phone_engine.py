@@ -22,6 +22,7 @@ from softphone.domain.events import (
     EngineEvent,
     LineWatched,
     MessagesWaiting,
+    PhoneBuilt,
     RecordingFailed,
     RegistrationChanged,
 )
@@ -96,6 +97,7 @@ class PhoneEngine:
     def present(self) -> list[EngineEvent]:
         """Return the present state as events, for a window that attaches."""
         return [
+            PhoneBuilt(self.stack.build),
             *(RegistrationChanged(r) for r in self._registrations.values()),
             *(CallChanged(c) for c in self._told.values()),
             AgentStateChanged(self._agent.status),

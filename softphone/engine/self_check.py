@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import tempfile
 import time
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 from softphone.domain.call_sound import CallSound
 from softphone.domain.diagnosis import Finding, Verdict
 from softphone.domain.errors import EngineLost
+from softphone.domain.events import EngineEvent, PhoneBuilt
+from softphone.domain.phone_build import PhoneBuild
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.paths import Profile
 
+TELLS_WITHIN_S = 5.0
 GOOD_MOS = 3.6
 """Below it many listeners are dissatisfied (ITU-T G.107, annex B)."""
 
@@ -23,15 +27,32 @@ def check_phone() -> Finding:
         supervisor = EngineSupervisor(
             Profile(Path(folder)), lambda _event: None, ("--audio", "none", "--no-headsets")
         )
+        told: queue.SimpleQueue[EngineEvent] = queue.SimpleQueue()
+        supervisor.client.subscribe(told.put)
         try:
             supervisor.start()
+            build = _first_build(told)
         except EngineLost as error:
             return Finding(
                 "phone", Verdict.BAD, f"{error.what} {error.why}", "Reinstall the program."
             )
         finally:
             supervisor.stop(leave_running=False)
-    return Finding("phone", Verdict.GOOD, f"It starts within {time.monotonic() - began:.1f} s.")
+    found = (
+        f"{build.library} starts within {time.monotonic() - began:.1f} s: {build.lines} lines, "
+        f"sound over IPv4{' and IPv6' if build.ipv6_sound else ''}, {', '.join(build.codecs)}."
+    )
+    return Finding("phone", Verdict.GOOD, found)
+
+
+def _first_build(told: queue.SimpleQueue[EngineEvent]) -> PhoneBuild:
+    while True:
+        try:
+            event = told.get(timeout=TELLS_WITHIN_S)
+        except queue.Empty:
+            raise EngineLost("The phone started.", "It does not say what it can do.") from None
+        if isinstance(event, PhoneBuilt):
+            return event.build
 
 
 def check_calls(sounds: tuple[CallSound, ...]) -> Finding:

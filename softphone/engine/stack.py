@@ -10,6 +10,7 @@ from softphone.domain.account import Account
 from softphone.domain.call import Availability
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.phone_build import PhoneBuild
 
 
 class StackLines(Protocol):
@@ -90,6 +91,11 @@ class StackTaps(Protocol):
 
 class SipStack(Protocol):
     """``calls``, ``lines``, ``taps``: on the stack's own thread only, wrapped in :meth:`post`."""
+
+    @property
+    def build(self) -> PhoneBuild:
+        """What the library can do (any thread)."""
+        ...
 
     @property
     def calls(self) -> StackCalls:

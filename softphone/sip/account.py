@@ -10,6 +10,7 @@ import pjsua2 as pj
 
 from softphone.domain.account import Account, Transport
 from softphone.domain.call_policy import CallPolicy
+from softphone.sip.library import has_ipv6_sound
 from softphone.sip.network import address_towards
 from softphone.sip.srtp_keys import SUITES, fresh_key
 
@@ -36,6 +37,8 @@ class SipAccount(pj.Account):
         self._source = source
         self.hosts: frozenset[str] = frozenset()
         """Over UDP: the addresses of the registrar's hosts."""
+        self.sound_over_ipv6 = False
+        """Whether that is where our sound is sent and taken."""
         self._registered = registered
         self._incoming = incoming
 
@@ -103,14 +106,25 @@ def use_route(config: pj.AccountConfig, route: str) -> None:
 
 
 def bind_media(config: pj.AccountConfig, local_ip: str) -> None:
-    """Send and take sound at the address that leads to the registrar."""
-    config.mediaConfig.transportConfig.boundAddress = media_address(local_ip)
+    """Send and take sound at the address that leads to the registrar, one kind of it a line."""
+    address = media_address(local_ip, ipv6=has_ipv6_sound())
+    media = config.mediaConfig
+    media.transportConfig.boundAddress = address
+    media.ipv6Use = (
+        pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ":" in address else pj.PJSUA_IPV6_DISABLED
+    )
 
 
-def media_address(local_ip: str) -> str:
-    """Return the IPv4 address for sound: the binding's PJSIP is built without IPv6 media.
+def sounds_over_ipv6(config: pj.AccountConfig) -> bool:
+    """Whether sound is sent and taken at an IPv6 address."""
+    return ":" in config.mediaConfig.transportConfig.boundAddress
 
-    Signalling over IPv6 is the edge's; the sound of such a call needs a host with both.
+
+def media_address(local_ip: str, *, ipv6: bool) -> str:
+    """Return the address for sound: IPv4 where this host has it, as every phone takes that.
+
+    Signalling over IPv6 is the edge's; on a host that has nothing else sound needs a PJSIP that was
+    built for it (``ipv6``).
     """
     if ":" not in local_ip:
         return local_ip
@@ -119,7 +133,7 @@ def media_address(local_ip: str) -> str:
     try:
         return address_towards(SOMEWHERE, 9)
     except OSError:
-        return "0.0.0.0"  # noqa: S104 - PJSIP's word for the default interface
+        return local_ip if ipv6 else "0.0.0.0"  # noqa: S104 - PJSIP's word for any interface
 
 
 def use_policy(config: pj.AccountConfig, policy: CallPolicy) -> None:

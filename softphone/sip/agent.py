@@ -18,6 +18,7 @@ from softphone.sip.edge_thread import EdgeThread
 from softphone.sip.endpoint import open_udp, start_endpoint, stop_endpoint, use_codecs
 from softphone.sip.frames import frame_access
 from softphone.sip.graveyard import Graveyard
+from softphone.sip.library import read_build
 from softphone.sip.lines import Lines
 from softphone.sip.media_clock import start_media_clock
 from softphone.sip.media_ports import MUTE, SinkPort, SourcePort
@@ -54,13 +55,20 @@ class SipAgent:
         self._udp: dict[str, int] = {}
         self._graveyard = Graveyard()
         self._endpoint = start_endpoint(jitter_buffer_ms)
+        self.build = read_build(self._endpoint)
         self._clock = start_media_clock(self._endpoint)
         read, write, self.fast_frames = frame_access()
         self._microphone = SourcePort("microphone", source, write)
         self._speaker = SinkPort("speaker", sink, read)
         self._hold_tone = SourcePort("hold", hold_tone, write)
         self.calls = CallDesk(
-            self._microphone, self._speaker, self._hold_tone, self._graveyard, emit, self.post
+            self._microphone,
+            self._speaker,
+            self._hold_tone,
+            self._graveyard,
+            self.build,
+            emit,
+            self.post,
         )
         self.taps = Taps(self.calls.find, read, write)
         self.calls.over = self.taps.free

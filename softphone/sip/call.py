@@ -59,6 +59,7 @@ class SipCall(pj.Call):
         *,
         hold_tone: SourcePort,
         secured: bool = True,
+        sound_over_ipv6: bool = False,
     ) -> None:
         """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1).
 
@@ -73,11 +74,14 @@ class SipCall(pj.Call):
         self._policy = policy
         self._collided = collided
         self._secured = secured
+        self._sound_over_ipv6 = sound_over_ipv6
         self._hold_tone = hold_tone
         self._hears_tone: pj.AudioMedia | None = None
         self._notice: SourcePort | None = None
         self.hold_wanted = False
         """What was last asked for; the far side may not have agreed yet."""
+        self.put_off = False
+        """Whether a change was asked for before the call was established: it comes right after."""
         self.redo: Change | None = None
         """What last changed the session: done again if it met another change of it."""
         self.pj_number = pj_id
@@ -179,7 +183,11 @@ class SipCall(pj.Call):
             return
         if state.tsx.statusCode == 491:
             self._collided(self)
-        elif state.tsx.statusCode == 200 and ipv6_sound_only(str(state.src.rdata.wholeMsg)):
+        elif (
+            state.tsx.statusCode == 200
+            and not self._sound_over_ipv6
+            and ipv6_sound_only(str(state.src.rdata.wholeMsg))
+        ):
             # The library ends the call by itself, with 488 and no word.
             self.snapshot = replace(self.snapshot, reason=IPV6_SOUND)
 
@@ -262,11 +270,9 @@ class SipCall(pj.Call):
         return port
 
     def change(self, what: Change) -> None:
-        """Hold, resume, or tell the far side our present address. Raises pj.Error while another
-        change is under way.
+        """Hold, resume, or tell the far side our present address, in an established call. Raises
+        pj.Error while another change is under way.
         """
-        if self.snapshot.established_at is None:
-            return
         parameters = pj.CallOpParam(True)
         parameters.opt.audioCount = 1
         parameters.opt.videoCount = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +14,6 @@ import pjsua2 as pj
 from softphone.domain.account import Transport
 from softphone.domain.call import (
     IPV6_SOUND,
-    MOST_CALLS,
     Availability,
     Call,
     CallState,
@@ -25,6 +23,7 @@ from softphone.domain.call import (
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent
 from softphone.domain.ids import AccountId, CallId, new_id
+from softphone.domain.phone_build import PhoneBuild
 from softphone.sip.account import SipAccount
 from softphone.sip.call import Change, SipCall
 from softphone.sip.graveyard import Graveyard, attempt
@@ -41,12 +40,9 @@ from softphone.sip.incoming import (
 )
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
+from softphone.sip.session_changes import SessionChanges
 
 log = logging.getLogger(__name__)
-
-TRIES, RETRY_S = 20, 0.2
-"""How often a change waits for the one before it, and how long in between."""
-_random = secrets.SystemRandom()
 
 
 class CallDesk:
@@ -58,6 +54,7 @@ class CallDesk:
         speaker: SinkPort,
         hold_tone: SourcePort,
         graveyard: Graveyard,
+        build: PhoneBuild,
         emit: Callable[[EngineEvent], None],
         post: Callable[[Callable[[], None]], None],
     ) -> None:
@@ -65,12 +62,14 @@ class CallDesk:
         self._speaker = speaker
         self._hold_tone = hold_tone
         self._graveyard = graveyard
+        self._build = build
         self._emit = emit
         self._post = post
         self._calls: dict[CallId, SipCall] = {}
         self._availability = Availability()
         self._policy = CallPolicy()
         self._later: list[tuple[float, Callable[[], None]]] = []
+        self._changes = SessionChanges(self.find, self._run_later)
         self._forwarding: dict[CallId, tuple[float, str]] = {}
         self.lines: Lines | None = None
         self.over: Callable[[SipCall], None] = lambda _call: None
@@ -101,7 +100,7 @@ class CallDesk:
             why = (line.last.why if line else "") or "The phone is not registered."
             self._never_began(account, call_id, target, why)
             return
-        if len(self._calls) >= MOST_CALLS:
+        if len(self._calls) >= self._build.lines:
             self._never_began(account, call_id, target, "All lines are in use.")
             return
         self.lines.fresh_keys(line)
@@ -128,14 +127,14 @@ class CallDesk:
         invite = read_invite(request)
         asserted = self._policy.trust_asserted_identity
         call.name(*caller(str(call.getInfo().remoteUri), invite, trust_asserted=asserted))
-        if ipv6_sound_only(request):
-            # It would ring, and end as soon as it is answered: the library has no such sound.
+        if not sip.sound_over_ipv6 and ipv6_sound_only(request):
+            # It would ring, and end as soon as it is answered: here is no such sound.
             attempt(functools.partial(call.end, 488, IPV6_SOUND))
             return
         wished = self._availability
         if self._policy.auto_answer_by_header:
             wished = replace(wished, auto_answer_by_header=True)
-        self._treat(call, treat(wished, invite, live, MOST_CALLS))
+        self._treat(call, treat(wished, invite, live, self._build.lines))
         line = self.lines.get(sip.account.id) if self.lines else None
         if line is not None and self.lines is not None:
             self._post(functools.partial(self.lines.fresh_keys, line))
@@ -201,9 +200,10 @@ class CallDesk:
             functools.partial(self._successor, sip),
             sip.account.domain,
             lambda: self._policy,
-            self._collided,
+            self._changes.collided,
             hold_tone=self._hold_tone,
             secured=sip.account.transport is Transport.TLS,
+            sound_over_ipv6=sip.sound_over_ipv6,
         )
         self._calls[call] = made
         return made
@@ -249,42 +249,20 @@ class CallDesk:
         found.hold_wanted = on
         if not on:
             self._hold_others(found)
-        self._change(found, Change.HOLD if on else Change.UNHOLD)
-
-    def _change(self, call: SipCall, what: Change, tries: int = TRIES) -> None:
-        """Change a session; while another change is under way, try again soon."""
-        call.redo = what
-        if not attempt(functools.partial(call.change, what)) and tries > 1:
-            self._again(call.snapshot.id, what, RETRY_S, tries - 1)
-
-    def _again(self, call_id: CallId, what: Change, after_s: float, tries: int = TRIES) -> None:
-        # By its id: a call object that something still refers to could not be let go in time.
-        def again() -> None:
-            call = self._calls.get(call_id)
-            if call is not None and call.redo is what:
-                self._change(call, what, tries)
-
-        self._later.append((time.monotonic() + after_s, again))
-
-    def _collided(self, call: SipCall) -> None:
-        """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
-        ours = call.snapshot.direction is Direction.OUTGOING
-        pause = 2.1 + 1.9 * _random.random() if ours else 2.0 * _random.random()
-        if call.redo is not None:
-            self._again(call.snapshot.id, call.redo, pause)
+        self._changes.make(found, Change.HOLD if on else Change.UNHOLD)
 
     def came_back(self, account: AccountId) -> None:
         """Tell the far sides of an account's calls our new address."""
         for call in tuple(self._calls.values()):
             if call.snapshot.account == account:
-                self._change(call, Change.REFRESH)
+                self._changes.make(call, Change.REFRESH)
 
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
             together = kept is not None and (other is kept or other in kept.joined)
             if not together and other.snapshot.state is CallState.ESTABLISHED:
                 other.hold_wanted = True
-                self._change(other, Change.HOLD)
+                self._changes.make(other, Change.HOLD)
 
     def mute(self, call: CallId, on: bool) -> None:
         """Mute or unmute, for everybody in a conference."""
@@ -329,7 +307,7 @@ class CallDesk:
         for one in (first, second):
             if one.hold_wanted:
                 one.hold_wanted = False
-                self._change(one, Change.UNHOLD)
+                self._changes.make(one, Change.UNHOLD)
 
     def set_availability(self, availability: Availability) -> None:
         """Set what happens to incoming calls."""
@@ -340,6 +318,9 @@ class CallDesk:
         self._policy = policy
 
     # --- upkeep ---------------------------------------------------------------------------------
+
+    def _run_later(self, after_s: float, work: Callable[[], None]) -> None:
+        self._later.append((time.monotonic() + after_s, work))
 
     def run_due(self, now: float) -> None:
         """Try again what could not be done at once (``now`` is monotonic)."""
@@ -376,6 +357,8 @@ class CallDesk:
             self._forwarding.pop(snapshot.id, None)
             self.over(call)
             self._graveyard.bury(call, call.pj_number)
+        elif snapshot.established_at is not None:
+            self._changes.make_put_off(call)
         self._emit(CallChanged(snapshot))
 
 

@@ -9,18 +9,10 @@ import pjsua2 as pj
 
 from softphone import __version__
 from softphone.app.media import FRAME_MS, SAMPLE_RATE_HZ
+from softphone.sip.library import CODECS
 
 MAX_CALLS = 32
 """As many as the library was built for: it takes the lower one of both."""
-CODECS: dict[str, str] = {
-    "G722": "G722/16000/1",
-    "PCMA": "PCMA/8000/1",
-    "PCMU": "PCMU/8000/1",
-    "SPEEX": "speex/16000/1",
-    "GSM": "GSM/8000/1",
-    "ILBC": "iLBC/8000/1",
-}
-"""What a policy may name, and PJSIP's identifier of it."""
 FIRST_CHOICE = 250
 
 

@@ -19,6 +19,7 @@ from softphone.sip.account import (
     account_config,
     bind_media,
     rotate_srtp_keys,
+    sounds_over_ipv6,
     use_policy,
     use_route,
 )
@@ -232,6 +233,7 @@ class Lines:
             source = f"127.0.0.1:{up.edge_port}"
             line.sip = SipAccount(line.account, source, self._registered, self._incoming)
         line.sip.hosts = up.hosts
+        line.sip.sound_over_ipv6 = sounds_over_ipv6(line.config)
         if known:
             line.sip.modify(line.config)
             line.sip.setRegistration(True)

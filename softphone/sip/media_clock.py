@@ -15,12 +15,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import pjsua2 as pj
 
 from softphone.app.media import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Beat
 from softphone.app.urgency import be_prompt
+from softphone.sip.library import c_functions
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class _Bridge:
     """One step of the bridge, by the library's C function. Raises OSError, AttributeError."""
 
     def __init__(self, endpoint: pj.Endpoint) -> None:
-        self._get = _library().pjmedia_port_get_frame
+        self._get = c_functions().pjmedia_port_get_frame
         self._get.argtypes, self._get.restype = (c.c_void_p, c.c_void_p), c.c_int
         self._room = c.create_string_buffer(FRAME_BYTES)
         self._frame = _Frame(buf=c.cast(self._room, c.c_void_p))
@@ -62,11 +62,6 @@ class _Bridge:
         self._frame.type, self._frame.size = AUDIO, FRAME_BYTES
         self._frame.timestamp += FRAME_SAMPLES
         return int(self._get(self._port, self._there))
-
-
-def _library() -> Any:
-    # Under the file's own name the loader gives the copy that runs, not another one.
-    return c.CDLL(str(vars(pj)["_pjsua2"].__file__))
 
 
 class MediaClock:

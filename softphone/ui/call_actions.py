@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from softphone.app.campaigns import Clearance
-from softphone.domain.call import MOST_CALLS, Call, CallState, RecordingState
+from softphone.domain.call import Call, CallState, RecordingState
 from softphone.domain.contact import Contact
 from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.recording import GapReason
@@ -105,20 +105,20 @@ class CallActions(QObject):
 
     @property
     def _line_is_free(self) -> bool:
-        return len(self._work.store.state.live_calls) < MOST_CALLS
+        state = self._work.store.state
+        return len(state.live_calls) < state.build.lines
 
     @property
     def on_hold(self) -> Call | None:
-        """The call that waits beside the one that is on."""
-        main = self.main
-        return next(
-            (
-                c
-                for c in self._work.store.state.live_calls
-                if c.held_by_us and main is not None and c.id != main.id
-            ),
-            None,
-        )
+        """The call that waits beside the one that is on; of several, the one last put there."""
+        main, store = self.main, self._work.store
+        waiting = [
+            c
+            for c in store.state.live_calls
+            if c.held_by_us and main is not None and c.id != main.id
+        ]
+        since = store.held_since
+        return max(waiting, key=lambda c: since[c.id], default=None)
 
     def connect_both(self, on_error: OnError) -> None:
         """Connect the held call with the one that is on, and leave."""

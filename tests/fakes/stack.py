@@ -13,6 +13,7 @@ from softphone.domain.call import Availability, Call, CallState, Direction, Disp
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import CallChanged, EngineEvent, RegistrationChanged
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.phone_build import PLAIN_BUILD
 
 
 class FakeStack:
@@ -20,6 +21,7 @@ class FakeStack:
 
     def __init__(self, emit: Callable[[EngineEvent], None]) -> None:
         self._emit = emit
+        self.build = PLAIN_BUILD
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self.known: dict[CallId, Call] = {}
         self.attached: dict[CallId, tuple[FrameSink, FrameSink]] = {}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import queue
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from demo.hearing import speak
+from demo.hearing import speak, spoken_pcm, write_wav
 from demo.peers import baresip, kamailio
 from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
@@ -133,9 +135,10 @@ class Phone:
 
     def wait(self, fits: Callable[[Any], bool], within_s: float = 20.0) -> Any:
         seen = []
-        while True:
+        deadline = time.monotonic() + within_s
+        while True:  # a call tells something each second: the whole of it has an end
             try:
-                event = self.events.get(timeout=within_s)
+                event = self.events.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise AssertionError(f"not seen; the last were {seen[-8:]}") from None
             seen.append(event)
@@ -159,3 +162,12 @@ def phone(tmp_path: Path, voices: dict[str, Path]) -> Iterator[Phone]:
 def needs_baresip() -> None:
     if not baresip.installed():
         pytest.fail("baresip is missing: run “make system”")
+
+
+@pytest.fixture
+def voices16(voices: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
+    path = tmp_path / "customer16.wav"
+    # baresip hangs up at the end of its file: let the customer repeat the sentence.
+    sentence = np.concatenate([spoken_pcm(voices["customer"]), np.zeros(8000, np.int16)])
+    write_wav(path, np.tile(sentence, 8))
+    return {**voices, "customer16": path}

@@ -51,6 +51,31 @@ def _remove_cable(cable: str) -> None:
     subprocess.run(["ip", "link", "del", cable], check=False, capture_output=True, timeout=20)
 
 
+class Ipv6Place:
+    """A namespace with one cable to this host and no IPv4 but its loopback."""
+
+    def __init__(self) -> None:
+        self.name = f"sp{os.getpid() % 100000}v"
+        prefix = f"fd00:5:{os.getpid() % 0xFFFF:x}"
+        self.ours, self.inside = f"{prefix}::1", f"{prefix}::2"
+
+    def build(self, stack: ExitStack) -> None:
+        ip("netns", "add", self.name)
+        stack.callback(ip, "netns", "del", self.name)
+        cable = f"{self.name}0"
+        ip("link", "add", cable, "type", "veth", "peer", "name", f"{cable}i", "netns", self.name)
+        stack.callback(_remove_cable, cable)
+        ends = (((), cable, self.ours), (("-n", self.name), f"{cable}i", self.inside))
+        for where, one, address in ends:
+            ip(*where, "addr", "add", f"{address}/64", "dev", one, "nodad")
+            ip(*where, "link", "set", one, "up")
+        ip("-n", self.name, "link", "set", "lo", "up")
+        pytest_socket.socket_allow_hosts(["127.0.0.1", self.ours], allow_unix_socket=True)
+
+    def engine(self, folder: Path, audio: str) -> Process:
+        return engine_in(self.name, folder, audio)
+
+
 class Place:
     """A namespace with cables to this host, of which it can reach ``SERVER`` and nothing else."""
 
@@ -80,14 +105,19 @@ class Place:
         ip("-n", self.name, *words)
 
     def engine(self, folder: Path, audio: str) -> Process:
-        profile = Profile(folder).prepare()
-        process = Process(
-            ["ip", "netns", "exec", self.name, sys.executable, "-m", "softphone", "engine",
-             "--profile", str(profile.root), "--audio", audio],
-            folder.parent / f"{folder.name}.log",
-        )  # fmt: skip
-        wait_for_text(process, "ready")
-        return process
+        return engine_in(self.name, folder, audio)
+
+
+def engine_in(namespace: str, folder: Path, audio: str) -> Process:
+    """Start an engine in a namespace."""
+    profile = Profile(folder).prepare()
+    process = Process(
+        ["ip", "netns", "exec", namespace, sys.executable, "-m", "softphone", "engine",
+         "--profile", str(profile.root), "--audio", audio],
+        folder.parent / f"{folder.name}.log",
+    )  # fmt: skip
+    wait_for_text(process, "ready")
+    return process
 
 
 def engine_asking(names: NameServer, folder: Path, audio: str) -> Process:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demo.hearing import HEARD, likeness, spoken_pcm, write_wav
+from demo.hearing import HEARD, likeness, spoken_pcm
 from demo.peers.baresip import Baresip
 from demo.peers.processes import wait_for_text
 from softphone.audio.player import MemoryPlayer
@@ -69,20 +69,10 @@ def peer(registrar, authority, voices, folder, **more) -> Baresip:
         user="customer",
         password="pw-customer",
         domain=DOMAIN,
-        server=registrar.server,
         ca_file=authority.ca_file,
         spoken=voices["customer16"],
-        **more,
+        **{"server": registrar.server, **more},
     )
-
-
-@pytest.fixture
-def voices16(voices: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
-    path = tmp_path / "customer16.wav"
-    # baresip hangs up at the end of its file: let the customer repeat the sentence.
-    sentence = np.concatenate([spoken_pcm(voices["customer"]), np.zeros(8000, np.int16)])
-    write_wav(path, np.tile(sentence, 8))
-    return {**voices, "customer16": path}
 
 
 @pytest.mark.usefixtures("needs_baresip")

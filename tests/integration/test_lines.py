@@ -1,4 +1,4 @@
-"""Several calls at once: four lines, the fifth, both sides on hold, and what a transfer says."""
+"""Several calls at once: all lines, one more, both sides on hold, and what a transfer says."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from demo.peers.kamailio import Kamailio
 from demo.peers.processes import free_port
 from softphone.domain.call import CallState, Disposition
-from softphone.domain.events import CallChanged
+from softphone.domain.events import CallChanged, PhoneBuilt
 from softphone.domain.ids import CallId
 from tests.integration.conftest import ANNA, DOMAIN, Phone
 from tests.integration.sipp_bench import established
@@ -35,6 +35,7 @@ class Desk:
             )
         )  # fmt: skip
         self.anna = anna
+        self.build = anna.wait(lambda e: isinstance(e, PhoneBuilt)).build
         self._rung: set[CallId] = set()
         self.customer, self.other = (
             Phone(folder / name, f"file:{voices['customer']}") for name in ("customer", "other")
@@ -89,18 +90,19 @@ def both(phone: Phone, *wanted) -> None:
     phone.wait(seen)
 
 
-def test_four_lines_and_a_fifth(desk: Desk):
-    """Call waiting: each answer holds the one before. The library takes four, and no fifth."""
+def test_all_lines_and_one_more(desk: Desk):
+    """Call waiting: each answer holds the one before. The library takes so many, and no more."""
     anna = desk.anna
-    lines = [desk.ring(caller) for caller in (desk.customer, desk.other, desk.customer, desk.other)]
+    callers = itertools.cycle((desk.customer, desk.other))
+    lines = [desk.ring(next(callers)) for _ in range(desk.build.lines)]
     ours = [mine for _, mine in lines]
     for one in (desk.customer, desk.other):
         refused = anna.client.dial(ANNA, "other")
         ended = anna.in_state(CallState.ENDED, refused)
         assert ended.reason == "All lines are in use."
         assert ended.disposition is Disposition.FAILED
-        fifth = one.client.dial(ANNA, "anna")
-        assert one.in_state(CallState.ENDED, fifth).reason == "Busy."
+        more = one.client.dial(ANNA, "anna")
+        assert one.in_state(CallState.ENDED, more).reason == "Busy."
     anna.client.answer(ours[0])
     anna.wait(changed(ours[0], state=CallState.ESTABLISHED))
     for before, mine in itertools.pairwise(ours):
@@ -110,7 +112,7 @@ def test_four_lines_and_a_fifth(desk: Desk):
         )
     anna.client.hold(ours[0], False)
     both(
-        anna, changed(ours[0], state=CallState.ESTABLISHED), changed(ours[3], state=CallState.HELD)
+        anna, changed(ours[0], state=CallState.ESTABLISHED), changed(ours[-1], state=CallState.HELD)
     )
     # A line that becomes free is free for the next, as soon as the library has let go of it.
     anna.client.hang_up(ours[1])
@@ -137,6 +139,16 @@ def test_both_sides_hold_and_resume(desk: Desk):
         lambda e: changed(theirs, held_by_them=False)(e) and e.call.quality is not None
     ).call
     assert again.state is CallState.ESTABLISHED
+
+
+def test_a_hold_right_after_the_answer_is_not_lost(desk: Desk):
+    """The far side's ACK has not come yet: no change is possible before it."""
+    theirs, ours = desk.ring(desk.customer)
+    desk.anna.client.answer(ours)
+    desk.anna.client.hold(ours, True)
+    desk.customer.wait(changed(theirs, held_by_them=True))
+    desk.anna.client.hold(ours, False)
+    desk.customer.wait(changed(theirs, state=CallState.ESTABLISHED, held_by_them=False))
 
 
 def test_somebody_leaves_a_conference_and_joins_again(desk: Desk):

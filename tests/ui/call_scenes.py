@@ -14,9 +14,11 @@ from softphone.domain.events import (
     AgentStateChanged,
     LineWatched,
     MessagesWaiting,
+    PhoneBuilt,
     RegistrationChanged,
 )
 from softphone.domain.ids import AccountId
+from softphone.domain.phone_build import MOST_LINES, PhoneBuild
 from softphone.domain.quality import Quality
 
 if TYPE_CHECKING:
@@ -81,6 +83,16 @@ def never_began(stage: Stage) -> None:
         reason="The other side offers no encryption or no common sound format.",
         ended_at=stage.office.clock.now(),
     )  # fmt: skip
+    stage.pump()
+
+
+def eight_lines(stage: Stage) -> None:
+    """As many calls as there can be."""
+    stage.office.phone.tell(PhoneBuilt(PhoneBuild("PJSIP 2.17", MOST_LINES)))
+    held = [stage.talk(f"+49302312541{last}") for last in range(MOST_LINES - 1)]
+    stage.talk()
+    for call in held:
+        stage.office.phone.change(call, state=CallState.HELD, held_by_us=True)
     stage.pump()
 
 

@@ -57,6 +57,7 @@ from tests.fakes import sample
 from tests.fakes.office import FakeOffice
 from tests.ui import people_scenes, proof_scenes, relay_scenes
 from tests.ui.call_scenes import (
+    eight_lines,
     never_began,
     on_a_break,
     picking,
@@ -630,6 +631,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("duty", "shape-transfer", A, picking, "phone", before=with_rules),
     Scene("duty", "refused", A, never_began),
     Scene("lines", "together", A, together),
+    Scene("lines", "eight", A, eight_lines),
     Scene("lines", "shape-together", A, together, "phone"),
     Scene("lines", "transfer-failed", A, transfer_failed, before=with_rules),
     Scene("lines", "sent-on", A, sent_on),

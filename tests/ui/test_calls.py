@@ -7,11 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.call import CallState, RecordingState
-from softphone.domain.events import RecordingFailed, SoundCounted
+from softphone.domain.events import PhoneBuilt, RecordingFailed, SoundCounted
 from softphone.domain.ids import CallId, RecordingId
+from softphone.domain.phone_build import PhoneBuild
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import SoundHealth
+from softphone.ui.widgets.held_card import HeldCard
 from tests.fakes import sample
 from tests.ui.conftest import Driver
 
@@ -172,6 +174,20 @@ def test_a_fifth_call_says_why_not(drive: Start) -> None:
     driver.settle()
     assert "All lines are in use. End one of your calls first." in pad.problem.text()
     assert len(driver.commands) == before, "nobody is put on hold for it"
+
+
+def test_eight_lines_where_the_library_has_them(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    driver.office.phone.tell(PhoneBuilt(PhoneBuild("PJSIP", lines=8)))
+    for last in range(8):
+        driver.talk(f"+49302312541{last}")
+    pad = driver.shell.pages["phone"].pad  # type: ignore[attr-defined]
+    driver.shell.show_page("phone")
+    assert len(driver.shell.panel.findChildren(HeldCard)) == 7, "the eighth is the panel's own"
+    driver.qtbot.keyClicks(pad.line, "+44 20 7946 0552")
+    driver.qtbot.keyClick(pad.line, Qt.Key.Key_Return)
+    driver.settle()
+    assert "All lines are in use." in pad.problem.text()
 
 
 def test_declining(drive: Start) -> None:

@@ -76,6 +76,32 @@ def test_ask_first_then_connect_or_talk_together(drive: Start) -> None:
     assert ("transfer_to_call", first, second.id) in driver.commands
 
 
+def test_with_several_on_hold_the_last_one_is_meant_and_others_can_be_called(drive: Start) -> None:
+    driver = drive(sample.AGENT)
+    phone, held = driver.office.phone, []
+    for number in ("+390655500122", "+493023125418"):
+        call = driver.talk(number)
+        phone.change(call, state=CallState.HELD, held_by_us=True)
+        driver.settle()
+        driver.office.clock.advance(5)
+        held.append(call)
+    talking = driver.talk("+442079460318")
+    panel = driver.shell.panel
+    strip = panel.passing_on
+    assert strip.connect_both.isVisible()
+    assert not strip.line.isVisible()
+    # Whoever waits for another reason does not keep this caller from being passed on.
+    open_strip(driver)
+    driver.qtbot.keyClicks(strip.line, "+33 1 99 00 48 12")
+    driver.qtbot.mouseClick(strip.send, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert ("transfer", talking, "+33199004812") in driver.commands
+    assert "Katrin Meier" in strip.connect_both.toolTip()
+    driver.qtbot.mouseClick(strip.connect_both, Qt.MouseButton.LeftButton)
+    driver.settle()
+    assert ("transfer_to_call", held[-1], talking) in driver.commands
+
+
 def test_a_conference_says_so_and_lets_one_of_them_go(drive: Start) -> None:
     driver = drive(sample.AGENT)
     first = driver.talk()

@@ -26,6 +26,7 @@ from softphone.app.rule_lines import (
 from softphone.domain.call_policy import CallPolicy, Notice, Redirects
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.permissions import Permission
+from softphone.domain.phone_build import CODECS
 from softphone.domain.voice import VoiceRule
 from softphone.ui.translation import tr
 from softphone.ui.widgets.basic import Button, Sign, frame, label, with_reason
@@ -79,6 +80,12 @@ class CallSection(QWidget):
         self.session = NumberLine(tr("Session timer, seconds (0 is none)"), 0, 86400)
         self.jitter = NumberLine(tr("Longest wait for late packets, ms"), 40, 2000)
         self.codecs = _line(tr("Codecs in order"))
+        build = work.store.state.build
+        self.codecs.setToolTip(
+            tr("Known are {known}. This workstation has {here}.").format(
+                known=", ".join(CODECS), here=", ".join(build.codecs)
+            )
+        )
         self.echo_number = _line(tr("Number of the echo test call"))
         self.breaks = _line(tr("Reasons for a break, separated by commas"))
         self.url = _line(tr("Address to open"))

@@ -93,6 +93,7 @@ class CallPanel(QWidget):
         )
         self.transfer.toggled.connect(self._show_transfer)
         self.passing_on = TransferStrip(self._work, self._actions)
+        self.passing_on.asked.connect(lambda: self.transfer.setChecked(False))
         self.passing_on.setVisible(False)
         self.keys = call_button(tr("Keypad"), "dots-nine", tr("Show the keypad"))
         self.mute.clicked.connect(self._actions.toggle_mute)
@@ -156,7 +157,7 @@ class CallPanel(QWidget):
             self.passing_on.line.setFocus()
 
     def _show_transfer(self, on: bool) -> None:
-        self.passing_on.setVisible(on)
+        self._refresh()
         if on:
             self.passing_on.line.setFocus()
 
@@ -218,7 +219,7 @@ class CallPanel(QWidget):
         # The small shape has no room to spare above an incoming card: there it takes the button.
         waiting = talking and self._actions.on_hold is not None and not self._compact
         self.passing_on.setVisible(talking and (self.transfer.isChecked() or waiting))
-        self.passing_on.show_call(call)
+        self.passing_on.show_call(call, wanted=self.transfer.isChecked())
         self.hang_up.setVisible(call.live)
         self.done.setVisible(not call.live)
         reason = ended_because(call)

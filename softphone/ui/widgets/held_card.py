@@ -31,11 +31,10 @@ class HeldCard(QFrame):
         self.hang_up.clicked.connect(self._hang_up)
         column = QVBoxLayout()
         column.setSpacing(2)
-        top = QHBoxLayout()
-        top.addWidget(self.name, 1)
-        top.addWidget(self.recording)
-        column.addLayout(top)
+        # Each on a line of its own: with several calls the number must be read to its end.
+        column.addWidget(self.name)
         column.addWidget(self.state)
+        column.addWidget(self.recording)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(8)
@@ -74,6 +73,8 @@ class HeldCard(QFrame):
         if self._call is None:
             return
         words, icon, tint = call_state(self._call)
+        if self._call.held_by_us and self._call.live:
+            words = tr("On hold")  # by whom shows the button beside it
         if self._since is not None:
             words = f"{words}, {length(int((now - self._since).total_seconds() * 1000))}"
         self.state.set(icon, words, tint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from softphone.domain.call import TRANSFER_STEPS, Call
@@ -16,6 +17,9 @@ from softphone.ui.workplace import Workplace
 
 class TransferStrip(QWidget):
     """A line for whom, and the ways to get there; a problem is said below it."""
+
+    asked = Signal()
+    """Somebody was called first: their answer decides what comes next."""
 
     def __init__(self, work: Workplace, actions: CallActions) -> None:
         super().__init__()
@@ -60,13 +64,16 @@ class TransferStrip(QWidget):
             row.addWidget(button, 1)
         return holder
 
-    def show_call(self, call: Call) -> None:
-        """Show what can be done now: ask, or connect once somebody is on hold."""
-        waiting = self._actions.on_hold is not None
-        self._second.setVisible(waiting and not call.conference)
-        self._first.setVisible(not waiting)
-        self.line.setVisible(not waiting)
-        self.picker.setVisible(not waiting and bool(self.picker.rows))
+    def show_call(self, call: Call, *, wanted: bool) -> None:
+        """Show what can be done now: ask or send (``wanted``), connect whoever is on hold."""
+        held = self._actions.on_hold
+        self._second.setVisible(held is not None and not call.conference)
+        if held is not None:
+            names = {"one": self._actions.name(held), "other": self._actions.name(call)}
+            self.connect_both.setToolTip(tr("Connect {one} and {other}, and leave", **names))
+        self._first.setVisible(wanted)
+        self.line.setVisible(wanted)
+        self.picker.setVisible(wanted and bool(self.picker.rows))
         if call.transfer:
             failed = call.transfer not in TRANSFER_STEPS
             self._say("warning" if failed else "arrow-bend-up-right", transfer_words(call))
@@ -78,12 +85,16 @@ class TransferStrip(QWidget):
     def _ask_first(self) -> None:
         text = self.line.text().strip()
         if text:
-            self._actions.ask_first(text, self._clear, self._failed)
+            self._actions.ask_first(text, self._asked, self._failed)
 
     def _send(self) -> None:
         text = self.line.text().strip()
         if text:
             self._actions.transfer(text, self._clear, self._failed)
+
+    def _asked(self) -> None:
+        self._clear()
+        self.asked.emit()
 
     def _clear(self) -> None:
         self.line.clear()

@@ -50,8 +50,14 @@ def test_rules_are_changed_by_who_manages_the_policy(office: DeskRig):
     assert changed["rules"]["after_call_work_s"] == 30
     assert command(office, AGENT, "call-rules")["rules"]["after_call_work_s"] == 30
     assert command(office, AGENT, "call-rules", '{"notice": "beep"}')["kind"] == "Refused"
-    for bad in ('{"session_expires_s": 30}', '{"codecs": []}', '{"url_template": "file:///x"}',
-                '{"colleagues": [{"name": "A", "address": "x;y@z"}]}'):  # fmt: skip
+    for bad in (
+        '{"session_expires_s": 30}',
+        '{"codecs": []}',
+        '{"codecs": ["OPUS"]}',
+        '{"codecs": ["G722", "G711"]}',
+        '{"url_template": "file:///x"}',
+        '{"colleagues": [{"name": "A", "address": "x;y@z"}]}',
+    ):
         assert command(office, ADMIN, "call-rules", bad)["kind"] == "InvalidInput"
 
 

@@ -13,6 +13,7 @@ from softphone.domain.events import (
     EngineStarted,
     HeadsetsListed,
     HistoryChanged,
+    PhoneBuilt,
     RecordingFailed,
     RegistrationChanged,
     SignedIn,
@@ -25,6 +26,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.headset import Headset
 from softphone.domain.ids import HeadsetId
+from softphone.domain.phone_build import PhoneBuild
 from softphone.domain.sound import SoundDevice, SoundHealth
 from softphone.domain.voice import VoiceProcessing, VoiceRules
 from tests.fakes.clock import START
@@ -93,6 +95,12 @@ def test_the_voice_and_the_counters_of_sound():
     counted = SoundCounted(SoundHealth(speaker_gaps=2))
     state = after(voice, counted, SignedOut())
     assert (state.voice, state.sound.trouble) == (voice, 2)
+
+
+def test_what_the_phone_can_do_outlasts_a_sign_out():
+    build = PhoneBuild("PJSIP 2.17", 8, ipv6_sound=True)
+    assert PhoneState().build.lines == 4
+    assert after(PhoneBuilt(build), SignedOut()).build == build
 
 
 def test_what_changes_nothing_gives_the_same_object():

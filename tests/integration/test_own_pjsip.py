@@ -1,0 +1,134 @@
+"""The PJSIP that `make pjsip` builds: eight lines, sound over IPv6 alone, Opus."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from demo.peers.kamailio import Kamailio
+from softphone.domain.call import CallState
+from softphone.domain.call_policy import CallPolicy
+from softphone.domain.events import PhoneBuilt, RecordingStopped
+from softphone.domain.permissions import RecordingMode
+from softphone.domain.phone_build import MOST_LINES
+from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
+from tests.integration.namespaces import Ipv6Place, available
+from tests.integration.test_calls_with_baresip import check_both_heard, peer, talked
+from tests.integration.test_lines import Desk, both, changed
+
+pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
+WHEELS = Path(__file__).parents[2] / "build" / "pjsip"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    wheels = list(WHEELS.glob("*.whl"))
+    if not wheels:
+        pytest.skip("PJSIP was not built here: bash installers/pjsip/build.sh build/pjsip")
+    folder = tmp_path_factory.mktemp("pjsip")
+    with zipfile.ZipFile(wheels[0]) as wheel:
+        wheel.extractall(folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def every_phone_has_it(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = [str(library), *filter(None, [os.environ.get("PYTHONPATH")])]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(places))
+
+
+@pytest.fixture
+def desk(phone: Phone, tmp_path: Path, voices, authority) -> Iterator[Desk]:
+    with ExitStack() as stack:
+        yield Desk(stack, phone, tmp_path, voices, authority)
+
+
+def test_it_says_what_it_can_do(phone: Phone):
+    build = phone.wait(lambda e: isinstance(e, PhoneBuilt)).build
+    assert build.library.startswith("PJSIP ")
+    assert (build.lines, build.ipv6_sound) == (MOST_LINES, True)
+    assert {"OPUS", "G722", "PCMA", "PCMU"} <= set(build.codecs)
+
+
+def test_eight_lines_and_a_ninth(desk: Desk):
+    """Each is answered and recorded, each answer holds the one before; a ninth hears busy."""
+    anna = desk.anna
+    anna.use(CallPolicy(), RecordingMode.AUTOMATIC)
+    callers = itertools.cycle((desk.customer, desk.other))
+    lines = [desk.ring(next(callers)) for _ in range(MOST_LINES)]
+    ours = [mine for _, mine in lines]
+    ninth = desk.customer.client.dial(ANNA, "anna")
+    assert desk.customer.in_state(CallState.ENDED, ninth).reason == "Busy."
+    refused = anna.client.dial(ANNA, "other")
+    assert anna.in_state(CallState.ENDED, refused).reason == "All lines are in use."
+    anna.client.answer(ours[0])
+    anna.wait(changed(ours[0], state=CallState.ESTABLISHED))
+    for before, mine in itertools.pairwise(ours):
+        anna.client.answer(mine)
+        both(
+            anna, changed(mine, state=CallState.ESTABLISHED), changed(before, state=CallState.HELD)
+        )
+    for mine in ours:
+        anna.client.hang_up(mine)
+    both(anna, *(changed(mine, state=CallState.ENDED) for mine in ours))
+    kept = {sealed.call for sealed in anna.client.sealed_recordings()}
+    assert kept == set(ours)
+
+
+@pytest.mark.usefixtures("needs_baresip")
+@pytest.mark.skipif(not available(), reason="network namespaces need root")
+def test_a_call_where_there_is_nothing_but_ipv6(authority, voices16, tmp_path):
+    """Our phone has no IPv4 but loopback, baresip is told to use none; both are heard."""
+    accounts = {"anna": "pw-anna", "customer": "pw-customer"}
+    with ExitStack() as stack:
+        place = Ipv6Place()
+        place.build(stack)
+        folder = tmp_path / "agent"
+        stack.callback(place.engine(folder, f"file:{voices16['agent']}").stop)
+        phone = Phone(folder, "none")
+        stack.callback(phone.close)
+        registrar = stack.enter_context(
+            Kamailio(
+                tmp_path / "k", authority.issue(place.ours, label="v6-alone"), accounts,
+                domain=DOMAIN, host=f"[{place.ours}]", numbers={NUMBER: "customer"},
+            )
+        )  # fmt: skip
+        server = f"[{place.ours}]:{registrar.port}"
+        phone.record()
+        phone.register(server, authority.ca_file)
+        phone.registered()
+        where = {"server": server, "address": place.ours}
+        with peer(registrar, authority, voices16, tmp_path, **where) as other:
+            call = phone.client.dial(ANNA, NUMBER)
+            phone.in_state(CallState.ESTABLISHED, call)
+            phone.wait(talked(9))
+            phone.client.hang_up(call)
+            ended = phone.in_state(CallState.ENDED, call)
+            assert ended.encrypted
+            assert ended.quality is not None
+            assert ended.quality.loss_percent == 0.0
+            phone.wait(lambda e: isinstance(e, RecordingStopped))
+        check_both_heard(phone, other, voices16)
+
+
+@pytest.mark.usefixtures("needs_baresip")
+def test_opus_where_the_policy_names_it(phone: Phone, registrar, authority, voices16, tmp_path):
+    phone.use(CallPolicy(codecs=("OPUS", "G722")), RecordingMode.AUTOMATIC)
+    phone.register(registrar.server, authority.ca_file)
+    phone.registered()
+    with peer(registrar, authority, voices16, tmp_path, codecs="opus/48000/2") as other:
+        call = phone.client.dial(ANNA, NUMBER)
+        phone.in_state(CallState.ESTABLISHED, call)
+        phone.wait(talked(9))
+        phone.client.hang_up(call)
+        ended = phone.in_state(CallState.ENDED, call)
+        assert ended.codec.upper() == "OPUS"
+        assert ended.encrypted
+        phone.wait(lambda e: isinstance(e, RecordingStopped))
+    check_both_heard(phone, other, voices16)
