@@ -21,7 +21,11 @@ from tests.bench.calls import (
     tick_p99_ms,
 )
 from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
-from tests.bench.many_calls import calls_per_engine, cpu_4_recorded_calls_pct
+from tests.bench.many_calls import (
+    calls_per_engine,
+    cpu_4_recorded_calls_pct,
+    cpu_8_recorded_calls_pct,
+)
 from tests.bench.memory import idle_pss_mb
 from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
@@ -36,11 +40,13 @@ from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
 from tests.bench.sound import cpu_recorded_call_pct, lag_steps, mouth_to_ear_ms, unplug_to_sound_ms
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
+from tests.integration import own_pjsip
 
 ALL: tuple[Callable[[], Any], ...] = (
     cpu_plain_call_pct,
     cpu_recorded_call_pct,
     cpu_4_recorded_calls_pct,
+    *((cpu_8_recorded_calls_pct,) if own_pjsip.wheel() else ()),
     calls_per_engine,
     mouth_to_ear_ms,
     adapter_loop_ms,

@@ -22,7 +22,7 @@ from softphone.domain.call import CallState
 from softphone.domain.events import CallChanged, RegistrationChanged
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 
-LINES = ("line1", "line2", "line3", "line4")
+LINES = tuple(f"line{number}" for number in range(1, 9))
 """Users for several calls at once."""
 
 

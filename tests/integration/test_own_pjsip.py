@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,30 +15,26 @@ from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import PhoneBuilt, RecordingStopped
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.phone_build import MOST_LINES
+from tests.integration import own_pjsip
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 from tests.integration.namespaces import Ipv6Place, available
 from tests.integration.test_calls_with_baresip import check_both_heard, peer, talked
 from tests.integration.test_lines import Desk, both, changed
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
-WHEELS = Path(__file__).parents[2] / "build" / "pjsip"
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    wheels = list(WHEELS.glob("*.whl"))
-    if not wheels:
-        pytest.skip("PJSIP was not built here: bash installers/pjsip/build.sh build/pjsip")
-    folder = tmp_path_factory.mktemp("pjsip")
-    with zipfile.ZipFile(wheels[0]) as wheel:
-        wheel.extractall(folder)
-    return folder
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("pjsip")
 
 
 @pytest.fixture(autouse=True)
-def every_phone_has_it(library: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    places = [str(library), *filter(None, [os.environ.get("PYTHONPATH")])]
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(places))
+def every_phone_has_it(folder: Path) -> Iterator[None]:
+    if own_pjsip.wheel() is None:
+        pytest.skip(own_pjsip.HOW)
+    with own_pjsip.used_by_engines(folder):
+        yield
 
 
 @pytest.fixture
@@ -83,7 +77,8 @@ def test_eight_lines_and_a_ninth(desk: Desk):
 
 @pytest.mark.usefixtures("needs_baresip")
 @pytest.mark.skipif(not available(), reason="network namespaces need root")
-def test_a_call_where_there_is_nothing_but_ipv6(authority, voices16, tmp_path):
+@pytest.mark.parametrize("we_call", [True, False], ids=["out", "in"])
+def test_a_call_where_there_is_nothing_but_ipv6(authority, voices16, tmp_path, we_call):
     """Our phone has no IPv4 but loopback, baresip is told to use none; both are heard."""
     accounts = {"anna": "pw-anna", "customer": "pw-customer"}
     with ExitStack() as stack:
@@ -103,9 +98,15 @@ def test_a_call_where_there_is_nothing_but_ipv6(authority, voices16, tmp_path):
         phone.record()
         phone.register(server, authority.ca_file)
         phone.registered()
-        where = {"server": server, "address": place.ours}
-        with peer(registrar, authority, voices16, tmp_path, **where) as other:
-            call = phone.client.dial(ANNA, NUMBER)
+        more = {"server": server, "address": place.ours}
+        if not we_call:
+            more["dial"] = f"sip:anna@{DOMAIN}"
+        with peer(registrar, authority, voices16, tmp_path, **more) as other:
+            if we_call:
+                call = phone.client.dial(ANNA, NUMBER)
+            else:
+                call = phone.in_state(CallState.INCOMING).id
+                phone.client.answer(call)
             phone.in_state(CallState.ESTABLISHED, call)
             phone.wait(talked(9))
             phone.client.hang_up(call)
