@@ -5,6 +5,7 @@ from typing import Any
 
 PJMEDIA_FORMAT_PCM: int
 PJMEDIA_FRAME_TYPE_AUDIO: int
+PJMEDIA_FRAME_TYPE_NONE: int
 PJMEDIA_TYPE_AUDIO: int
 PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
@@ -47,6 +48,7 @@ class ByteVector:
     def __bytes__(self) -> bytes: ...
 
 class MediaFrame:
+    this: Any
     type: int
     size: int
     buf: ByteVector
