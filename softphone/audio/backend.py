@@ -10,10 +10,11 @@ from softphone.domain.sound import Silenced, SoundDevice
 
 Fill = Callable[[int], bytes]
 """Asked for so many bytes of PCM to play; called from the stream's own thread: copy and return."""
-Take = Callable[[bytes], None]
-"""Given captured PCM of any length, from the stream's own thread."""
+Take = Callable[[bytes], int | None]
+"""Given captured PCM of any length, from the stream's own thread. Returns, if it knows, how many
+bytes are missing before anything comes of them: a stream need not wake up for less."""
 Lost = Callable[[], None]
-"""Told once, from the stream's own thread, that the device is gone."""
+"""Told once, from the stream's own thread or one that uses it, that the device is gone."""
 
 
 class DeviceUnusable(Exception):  # never leaves softphone.audio
@@ -48,6 +49,10 @@ class DirectOutput(Stream, Protocol):
     def write(self, pcm: bytes, at: int | None = None) -> None:
         """Play after what is ahead; or ``at`` so many samples from what is played now, instead of
         what is ahead."""
+        ...
+
+    def tend(self) -> None:
+        """Called about once a second, from another thread, also while nothing is written."""
         ...
 
 

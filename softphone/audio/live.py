@@ -210,6 +210,7 @@ class LiveDevices:
             self._tell_levels()
         if self._called and time.monotonic() >= self._health_due:
             self._health_due = time.monotonic() + TOLD_EVERY_S
+            self._playback.tend()
             self._tell_health()
 
     def _tell_health(self) -> None:
@@ -330,10 +331,10 @@ class LiveDevices:
             if slot.startswith("once:") and slot not in self._open:
                 self.post(lambda slot=slot: self._ended(slot))  # type: ignore[misc]
 
-    def _captured(self, pcm: bytes) -> None:
+    def _captured(self, pcm: bytes) -> int | None:
         pcm = self._gain.apply(pcm)
         self.meters[MIC].feed(pcm)  # before processing: what is too loud here stays distorted
-        self._capture.put_frame(pcm)
+        return self._capture.put_frame(pcm)
 
     def _said(self, pcm: bytes) -> bytes:
         voice = self._voice.captured(pcm)

@@ -1,8 +1,8 @@
 """The microphone's frames on their way into the call: read by the call's clock, or leading it.
 
 Where the microphone leads, a frame goes into the call in the moment it is complete: no queue, no
-wait, no second clock. Its blocks are processed as they come and not together: that would cost less
-(a thread that has just woken up runs three times slower), but make the tick unpunctual (measured).
+wait, no second clock. Its blocks are processed together once they make a frame, and the device is
+told how much is missing until then: a thread that has just woken up runs three times slower.
 Else the call's clock reads, through a queue that evens both clocks out.
 """
 
@@ -31,6 +31,8 @@ class Microphone:
         self._queue = bytearray()
         self._late = self._missed = 0
         self._later = self._flows = False
+        self._captured = b""
+        """What does not make a frame yet."""
 
     def lead(self, beat: Callable[[], Beat]) -> None:
         """Keep the call's time from now on: ``beat`` moves the call and reads a frame."""
@@ -50,27 +52,44 @@ class Microphone:
         """Forget everything."""
         self._ring.clear()
         self._queue = bytearray()
+        self._captured = b""
         self._flows = False
 
-    def put_frame(self, pcm: bytes) -> None:
-        """Add PCM (the device's thread)."""
+    def put_frame(self, pcm: bytes) -> int | None:
+        """Add PCM (the device's thread); return how many bytes the next frame wants, if we lead."""
         if self._beat is None:
             self._ring.put_frame(self._process(pcm))
-            return
+            return None
         self._flows = True
-        queue, beat = self._queue, self._beat
-        queue += self._process(pcm)
-        while len(queue) >= (LONG_BYTES if self._later else FRAME_BYTES):
-            if self._later:
-                self._later = False
-                queue[:LONG_BYTES] = shortened(bytes(queue[:LONG_BYTES]))
-            before, came = len(queue), beat()
-            if came is Beat.LATE:
-                self._late += before > LATE_BYTES
-                del queue[: before // FRAME_BYTES * FRAME_BYTES]
-            elif len(queue) == before:
-                del queue[:FRAME_BYTES]  # nobody hears us: muted, or on hold
-            self._later = came is Beat.LATER
+        queue = self._queue
+        self._captured += pcm
+        while len(self._captured) >= (missing := self._frame_bytes - len(queue)):
+            queue += self._process(self._taken(missing))
+            while len(queue) >= self._frame_bytes:
+                self._lead_on(queue, self._beat)
+        return missing - len(self._captured)
+
+    @property
+    def _frame_bytes(self) -> int:
+        return LONG_BYTES if self._later else FRAME_BYTES
+
+    def _taken(self, length: int) -> bytes:
+        taken, self._captured = self._captured[:length], self._captured[length:]
+        return taken
+
+    def _lead_on(self, queue: bytearray, beat: Callable[[], Beat]) -> None:
+        if self._later:
+            self._later = False
+            queue[:LONG_BYTES] = shortened(bytes(queue[:LONG_BYTES]))
+        before, came = len(queue), beat()
+        if came is Beat.LATE:
+            waits = len(self._captured) // FRAME_BYTES * FRAME_BYTES
+            self._late += before + waits > LATE_BYTES
+            self._process(self._taken(waits))  # whoever cancels echoes must not miss it
+            del queue[:]
+        elif len(queue) == before:
+            del queue[:FRAME_BYTES]  # nobody hears us: muted, or on hold
+        self._later = came is Beat.LATER
 
     def next_frame(self) -> bytes:
         """Return one frame (media tick), silence where there is none."""

@@ -25,6 +25,7 @@ from softphone.audio.backend import (
     Take,
 )
 from softphone.audio.pulse_direct import PulseDirectOutput
+from softphone.audio.pulse_link import PulseLink
 from softphone.domain.sound import Silenced, SoundDevice
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ AGAIN_AFTER_S = 1.0
 BLOCK_BYTES = SAMPLE_RATE_HZ // 100 * 2
 """10 ms."""
 PLAY_AHEAD_BYTES = BLOCK_BYTES * 3
+EARLY_S, MOST_REST_S = 0.004, 0.02
+"""How much sooner than by its length sound may come, where it was late before."""
 
 
 class PulseBackend:
@@ -201,22 +204,22 @@ def _first(devices: list[SoundDevice], chosen: bytes | None) -> tuple[SoundDevic
     return tuple(sorted(unique, key=lambda device: device.id != name))
 
 
-class _PulseStream:
-    """One connection to the server with a thread of its own; ends by itself when asked."""
+class PulseOutput:
+    """Plays what it asks for; a connection to the server with a thread of its own."""
 
     def __init__(
-        self, library: pa.PulseLibrary, server: bytes | None, device: str, way: int, lost: Lost
+        self, library: pa.PulseLibrary, server: bytes | None, device: str, fill: Fill, lost: Lost
     ) -> None:
         self._library = library.simple
         self._open = True
-        self._lost = lost
+        self._fill, self._lost = fill, lost
         spec = pa.SampleSpec(pa.S16LE, SAMPLE_RATE_HZ, 1)
         # No prebuffering: after a stall the server asks for what is missing and the time goes on,
         # where it would else stop, wait, and stay behind by as much.
         buffering = pa.BufferAttributes(pa.UNSET, PLAY_AHEAD_BYTES, 0, BLOCK_BYTES, BLOCK_BYTES)
         problem = c.c_int(0)
         self._handle = self._library.pa_simple_new(
-            server, APPLICATION, way, device.encode(), b"phone", c.byref(spec), None,
+            server, APPLICATION, pa.PLAYBACK, device.encode(), b"phone", c.byref(spec), None,
             c.byref(buffering), c.byref(problem),
         )  # fmt: skip
         if not self._handle:
@@ -233,7 +236,8 @@ class _PulseStream:
     def _run(self) -> None:
         be_prompt()
         while self._open:
-            if not self._move():
+            data = self._fill(BLOCK_BYTES)
+            if self._library.pa_simple_write(self._handle, data, len(data), None) < 0:
                 break
         was_open, self._open = self._open, False
         if not was_open:
@@ -242,37 +246,71 @@ class _PulseStream:
         if was_open:
             self._lost()
 
-    def _move(self) -> bool:
-        raise NotImplementedError
 
-
-class PulseOutput(_PulseStream):
-    """Plays."""
-
-    def __init__(
-        self, library: pa.PulseLibrary, server: bytes | None, device: str, fill: Fill, lost: Lost
-    ) -> None:
-        self._fill = fill
-        super().__init__(library, server, device, pa.PLAYBACK, lost)
-
-    def _move(self) -> bool:
-        data = self._fill(BLOCK_BYTES)
-        return bool(self._library.pa_simple_write(self._handle, data, len(data), None) >= 0)
-
-
-class PulseInput(_PulseStream):
-    """Captures."""
+class PulseInput:
+    """Captures, on a thread of its own. Raises DeviceUnusable."""
 
     def __init__(
         self, library: pa.PulseLibrary, server: bytes | None, device: str, take: Take, lost: Lost
     ) -> None:
-        self._take = take
-        self._block = c.create_string_buffer(BLOCK_BYTES)
-        super().__init__(library, server, device, pa.RECORD, lost)
+        core = library.core
+        self._quick = library.quick
+        self._take, self._lost = take, lost
+        self._open = True
+        self._data, self._length = c.c_void_p(), c.c_size_t()
+        buffering = pa.BufferAttributes(pa.UNSET, pa.UNSET, pa.UNSET, pa.UNSET, BLOCK_BYTES)
 
-    def _move(self) -> bool:
-        if self._library.pa_simple_read(self._handle, self._block, BLOCK_BYTES, None) < 0:
-            return False
-        if self._open:
-            self._take(self._block.raw)
-        return True
+        def connect(stream: Any) -> int:
+            wanted = (c.byref(buffering), pa.ADJUST_LATENCY)
+            return int(core.pa_stream_connect_record(stream, device.encode(), *wanted))
+
+        self._link = PulseLink(library, server, connect)
+        self._resting = threading.Lock()
+        self._resting.acquire()
+        self._freeing = threading.Lock()
+        self._freed = False
+        self._thread = threading.Thread(target=self._run, name="pulse-stream", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask the thread to end; it lets the device go."""
+        was_open, self._open = self._open, False
+        with self._freeing:
+            if not self._freed:
+                self._link.wake()
+                if was_open:
+                    self._resting.release()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(timeout=0.5)
+
+    def _run(self) -> None:
+        be_prompt()
+        while self._open and self._link.turn():
+            if pcm := self._captured():
+                self._rest(self._take(pcm))
+            else:
+                self._link.wait()
+        was_open, self._open = self._open, False
+        with self._freeing:
+            self._freed = True
+            self._link.free()
+        if was_open:
+            self._lost()
+
+    def _rest(self, missing: int | None) -> None:
+        """Sleep through blocks that complete nothing: servers send them as small as they like."""
+        quiet_s = (missing or 0) / 2 / SAMPLE_RATE_HZ - EARLY_S
+        if quiet_s > 0:
+            self._resting.acquire(timeout=min(quiet_s, MOST_REST_S))
+
+    def _captured(self) -> bytes:
+        """Return what has come; nothing is made up for what the server left out."""
+        quick, stream = self._quick, self._link.stream
+        blocks: list[bytes] = []
+        while True:
+            quick.pa_stream_peek(stream, c.byref(self._data), c.byref(self._length))
+            if not self._length.value:
+                return b"".join(blocks)
+            if self._data.value:
+                blocks.append(c.string_at(self._data.value, self._length.value))
+            quick.pa_stream_drop(stream)

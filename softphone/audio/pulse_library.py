@@ -13,15 +13,16 @@ NO_AUTOSPAWN = 1
 SINKS_AND_SOURCES_AND_SERVER = 0x01 | 0x02 | 0x80
 A_SOURCE, THE_SERVER = 0x01, 0x07
 """Of what an event speaks: its low four bits."""
-PLAYBACK, RECORD = 1, 2
+PLAYBACK = 1
 S16LE = 3
 STREAM_READY, STREAM_FAILED, STREAM_TERMINATED = 2, 3, 4
 EARLY_REQUESTS = 0x4000
 """The server keeps no more than one request in the device: what is ahead is ours to decide."""
+ADJUST_LATENCY = 0x2000
+"""The server sets the device to what is wanted of the stream."""
 SEEK_RELATIVE = 0
 UNSET = 0xFFFFFFFF
 
-StateCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p)
 InfoCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_int, c.c_void_p)
 ServerCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_void_p, c.c_void_p)
 SubscribeCallback = c.CFUNCTYPE(None, c.c_void_p, c.c_int, c.c_uint32, c.c_void_p)
@@ -82,6 +83,9 @@ _CORE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_mainloop_free": (None, (_P,)),
     "pa_mainloop_get_api": (_P, (_P,)),
     "pa_mainloop_iterate": (_I, (_P, _I, _P)),
+    "pa_mainloop_prepare": (_I, (_P, _I)),
+    "pa_mainloop_poll": (_I, (_P,)),
+    "pa_mainloop_dispatch": (_I, (_P,)),
     "pa_mainloop_wakeup": (None, (_P,)),
     "pa_context_new": (_P, (_P, c.c_char_p)),
     "pa_context_connect": (_I, (_P, c.c_char_p, _I, _P)),
@@ -94,19 +98,13 @@ _CORE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_context_get_source_info_list": (_P, (_P, InfoCallback, _P)),
     "pa_context_get_server_info": (_P, (_P, ServerCallback, _P)),
     "pa_operation_unref": (None, (_P,)),
-    "pa_threaded_mainloop_new": (_P, ()),
-    "pa_threaded_mainloop_free": (None, (_P,)),
-    "pa_threaded_mainloop_start": (_I, (_P,)),
-    "pa_threaded_mainloop_stop": (None, (_P,)),
-    "pa_threaded_mainloop_lock": (None, (_P,)),
-    "pa_threaded_mainloop_unlock": (None, (_P,)),
-    "pa_threaded_mainloop_get_api": (_P, (_P,)),
-    "pa_context_set_state_callback": (None, (_P, StateCallback, _P)),
     "pa_context_errno": (_I, (_P,)),
     "pa_stream_new": (_P, (_P, c.c_char_p, _P, _P)),
-    "pa_stream_set_state_callback": (None, (_P, StateCallback, _P)),
     "pa_stream_connect_playback": (_I, (_P, c.c_char_p, _P, _I, _P, _P)),
+    "pa_stream_connect_record": (_I, (_P, c.c_char_p, _P, _I)),
     "pa_stream_get_state": (_I, (_P,)),
+    "pa_stream_peek": (_I, (_P, _P, _P)),
+    "pa_stream_drop": (_I, (_P,)),
     "pa_stream_writable_size": (_S, (_P,)),
     "pa_stream_write": (_I, (_P, c.c_char_p, _S, _P, c.c_int64, _I)),
     "pa_stream_disconnect": (_I, (_P,)),
@@ -116,7 +114,6 @@ _SIMPLE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_simple_new": (_P, (c.c_char_p, c.c_char_p, _I, c.c_char_p, c.c_char_p, _P, _P, _P, _P)),
     "pa_simple_free": (None, (_P,)),
     "pa_simple_write": (_I, (_P, c.c_char_p, c.c_size_t, _P)),
-    "pa_simple_read": (_I, (_P, _P, c.c_size_t, _P)),
     "pa_simple_flush": (_I, (_P, _P)),
 }
 
@@ -126,6 +123,8 @@ class PulseLibrary:
 
     def __init__(self) -> None:
         self.core = _load("pulse", "libpulse.so.0", _CORE)
+        # For what never waits: the interpreter stays the caller's, who would else wait for it.
+        self.quick = _with_types(c.PyDLL(self.core._name), _CORE)
         self.simple = _load("pulse-simple", "libpulse-simple.so.0", _SIMPLE)
 
 
@@ -137,6 +136,10 @@ def _load(name: str, usual: str, functions: dict[str, tuple[Any, tuple[Any, ...]
         if found is None:
             raise DeviceUnusable(f"no {usual}") from None
         library = c.CDLL(found)
+    return _with_types(library, functions)
+
+
+def _with_types(library: c.CDLL, functions: dict[str, tuple[Any, tuple[Any, ...]]]) -> c.CDLL:
     for function, (result, arguments) in functions.items():
         entry = getattr(library, function)
         entry.restype, entry.argtypes = result, arguments

@@ -54,6 +54,12 @@ class Speaker:
         self._direct = _Direct(direct, self._counted)
         return self._direct
 
+    def tend(self) -> None:
+        """Look after the device, about once a second (audio thread)."""
+        direct = self._direct
+        if direct is not None and not direct.closed:
+            direct.tend()
+
     def put_frame(self, frame: bytes) -> None:
         """Take one frame (media tick)."""
         direct = self._direct
@@ -78,6 +84,7 @@ class _Direct:
         self._before = bytes(2 * _TAIL)
         self._step = 0
         self._begun = self.closed = False
+        self.tend = output.tend
 
     def close(self) -> None:
         self.closed = True

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from softphone.app.media import SAMPLE_RATE_HZ
+from softphone.app.media import FRAME_BYTES, SAMPLE_RATE_HZ
 from softphone.audio.backend import Backend, DeviceUnusable
 
 HZ = 500.0
@@ -125,6 +125,29 @@ class SoundBackendContract:
         finally:
             stream.close()
 
+    def test_a_taker_that_says_how_much_is_missing_gets_all_the_same_sound(
+        self, sound: SoundRig
+    ) -> None:
+        taken = bytearray()
+
+        def take(pcm: bytes) -> int:
+            taken.extend(pcm)
+            return FRAME_BYTES - len(taken) % FRAME_BYTES
+
+        stream = sound.backend.open_input(sound.microphone, take, lambda: None)
+        try:
+            sound.say(sound.microphone, sine(6))
+            heard = lambda: np.frombuffer(bytes(taken[: len(taken) & ~1]), np.int16)  # noqa: E731
+            assert until(lambda: abs(pitch(heard()) - HZ) < 4, sound)
+            pcm = heard()
+            loud = np.flatnonzero(np.abs(pcm) > 1000)
+            last = pcm[loud[-1] - SAMPLE_RATE_HZ // 4 : loud[-1]].astype(float)
+            # A sine turns by so much a sample and no more: nothing is left out in between.
+            most = np.abs(last).max() * 2 * np.pi * HZ / SAMPLE_RATE_HZ
+            assert np.abs(np.diff(last)).max() < most * 1.3
+        finally:
+            stream.close()
+
     def test_after_closing_nothing_is_asked_for_and_closing_twice_is_nothing(
         self, sound: SoundRig
     ) -> None:
@@ -202,6 +225,7 @@ class SoundBackendContract:
 
             assert until(played, sound)
             assert min(ahead) >= 0
+            output.tend()
             assert until(lambda: output.ahead() < -1600, sound)  # silent for more than 100 ms
             output.write(tone.fill(800 * 2), 480)
             assert 0 < output.ahead() <= 480 + 800

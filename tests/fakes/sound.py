@@ -33,6 +33,10 @@ class FakeDirect(FakeStream):
         self.played = b""
         self.silent = 0
         self.placed: list[int] = []
+        self.tended = 0
+
+    def tend(self) -> None:
+        self.tended += 1
 
     def ahead(self) -> int:
         return len(self.queue) // 2 - self.silent

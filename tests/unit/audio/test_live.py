@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from softphone.app.media import FRAME_BYTES
+from softphone.app.media import FRAME_BYTES, Beat
 from softphone.audio.live import LiveDevices
 from softphone.domain.events import (
     AudioDevicesChanged,
@@ -417,3 +417,10 @@ def test_a_microphone_that_the_system_silences_is_told_and_nothing_is_reopened(r
     settled(rig.devices)
     assert rig.all(MicrophoneChanged)[-1] == MicrophoneChanged()
     assert len(rig.backend.inputs) == opened + 2
+
+
+def test_a_microphone_that_leads_tells_its_stream_how_much_a_frame_wants(rig):
+    rig.devices.lead(lambda: Beat.ON)
+    rig.devices.start()
+    settled(rig.devices)
+    assert rig.backend.inputs[-1].pump(bytes(100)) == FRAME_BYTES - 100

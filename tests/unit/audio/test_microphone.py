@@ -102,3 +102,47 @@ def test_without_a_lead_the_calls_clock_reads_through_a_queue():
     assert len(microphone.next_frame()) == FRAME_BYTES
     microphone.clear()
     assert microphone.next_frame() == SILENCE
+
+
+def test_whoever_leads_says_how_much_is_missing_for_a_frame():
+    microphone = Microphone()
+    assert microphone.put_frame(VOICE[:BLOCK]) is None
+    call = Call(microphone)
+    assert microphone.put_frame(VOICE[:100]) == FRAME_BYTES - 100
+    assert microphone.put_frame(VOICE[:BLOCK]) == FRAME_BYTES - 100 - BLOCK
+    call.answers = [Beat.LATER]
+    assert microphone.put_frame(VOICE[:BLOCK]) == FRAME_BYTES * 3 // 2 - 100
+    assert call.beats == 1
+
+
+def test_blocks_are_processed_once_they_make_a_frame_and_none_is_left_out():
+    heard: list[bytes] = []
+
+    def process(pcm: bytes) -> bytes:
+        heard.append(pcm)
+        return pcm
+
+    microphone = Microphone(process)
+    call = Call(microphone)
+    for begin in range(0, 4 * FRAME_BYTES, 160):
+        microphone.put_frame(VOICE[begin : begin + 160])
+    assert heard == call.frames
+    call.answers = [Beat.LATE]
+    microphone.put_frame(VOICE[4 * FRAME_BYTES : 8 * FRAME_BYTES])
+    assert b"".join(heard) == VOICE[: 8 * FRAME_BYTES]
+    assert len(call.frames) == 4
+
+
+def test_a_processing_that_holds_something_back_delays_the_frame_and_loses_nothing():
+    held: list[bytes] = [b""]
+
+    def process(pcm: bytes) -> bytes:
+        whole = held[0] + pcm
+        held[0] = whole[-64:]
+        return whole[:-64]
+
+    microphone = Microphone(process)
+    call = Call(microphone)
+    for block in blocks(0, 9):
+        microphone.put_frame(block)
+    assert b"".join(call.frames) == VOICE[: 4 * FRAME_BYTES]

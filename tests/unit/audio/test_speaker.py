@@ -105,3 +105,13 @@ def test_a_device_that_cannot_be_opened_is_told():
     backend.broken.add("usual")
     with pytest.raises(DeviceUnusable):
         speaker.open("usual", lambda: None)
+
+
+def test_a_device_that_is_written_to_is_looked_after_while_it_is_open():
+    speaker, output, _ = opened()
+    speaker.tend()
+    assert output.tended == 1
+    speaker._direct.close()
+    speaker.tend()
+    assert output.tended == 1
+    made(direct=False)[0].tend()  # nothing to look after
