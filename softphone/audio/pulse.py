@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes as c
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from softphone.audio.backend import (
 )
 from softphone.audio.pulse_direct import PulseDirectOutput
 from softphone.audio.pulse_link import PulseLink
+from softphone.audio.ring import WIDTH
 from softphone.domain.sound import Silenced, SoundDevice
 
 log = logging.getLogger(__name__)
@@ -36,8 +38,10 @@ AGAIN_AFTER_S = 1.0
 BLOCK_BYTES = SAMPLE_RATE_HZ // 100 * 2
 """10 ms."""
 PLAY_AHEAD_BYTES = BLOCK_BYTES * 3
-EARLY_S, MOST_REST_S = 0.004, 0.02
+EARLY_S, MOST_REST_S = 0.002, 0.025
 """How much sooner than by its length sound may come, where it was late before."""
+NOTHING = c.c_size_t(-1).value
+"""What the library says where it cannot say how much there is."""
 
 
 class PulseBackend:
@@ -258,6 +262,7 @@ class PulseInput:
         self._take, self._lost = take, lost
         self._open = True
         self._data, self._length = c.c_void_p(), c.c_size_t()
+        self._data_at, self._length_at = c.byref(self._data), c.byref(self._length)
         buffering = pa.BufferAttributes(pa.UNSET, pa.UNSET, pa.UNSET, pa.UNSET, BLOCK_BYTES)
 
         def connect(stream: Any) -> int:
@@ -285,11 +290,14 @@ class PulseInput:
 
     def _run(self) -> None:
         be_prompt()
-        while self._open and self._link.turn():
-            if pcm := self._captured():
-                self._rest(self._take(pcm))
-            else:
-                self._link.wait()
+        missing = 0
+        while self._open and self._link.wait():
+            ready = self._quick.pa_stream_readable_size(self._link.stream)
+            if 0 < ready < NOTHING and ready >= missing:
+                came = time.monotonic()
+                missing = self._take(self._captured(ready)) or 0
+                self._link.send()  # that the blocks are free again, while everything is at hand
+                self._rest(came + missing / WIDTH / SAMPLE_RATE_HZ - EARLY_S)
         was_open, self._open = self._open, False
         with self._freeing:
             self._freed = True
@@ -297,20 +305,22 @@ class PulseInput:
         if was_open:
             self._lost()
 
-    def _rest(self, missing: int | None) -> None:
+    def _rest(self, until: float) -> None:
         """Sleep through blocks that complete nothing: servers send them as small as they like."""
-        quiet_s = (missing or 0) / 2 / SAMPLE_RATE_HZ - EARLY_S
-        if quiet_s > 0:
-            self._resting.acquire(timeout=min(quiet_s, MOST_REST_S))
+        left = until - time.monotonic()
+        if left > 0:
+            self._resting.acquire(timeout=min(left, MOST_REST_S))
 
-    def _captured(self) -> bytes:
-        """Return what has come; nothing is made up for what the server left out."""
-        quick, stream = self._quick, self._link.stream
+    def _captured(self, ready: int) -> bytes:
+        """Take so many bytes; nothing is made up for what the server left out."""
+        quick, stream, data, length = self._quick, self._link.stream, self._data, self._length
         blocks: list[bytes] = []
-        while True:
-            quick.pa_stream_peek(stream, c.byref(self._data), c.byref(self._length))
-            if not self._length.value:
-                return b"".join(blocks)
-            if self._data.value:
-                blocks.append(c.string_at(self._data.value, self._length.value))
+        while ready > 0:
+            quick.pa_stream_peek(stream, self._data_at, self._length_at)
+            if not length.value:
+                break
+            if data.value:
+                blocks.append(c.string_at(data.value, length.value))
+            ready -= length.value
             quick.pa_stream_drop(stream)
+        return b"".join(blocks)

@@ -55,8 +55,9 @@ class PulseDirectOutput:
                 return 0
             self._open = link.turn()
             self._used = time.monotonic()
-            ahead = self._ahead(link)
-        self._tell_if_lost()
+            ahead = self._ahead(link) if self._open else 0
+        if not self._open:
+            self._lost()
         return ahead
 
     def write(self, pcm: bytes, at: int | None = None) -> None:
@@ -70,8 +71,7 @@ class PulseDirectOutput:
             offset = 0 if at is None else (at - self._ahead(link)) * WIDTH
             write = self._quick.pa_stream_write
             write(link.stream, pcm, len(pcm), None, offset, pa.SEEK_RELATIVE)
-            self._open = link.turn()
-        self._tell_if_lost()
+            link.send()
 
     def tend(self) -> None:
         """Take what the server says while nothing is written."""
@@ -88,7 +88,3 @@ class PulseDirectOutput:
     def _ahead(self, link: PulseLink) -> int:
         room = self._quick.pa_stream_writable_size(link.stream)
         return int(ROOM_MS * MS - min(room, 1 << 30) // WIDTH)
-
-    def _tell_if_lost(self) -> None:
-        if not self._open and self._link is not None:
-            self._lost()

@@ -103,6 +103,7 @@ _CORE: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pa_stream_connect_playback": (_I, (_P, c.c_char_p, _P, _I, _P, _P)),
     "pa_stream_connect_record": (_I, (_P, c.c_char_p, _P, _I)),
     "pa_stream_get_state": (_I, (_P,)),
+    "pa_stream_readable_size": (_S, (_P,)),
     "pa_stream_peek": (_I, (_P, _P, _P)),
     "pa_stream_drop": (_I, (_P,)),
     "pa_stream_writable_size": (_S, (_P,)),

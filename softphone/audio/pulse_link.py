@@ -42,16 +42,26 @@ class PulseLink:
             raise DeviceUnusable(f"PulseAudio error {problem}")
 
     def turn(self) -> bool:
-        """Take what the server has sent, send what is to be sent; False when all is over."""
+        """Take all that the server has sent; False when all is over."""
         iterate, loop = self._quick.pa_mainloop_iterate, self._loop
         for _ in range(MOST_TURNS):
-            if iterate(loop, 0, None) <= 0:
-                break
+            taken = iterate(loop, 0, None)
+            if taken <= 0:
+                return taken == 0 and self._alive
+        return self._alive
+
+    @property
+    def _alive(self) -> bool:
         return bool(self._quick.pa_stream_get_state(self.stream) == pa.STREAM_READY)
 
-    def wait(self) -> None:
-        """Wait until the server sends something, or another thread calls :meth:`wake`."""
-        self._core.pa_mainloop_iterate(self._loop, 1, None)
+    def send(self) -> None:
+        """Send what is to be sent."""
+        self._quick.pa_mainloop_iterate(self._loop, 0, None)
+
+    def wait(self) -> bool:
+        """Wait until the server sends something, or another thread calls :meth:`wake`, and take it;
+        False when all is over."""
+        return self._core.pa_mainloop_iterate(self._loop, 1, None) >= 0 and self._alive
 
     def wake(self) -> None:
         """End a wait; from any thread, as long as nothing is freed."""
