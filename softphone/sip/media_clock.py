@@ -9,6 +9,7 @@ ours keeps the time.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes as c
 import logging
 import secrets
@@ -77,7 +78,9 @@ class MediaClock:
         self._step, self._register, self._now = step, register, clock
         self._lock = threading.Lock()
         self._known = threading.local()
-        self._changed = threading.Event()
+        self._sleeping = threading.Lock()
+        """Let go to end a sleep; an Event would make a lock for each, fifty times a second."""
+        self._sleeping.acquire()
         self._ending = self._busy = self._led = self._aside = False
         self._aside_next = 0.0
         self._last = clock()
@@ -116,22 +119,24 @@ class MediaClock:
         with self._lock:
             self._busy = on
             self._last = max(self._last, self._now() - FRAME_S)  # the idle time is not made up for
-        self._changed.set()
+        self._wake()
 
     def stop(self) -> None:
         """End; a beat after this moves nothing."""
         with self._lock:
             self._ending = True
-        self._changed.set()
+        self._wake()
         if self._thread.ident is not None:
             self._thread.join(timeout=2)
 
     def _run(self) -> None:
         be_prompt()
         while not self._ending:
-            wait = self.keep_time()
-            if self._changed.wait(timeout=max(0.0, wait)):
-                self._changed.clear()
+            self._sleeping.acquire(timeout=max(0.0, self.keep_time()))
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # it has been told already
+            self._sleeping.release()
 
     def keep_time(self) -> float:
         """Move on as often as is due; return how long nothing is (s)."""
