@@ -49,7 +49,7 @@ class Stage:
         self.profile = self.folder / "agent"
         self.passwords = {
             name: os.urandom(12).hex()
-            for name in (ADMIN, AGENT, SUPERVISOR, OFFICER, "sip", "customer")
+            for name in (ADMIN, AGENT, SUPERVISOR, OFFICER, "sip", "customer", "colleague")
         }
         self.agent_voice = speak(AGENT_SAYS, self.folder / "agent.wav")
         self.customer_voice = speak(CUSTOMER_SAYS, self.folder / "customer.wav", "en+f3")
@@ -98,15 +98,20 @@ class Stage:
         self.pictures = True
         return "a virtual display (Xvfb)"
 
-    def start_registrar(self) -> str:
+    def start_registrar(self, **more: Any) -> str:
+        """``more`` is what only Kamailio can do."""
         files = self.authority.issue("localhost", "127.0.0.1", label="registrar")
-        accounts = {"marta": self.passwords["sip"], "anna": self.passwords["customer"]}
+        accounts = {
+            "marta": self.passwords["sip"],
+            "anna": self.passwords["customer"],
+            "jonas": self.passwords["colleague"],
+        }
         make: Callable[..., Kamailio | SmallRegistrar] = (
             Kamailio if kamailio.installed() else SmallRegistrar
         )
         self.registrar = make(
-            self.folder / "registrar", files, accounts, domain=DOMAIN, numbers={NUMBER: "anna"}
-        )
+            self.folder / "registrar", files, accounts, domain=DOMAIN, numbers={NUMBER: "anna"}, **more
+        )  # fmt: skip
         self.registrar.start()
         self.stack.callback(self.registrar.stop)
         return type(self.registrar).__name__

@@ -48,14 +48,16 @@ REFUSED = Step(
 class Program:
     """The window and its engine as a person runs them, steered by the command line's door."""
 
-    def __init__(self, stage: Stage, rules: CallPolicy | None = None) -> None:
+    def __init__(
+        self, stage: Stage, rules: CallPolicy | None = None, person: str = AGENT, **registrar: Any
+    ) -> None:
         self.stage = stage
         self.profile = Profile(stage.profile)
         self.events: queue.Queue[dict[str, Any]] = queue.Queue()
         stage.start_display()
-        stage.start_registrar()
+        stage.start_registrar(**registrar)
         acts.set_up(stage, Report(), stage.start_server(), locks=False, rules=rules)
-        self.window: Process = stage.open_window(AGENT)
+        self.window: Process = stage.open_window(person)
         acts.until(stage, self.window, lambda s: s["user"] and acts.registered(s), 60)
         threading.Thread(target=self._listen, daemon=True).start()
         self.call_event(lambda e: e["event"] == "listening")
