@@ -89,12 +89,12 @@ def request(
     return _message(lines, sdp)
 
 
-def invite(user: str, domain: str, *headers: str, sdp: str = "") -> Step:
-    """Begin a call; ``user`` is of the phone under test."""
+def invite(user: str, domain: str, *headers: str, sdp: str = "", caller: str = "") -> Step:
+    """Begin a call; ``user`` is of the phone under test, ``caller`` what From says instead."""
     lines = [
         f"INVITE sip:{user}@{domain} SIP/2.0",
         "Via: SIP/2.0/UDP 127.0.0.1:[local_port];branch=[branch]",
-        "Max-Forwards: 70", f"From: <sip:sipp@{domain}>;tag=[call_number]a",
+        "Max-Forwards: 70", f"From: {caller or f'<sip:sipp@{domain}>'};tag=[call_number]a",
         f"To: <sip:{user}@{domain}>", "Call-ID: [call_id]", "CSeq: 1 INVITE", OUR_CONTACT, *headers,
     ]  # fmt: skip
     return _message(lines, sdp or sdp_at(), 'retrans="500"')
