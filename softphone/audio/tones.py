@@ -8,7 +8,7 @@ over the sounding part, see :mod:`softphone.audio.loudness`).
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +67,10 @@ def cadence(tone: Tone, region: str) -> Cadence:
     """Return the cadence of a tone in a country (ISO 3166); E.180's own where it is unknown."""
     if tone is Tone.MUTE_REMINDER:
         return _MUTE_REMINDER
-    return _NETWORKS.get(region.upper(), _NETWORKS[""])[tone]
+    network = _NETWORKS.get(region.upper(), _NETWORKS[""])
+    if tone is Tone.ANSWERED_BY_ITSELF:
+        return replace(network[Tone.CALL_WAITING], times=1)
+    return network[tone]
 
 
 def _wave(hz: tuple[float, ...], seconds: float) -> np.ndarray:

@@ -30,6 +30,7 @@ class Tone(StrEnum):
     BUSY = "busy"
     CONGESTION = "congestion"
     CALL_WAITING = "call_waiting"
+    ANSWERED_BY_ITSELF = "answered_by_itself"
     MUTE_REMINDER = "mute_reminder"
 
 

@@ -24,7 +24,7 @@ def sounding(calls: Collection[Call], ended: Call | None = None) -> Sounding:
     we call, the far side rings, no early media                       ringback
     the same, while another person is talking
     our call found busy / failed                                      busy / congestion
-    one answered by itself, its first second                          call waiting
+    one answered by itself, its first second                          answered by itself
     only a muted call goes on                                         mute reminder
     anything else
     ============================================  ==================  ==================
@@ -38,9 +38,9 @@ def sounding(calls: Collection[Call], ended: Call | None = None) -> Sounding:
         return Sounding(ringer=Tone.RING, account=incoming[0].account)
     talking = [call for call in others if call.state is CallState.ESTABLISHED]
     if talking:
-        # A call is measured every second: until then the warning sounds.
+        # Until a second of their sound was measured; somebody silent never is: it sounds once.
         if any(call.auto_answered and call.quality is None for call in talking):
-            return Sounding(speaker=Tone.CALL_WAITING)
+            return Sounding(speaker=Tone.ANSWERED_BY_ITSELF)
         muted = len(talking) == 1 and talking[0].muted
         return Sounding(speaker=Tone.MUTE_REMINDER) if muted else SILENT
     if any(call.state is CallState.RINGING and not call.early_media for call in others):

@@ -26,9 +26,12 @@ from softphone.domain.events import AgentStateChanged, CallChanged, Registration
 from softphone.domain.ids import AccountId, CallId, GroupId, UserId
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.recording import SealTarget
+from softphone.domain.sound import process
+from softphone.domain.voice import VoicePart
 from softphone.engine.supervisor import EngineSupervisor
 from softphone.paths import Profile
 from softphone.vault.recipients import HybridIdentity
+from tests.integration.pulse import Pulse
 
 ANNA = AccountId("anna")
 NUMBER = "+48225550147"
@@ -171,3 +174,21 @@ def voices16(voices: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
     sentence = np.concatenate([spoken_pcm(voices["customer"]), np.zeros(8000, np.int16)])
     write_wav(path, np.tile(sentence, 8))
     return {**voices, "customer16": path}
+
+
+@pytest.fixture
+def pulse(tmp_path: Path) -> Iterator[Pulse]:
+    (tmp_path / "pulse").mkdir()
+    made = Pulse(tmp_path / "pulse")
+    yield made
+    made.close()
+
+
+def at_the_workstation(folder: Path, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> Phone:
+    """A phone whose headset is the private PulseAudio."""
+    for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH"):
+        monkeypatch.setenv(name, pulse.environment[name])
+    made = Phone(folder, "auto")
+    for part in VoicePart:
+        made.client.sound(process(part, False))  # a sine would be taken for noise
+    return made

@@ -61,6 +61,12 @@ class Ear:
             threading.Event().wait(0.05)
         raise AssertionError(f"{hz} Hz was not heard within {within_s} s")
 
+    def listen(self, seconds: float) -> None:
+        """Go on until this much more was heard."""
+        wanted = len(self.heard) + seconds * RATE / 320
+        while len(self.heard) < wanted and self.thread.is_alive():
+            threading.Event().wait(0.05)
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(timeout=5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +12,11 @@ from demo.hearing import HEARD, likeness, spoken_pcm
 from softphone.audio.player import MemoryPlayer
 from softphone.domain.call import CallState
 from softphone.domain.events import AudioDevicesChanged, CallChanged, RecordingStopped
-from softphone.domain.sound import process
-from softphone.domain.voice import VoicePart
 from softphone.engine.sound_log import read_sounds
 from softphone.vault.journal import payload_path
 from softphone.vault.stream import open_payload
-from tests.integration.conftest import ANNA, Phone
-from tests.integration.pulse import RATE, Pulse
+from tests.integration.conftest import ANNA, Phone, at_the_workstation
+from tests.integration.pulse import RATE
 
 pytestmark = [
     pytest.mark.peer,
@@ -31,23 +28,6 @@ MICROPHONE = (
     "module-remap-source", "source_name=laptop_mic", "master=voice.monitor",
     "source_properties=device.description=Laptop_mic",
 )  # fmt: skip
-
-
-@pytest.fixture
-def pulse(tmp_path: Path) -> Iterator[Pulse]:
-    (tmp_path / "pulse").mkdir()
-    made = Pulse(tmp_path / "pulse")
-    yield made
-    made.close()
-
-
-def at_the_workstation(folder: Path, pulse: Pulse, monkeypatch: pytest.MonkeyPatch) -> Phone:
-    for name in ("PULSE_SERVER", "PULSE_RUNTIME_PATH"):
-        monkeypatch.setenv(name, pulse.environment[name])
-    made = Phone(folder, "auto")
-    for part in VoicePart:
-        made.client.sound(process(part, False))  # a sine would be taken for noise
-    return made
 
 
 def seconds_of_talk(phone: Phone, count: int) -> None:

@@ -40,6 +40,14 @@ def bursts(pcm: np.ndarray) -> list[float]:
     return [float(e - b) * 80 / RATE for b, e in zip(edges[::2], edges[1::2], strict=True)]
 
 
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_the_warning_is_call_waiting_and_ends_by_itself(country):
+    waiting, warning = (cadence(t, country) for t in (Tone.CALL_WAITING, Tone.ANSWERED_BY_ITSELF))
+    assert (warning.hz, warning.on_off) == (waiting.hz, waiting.on_off)
+    assert loops(Tone.CALL_WAITING, country)
+    assert not loops(Tone.ANSWERED_BY_ITSELF, country)
+
+
 def test_the_countries_that_are_promised():
     assert set(COUNTRIES) >= {"GB", "DE", "FR", "ES", "SK", "PL", "US"}
 

@@ -47,7 +47,7 @@ ended = lambda d, **m: call(CallState.ENDED, "out", disposition=d, **m)  # noqa:
         ([RINGING, HELD], None, Sounding(speaker=Tone.RINGBACK)),
         ([RINGING, TALKING], None, SILENT),
         ([TALKING], None, SILENT),
-        ([replace(TALKING, auto_answered=True)], None, Sounding(speaker=Tone.CALL_WAITING)),
+        ([replace(TALKING, auto_answered=True)], None, Sounding(speaker=Tone.ANSWERED_BY_ITSELF)),
         ([replace(TALKING, auto_answered=True, quality=GOOD)], None, SILENT),
         ([replace(TALKING, muted=True)], None, Sounding(speaker=Tone.MUTE_REMINDER)),
         ([HELD], None, SILENT),
