@@ -110,8 +110,13 @@ class Stage:
             Kamailio if kamailio.installed() else SmallRegistrar
         )
         self.registrar = make(
-            self.folder / "registrar", files, accounts, domain=DOMAIN, numbers={NUMBER: "anna"}, **more
-        )  # fmt: skip
+            self.folder / "registrar",
+            files,
+            accounts,
+            domain=DOMAIN,
+            numbers={NUMBER: "anna"},
+            **more,
+        )
         self.registrar.start()
         self.stack.callback(self.registrar.stop)
         return type(self.registrar).__name__

@@ -11,6 +11,7 @@ PJSIP_INV_STATE_CONFIRMED: int
 PJSIP_INV_STATE_DISCONNECTED: int
 PJSIP_INV_STATE_EARLY: int
 PJSIP_ROLE_UAC: int
+PJSIP_TSX_STATE_COMPLETED: int
 PJSIP_TRANSPORT_TCP: int
 PJSIP_TRANSPORT_UDP: int
 PJSIP_TRANSPORT_UDP6: int
@@ -132,9 +133,7 @@ class Endpoint:
     def natUpdateStunServers(self, servers: StringVector, wait: bool) -> None: ...
 
 class AuthCredInfo:
-    def __init__(
-        self, scheme: str, realm: str, user: str, data_type: int, data: str
-    ) -> None: ...
+    def __init__(self, scheme: str, realm: str, user: str, data_type: int, data: str) -> None: ...
 
 class _Vector:
     def append(self, item: Any) -> None: ...
@@ -258,6 +257,7 @@ class OnCallRedirectedParam:
 
 class SipTransaction:
     role: int
+    state: int
     method: str
     statusCode: int
 

@@ -30,6 +30,10 @@ from softphone.sip.uri import parse_name_addr, parse_uri
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
 
 
+ASKED_WHO = (401, 407)
+"""Challenges, which the library answers by itself."""
+
+
 class Change(Enum):
     """A change of the session by re-INVITE."""
 
@@ -61,7 +65,8 @@ class SipCall(pj.Call):
         secured: bool = True,
         sound_over_ipv6: bool = False,
     ) -> None:
-        """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1).
+        """``collided``: both sides changed the session at once (491, RFC 3261 section 14.1), or
+        the far side did not take our present address.
 
         ``secured`` says whether the keys of the sound travel encrypted.
         """
@@ -84,6 +89,8 @@ class SipCall(pj.Call):
         """Whether a change was asked for before the call was established: it comes right after."""
         self.redo: Change | None = None
         """What last changed the session: done again if it met another change of it."""
+        self.refused = 0
+        """How often the far side did not take our present address."""
         self.pj_number = pj_id
         self.joined: set[SipCall] = set()
         self._meter = QualityMeter()
@@ -182,6 +189,14 @@ class SipCall(pj.Call):
         if state.tsx.role != pj.PJSIP_ROLE_UAC or state.tsx.method != "INVITE":
             return
         if state.tsx.statusCode == 491:
+            self._collided(self)
+        elif (
+            self.redo is Change.REFRESH
+            and state.tsx.state == pj.PJSIP_TSX_STATE_COMPLETED
+            and state.tsx.statusCode >= 300
+            and state.tsx.statusCode not in ASKED_WHO
+        ):
+            self.refused += 1
             self._collided(self)
         elif (
             state.tsx.statusCode == 200

@@ -255,6 +255,7 @@ class CallDesk:
         """Tell the far sides of an account's calls our new address."""
         for call in tuple(self._calls.values()):
             if call.snapshot.account == account:
+                call.refused = 0
                 self._changes.make(call, Change.REFRESH)
 
     def _hold_others(self, kept: SipCall | None) -> None:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 8.0
 PING_EVERY_S = 25.0
 PONG_WITHIN_S = 10.0
+UNANSWERED = 64
+"""How many of the stack's requests are remembered until they are answered."""
 RETURN_EVERY_S = 30.0
 """How often a better target is looked for while a worse one serves."""
 
@@ -94,6 +96,8 @@ class Edge:
         self._inner: asyncio.StreamWriter | None = None
         self._outer: asyncio.StreamWriter | None = None
         self._rewriter = Rewriter(0, "", outer_transport=transport.value)
+        self._unanswered: dict[str, Message] = {}
+        """By transaction: the refusal of a request that went out and has no final answer yet."""
         self._pong = asyncio.Event()
         self._pongs_seen = False
         self._backoff = Backoff()
@@ -168,6 +172,7 @@ class Edge:
                 self._on_change(up)
                 problem = await self._run_outer()
             self._on_change(EdgeDown(problem, self._backoff.next_s))
+            self._refuse_unanswered()
             await self._backoff.pause()
 
     async def _connect(self) -> EdgeUp:
@@ -265,6 +270,8 @@ class Edge:
         elif isinstance(item, Message) and self.own is not None and self.own.takes(item):
             return
         elif isinstance(item, Message) and self._inner is not None:
+            if item.status >= 200:
+                self._unanswered.pop(item.transaction, None)
             self._inner.write(self._rewriter.inbound(item).encode())
         elif isinstance(item, Message) and item.is_request and item.method != "ACK":
             self._answer(self._outer, item, 480, "Temporarily Unavailable")
@@ -293,9 +300,27 @@ class Edge:
             self._inner.write(PONG)
         elif isinstance(item, Message):
             if self._outer is not None:
+                self._remember(item)
                 self._outer.write(self._rewriter.outbound(item).encode())
             elif item.is_request and item.method != "ACK":
                 self._answer(self._inner, item, 503, "Service Unavailable")
+
+    def _remember(self, item: Message) -> None:
+        """Keep how to refuse a request. An INVITE may yet be answered on another way."""
+        if item.is_request and item.method not in ("INVITE", "ACK", "CANCEL"):
+            self._unanswered[item.transaction] = refusal(item, 503, "Service Unavailable")
+            while len(self._unanswered) > UNANSWERED:
+                del self._unanswered[next(iter(self._unanswered))]
+
+    def _refuse_unanswered(self) -> None:
+        """Say of what the lost connection carried that no answer comes (RFC 3261 section 8.1.3.1).
+
+        The stack would wait 32 s for it, and not register anew on the next connection meanwhile.
+        """
+        for answer in self._unanswered.values():
+            if self._inner is not None:
+                self._inner.write(answer.encode())
+        self._unanswered.clear()
 
     async def _pump(
         self, reader: asyncio.StreamReader, deliver: Callable[[Message | bytes], None]
@@ -316,15 +341,16 @@ class Edge:
     def _answer(
         self, writer: asyncio.StreamWriter | None, request: Message, status: int, reason: str
     ) -> None:
-        """Answer a request that cannot be passed on (RFC 3261 section 8.2.6)."""
-        if writer is None:
-            return
-        copied = [
-            (k, v)
-            for k, v in request.headers
-            if k.lower() in ("via", "from", "to", "call-id", "cseq")
-        ]
-        writer.write(Message(f"SIP/2.0 {status} {reason}", copied).encode())
+        """Answer a request that cannot be passed on."""
+        if writer is not None:
+            writer.write(refusal(request, status, reason).encode())
+
+
+def refusal(request: Message, status: int, reason: str) -> Message:
+    """Return the answer to a request, without a To tag of its own (RFC 3261 section 8.2.6)."""
+    copied = ("via", "from", "to", "call-id", "cseq")
+    headers = [(k, v) for k, v in request.headers if k.lower() in copied]
+    return Message(f"SIP/2.0 {status} {reason}", headers)
 
 
 def guarded(deliver: Callable[[Message | bytes], None], item: Message | bytes) -> None:

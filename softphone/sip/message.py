@@ -63,6 +63,12 @@ class Message:
         """The Request-URI of a request."""
         return self.start.split(" ")[1] if self.is_request else ""
 
+    @property
+    def transaction(self) -> str:
+        """What an answer has in common with its request (RFC 3261 section 17.1.3)."""
+        vias = self.values("Via")
+        return f"{vias[0].partition('branch=')[2].partition(';')[0]} {self.method}" if vias else ""
+
     def first(self, name: str) -> str:
         """Return the first value of a header, or an empty string."""
         wanted = name.lower()

@@ -10,7 +10,11 @@ import psutil
 
 LOOK_EVERY_S = 1.0
 SLEPT_S = 5.0
-"""A wall clock this far ahead of the monotonic one means that the computer slept."""
+"""That much more between two looks than there should be means that the computer slept.
+
+Either clock tells: in a sleep the monotonic one stands still on Linux and macOS, and goes on on
+Windows, as it does where this process alone was stopped. To a registrar all of these are the same.
+"""
 
 
 def addresses() -> frozenset[str]:
@@ -27,17 +31,22 @@ def addresses() -> frozenset[str]:
 
 @dataclass(slots=True)
 class NetworkWatch:
-    """Compares the network with how it was; :meth:`look` about every second."""
+    """Compares the network with how it was; :meth:`look` every ``LOOK_EVERY_S``."""
 
     known: frozenset[str] = field(default_factory=addresses)
-    _offset: float = field(default_factory=lambda: time.time() - time.monotonic())
+    _clocks: tuple[float, float] = field(default_factory=lambda: _clocks())
 
     def look(self) -> tuple[bool, bool]:
         """Return whether addresses changed, and whether the computer slept in between."""
-        now, offset = addresses(), time.time() - time.monotonic()
-        changed, slept = now != self.known, offset - self._offset > SLEPT_S
-        self.known, self._offset = now, offset
+        now, clocks = addresses(), _clocks()
+        passed = max(b - a for a, b in zip(self._clocks, clocks, strict=True))
+        changed, slept = now != self.known, passed > LOOK_EVERY_S + SLEPT_S
+        self.known, self._clocks = now, clocks
         return changed, slept
+
+
+def _clocks() -> tuple[float, float]:
+    return time.time(), time.monotonic()
 
 
 def address_towards(host: str, port: int) -> str:

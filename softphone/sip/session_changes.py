@@ -13,6 +13,8 @@ from softphone.sip.graveyard import attempt
 
 TRIES, RETRY_S = 20, 0.2
 """How often a change waits for the one before it, and how long in between."""
+ASKED_AGAIN, REFUSED_S = 3, 12.0
+"""Who hung up while we were away may refuse anything until the BYE timed out (32 s), then 481."""
 _random = secrets.SystemRandom()
 
 
@@ -30,7 +32,7 @@ class SessionChanges:
 
     def make(self, call: SipCall, what: Change, tries: int = TRIES) -> None:
         """Change a session; while another change is under way, try again soon."""
-        call.redo = what
+        call.redo, call.refused = what, call.refused if what is Change.REFRESH else 0
         if call.snapshot.established_at is None:
             call.put_off = True
             return
@@ -48,10 +50,14 @@ class SessionChanges:
             self._again(call.snapshot.id, call.redo, 0.0)
 
     def collided(self, call: SipCall) -> None:
-        """Try again after a while that differs for both sides (RFC 3261 section 14.1)."""
+        """Try again after a while that differs for both sides (RFC 3261 section 14.1).
+
+        A present address that was refused is told again, some times: there may be no call any more.
+        """
         ours = call.snapshot.direction is Direction.OUTGOING
         pause = 2.1 + 1.9 * _random.random() if ours else 2.0 * _random.random()
-        if call.redo is not None:
+        pause = REFUSED_S if call.refused else pause
+        if call.redo is not None and call.refused <= ASKED_AGAIN:
             self._again(call.snapshot.id, call.redo, pause)
 
     def _again(self, call_id: CallId, what: Change, after_s: float, tries: int = TRIES) -> None:

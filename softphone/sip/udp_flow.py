@@ -59,7 +59,7 @@ class UdpSocket(asyncio.DatagramProtocol):
                 log.warning("a malformed message was dropped: %s", error.why)
             return
         if message.status >= 200:
-            task = self._repeating.pop(_branch(message), None)
+            task = self._repeating.pop(message.transaction, None)
             if task is not None:
                 task.cancel()
         guarded(self._received, message)
@@ -72,7 +72,7 @@ class UdpSocket(asyncio.DatagramProtocol):
         """Send; a request is repeated until it is answered."""
         data = message.encode()
         if message.is_request:
-            branch = _branch(message)
+            branch = message.transaction
             self._repeating[branch] = asyncio.get_running_loop().create_task(
                 self._repeat(branch, data)
             )
@@ -284,12 +284,6 @@ class UdpFlow:
                 waiting.set_result(message.status)
         elif self.own is not None:
             self.own.takes(message)
-
-
-def _branch(message: Message) -> str:
-    """Return what an answer has in common with its request (RFC 3261 section 17.1.3)."""
-    vias = message.values("Via")
-    return f"{vias[0].partition('branch=')[2].partition(';')[0]} {message.method}" if vias else ""
 
 
 def _place(name: tuple[str, int]) -> str:

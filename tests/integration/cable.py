@@ -17,6 +17,7 @@ class Cable:
         """What went towards the target."""
         self.swallow = False
         self._open: list[socket.socket] = []
+        self._forgotten: frozenset[socket.socket] = frozenset()
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -34,7 +35,7 @@ class Cable:
         try:
             while data := source.recv(65536):
                 kept += data
-                if not self.swallow:
+                if not self.swallow and source not in self._forgotten:
                     sink.sendall(data)
         except OSError:
             return
@@ -44,6 +45,10 @@ class Cable:
         for one in self._open:
             _end(one)
         self._open.clear()
+
+    def forget(self) -> None:
+        """Carry nothing more of what is open and tell nobody, as a NAT does."""
+        self._forgotten |= frozenset(self._open)
 
     def close(self) -> None:
         _end(self._listener)

@@ -129,3 +129,11 @@ def test_a_message_that_comes_alone_ends_with_its_datagram():
 def test_a_datagram_that_is_none_of_sip_is_refused(data: bytes):
     with pytest.raises(MalformedMessage):
         parse_datagram(data)
+
+
+def test_an_answer_names_the_transaction_of_its_request():
+    via = ("Via", "SIP/2.0/TCP 127.0.0.1:5;rport;branch=z9hG4bKa;alias")
+    asked = Message("REGISTER sip:x SIP/2.0", [via, ("CSeq", "1 REGISTER")])
+    answered = Message("SIP/2.0 200 OK", [via, ("CSeq", "1 REGISTER")])
+    assert asked.transaction == answered.transaction == "z9hG4bKa REGISTER"
+    assert Message("SIP/2.0 200 OK", []).transaction == ""
