@@ -89,6 +89,8 @@ class SipCall(pj.Call):
         """Whether a change was asked for before the call was established: it comes right after."""
         self.redo: Change | None = None
         """What last changed the session: done again if it met another change of it."""
+        self.talked = False
+        """Whether it was established, and known to be."""
         self.refused = 0
         """How often the far side did not take our present address."""
         self.pj_number = pj_id

@@ -41,6 +41,7 @@ from softphone.sip.incoming import (
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.session_changes import SessionChanges
+from softphone.sip.uri import uri_of
 
 log = logging.getLogger(__name__)
 
@@ -258,6 +259,12 @@ class CallDesk:
                 call.refused = 0
                 self._changes.make(call, Change.REFRESH)
 
+    def _talk_alone(self, call: CallId) -> None:
+        """Hold the others: of two that were dialled both may be answered."""
+        kept = self._calls.get(call)
+        if kept is not None and not kept.hold_wanted:
+            self._hold_others(kept)
+
     def _hold_others(self, kept: SipCall | None) -> None:
         for other in self._calls.values():
             together = kept is not None and (other is kept or other in kept.joined)
@@ -352,6 +359,9 @@ class CallDesk:
 
     def _changed(self, call: SipCall) -> None:
         snapshot = call.snapshot
+        if snapshot.established_at and not call.talked and snapshot.replaces is None:
+            call.talked = True
+            self._run_later(0.0, functools.partial(self._talk_alone, snapshot.id))
         if not snapshot.live:
             # The object must outlive its own callback: kept a second longer.
             self._calls.pop(snapshot.id, None)
@@ -361,11 +371,6 @@ class CallDesk:
         elif snapshot.established_at is not None:
             self._changes.make_put_off(call)
         self._emit(CallChanged(snapshot))
-
-
-def uri_of(target: str, domain: str) -> str:
-    """Return the SIP URI of a number, an extension or an address."""
-    return f"sip:{target}" if "@" in target else f"sip:{target}@{domain}"
 
 
 def _audio_only() -> pj.CallOpParam:

@@ -128,3 +128,8 @@ def presented_number(value: str) -> tuple[str, str]:
     if digits.isascii() and digits.isdigit():
         return user, address.name
     return (f"{user}@{uri.host}" if user else uri.host), address.name
+
+
+def uri_of(target: str, domain: str) -> str:
+    """Return the SIP URI of a number, an extension or an address."""
+    return f"sip:{target}" if "@" in target else f"sip:{target}@{domain}"

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from softphone.app.numbers import normalise
 from softphone.domain.errors import InvalidInput
-from softphone.sip.call_desk import uri_of
-from softphone.sip.uri import parse_uri
+from softphone.sip.uri import parse_uri, uri_of
 
 SAFE = re.compile(r"(?:\+[0-9]{4,15}|[0-9*#]{1,15}|[!-~]+@[A-Za-z0-9.:\[\]-]+)")
 

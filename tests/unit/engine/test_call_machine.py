@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from softphone.domain.agent import AgentState
 from softphone.domain.call import Call, CallState, Disposition, RecordingState
 from softphone.domain.events import RecordingStarted, RecordingStopped
 from softphone.domain.ids import CallId, new_id
-from softphone.domain.recording import GapReason
 from softphone.engine import wire
+from tests.call_commands import CallCommands, pick
 from tests.unit.engine.test_phone_engine import ACCOUNT, Rig
 
-pick = st.integers(0, 99)
-REASONS = st.sampled_from([GapReason.CARD_PAYMENT, GapReason.AGENT_PAUSED])
 
-
-class CallMachine(RuleBasedStateMachine):
+class CallMachine(CallCommands):
     def __init__(self) -> None:
         super().__init__()
         self.stack_of_things = ExitStack()
@@ -31,14 +29,11 @@ class CallMachine(RuleBasedStateMachine):
         self.rig = Rig(Path(folder))
         self.stack_of_things.callback(self.rig.recorder.stop)
 
-    # --- finding calls
+    def give(self, command: wire.AnyCommand) -> None:
+        self.rig.engine.apply(command)
 
-    def calls(self, *states: CallState) -> list[Call]:
-        return [c for c in self.rig.stack.known.values() if c.state in states]
-
-    def one(self, number: int, *states: CallState) -> Call | None:
-        found = self.calls(*states)
-        return found[number % len(found)] if found else None
+    def known(self) -> Iterable[Call]:
+        return self.rig.stack.known.values()
 
     # --- the agent
 
@@ -46,43 +41,6 @@ class CallMachine(RuleBasedStateMachine):
     @rule()
     def dial(self) -> None:
         self.rig.engine.apply(wire.Dial(ACCOUNT, CallId(new_id()), "+4930"))
-
-    @rule(number=pick)
-    def answer(self, number: int) -> None:
-        call = self.one(number, CallState.INCOMING)
-        if call is not None:
-            self.rig.engine.apply(wire.Answer(call.id))
-
-    @rule(number=pick, on=st.booleans())
-    def hold(self, number: int, on: bool) -> None:
-        call = self.one(number, CallState.ESTABLISHED, CallState.HELD)
-        if call is not None:
-            self.rig.engine.apply(wire.Hold(call.id, on))
-
-    @rule(number=pick, reason=REASONS)
-    def pause(self, number: int, reason: GapReason) -> None:
-        call = self.one(number, *CallState)
-        if call is not None:
-            self.rig.engine.apply(wire.PauseRecording(call.id, reason))
-
-    @rule(number=pick)
-    def resume(self, number: int) -> None:
-        call = self.one(number, *CallState)
-        if call is not None:
-            self.rig.engine.apply(wire.ResumeRecording(call.id))
-
-    @rule(number=pick)
-    def hang_up(self, number: int) -> None:
-        call = self.one(number, *(set(CallState) - {CallState.ENDED}))
-        if call is not None:
-            self.rig.engine.apply(wire.HangUp(call.id))
-
-    @rule(one=pick, two=pick)
-    def conference(self, one: int, two: int) -> None:
-        first = self.one(one, CallState.ESTABLISHED, CallState.HELD)
-        second = self.one(two, CallState.ESTABLISHED, CallState.HELD)
-        if first is not None and second is not None and first is not second:
-            self.rig.engine.apply(wire.Conference(first.id, second.id))
 
     @rule(state=st.sampled_from(AgentState))
     def agent(self, state: AgentState) -> None:
