@@ -27,7 +27,7 @@ from tests.bench.many_calls import (
     cpu_8_recorded_calls_pct,
 )
 from tests.bench.memory import idle_pss_mb
-from tests.bench.net import invite_to_200_ms, net_recovery_s, start_to_registered_s
+from tests.bench.net import invite_to_200_ms, net_recovery_s
 from tests.bench.privacy import erase_1m_s, inventory_1m_ms
 from tests.bench.reading import open_mb_s, seek_10h_ms
 from tests.bench.recordings import recordings_200k_ms
@@ -38,6 +38,7 @@ from tests.bench.server import server_rows_s
 from tests.bench.signing_in import sign_in_ms
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
 from tests.bench.sound import cpu_recorded_call_pct, lag_steps, mouth_to_ear_ms, unplug_to_sound_ms
+from tests.bench.starting import start_to_registered_s, start_to_window_s
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms
 from tests.integration import own_pjsip
@@ -55,6 +56,7 @@ ALL: tuple[Callable[[], Any], ...] = (
     tick_p99_ms,
     invite_to_180_ms,
     invite_to_200_ms,
+    start_to_window_s,
     start_to_registered_s,
     net_recovery_s,
     idle_pss_mb,

@@ -1,4 +1,4 @@
-"""How soon the phone is registered, comes back after an outage, and answers; Linphone beside it."""
+"""How soon the phone comes back after an outage, and answers; linphonec and baresip beside it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from demo import acts
 from demo.peers.authority import Authority
 from demo.peers.kamailio import Kamailio
 from demo.peers.linphone import Linphone
 from demo.peers.processes import free_port
-from demo.report import Report
-from demo.stage import AGENT, Stage
 from softphone.domain.call import Availability
 from tests.bench.result import Figure, percentile
 from tests.bench.rig import Rig, look, rig
@@ -76,40 +73,6 @@ def net_recovery_s() -> Figure:
         "net_recovery_s", round(statistics.median(ours), 2), "s", "linphonec 5.1",
         round(statistics.median(theirs), 2), "lower", RUNS,
         f"registrar gone for {OUTAGE_S:.0f} s, time from its return",
-    )  # fmt: skip
-
-
-def start_to_registered_s() -> Figure:
-    """From the start of the window's process, vault unlocked, to registered; linphonec beside."""
-    ours: list[float] = []
-    stage = Stage()
-    try:
-        stage.start_display()
-        stage.start_registrar()
-        acts.set_up(stage, Report(), stage.start_server(), locks=False)
-        for _ in range(RUNS):
-            began = time.monotonic()
-            window = stage.open_window(AGENT)
-            acts.until(stage, window, lambda s: s["user"] and acts.registered(s), 60)
-            ours.append(time.monotonic() - began)
-            stage.command("quit")
-            window.popen.wait(timeout=20)
-            look(2.0)
-    finally:
-        stage.close()
-    theirs: list[float] = []
-    with rig() as place:
-        for number in range(RUNS):
-            began = time.monotonic()
-            with Linphone(
-                place.folder / f"linphone{number}", user="customer", password="pw-customer",
-                domain=DOMAIN, server=place.registrar.server, ca_file=place.authority.ca_file,
-            ):  # fmt: skip
-                theirs.append(time.monotonic() - began)
-    return Figure(
-        "start_to_registered_s", round(statistics.median(ours), 2), "s",
-        "linphonec 5.1 (console, no window, no vault)", round(statistics.median(theirs), 2),
-        "lower", RUNS, "warm; window painted, vault unlocked with Argon2id, engine started",
     )  # fmt: skip
 
 
