@@ -136,7 +136,7 @@ class Phone:
         )
         return found.call
 
-    def wait(self, fits: Callable[[Any], bool], within_s: float = 20.0) -> Any:
+    def wait(self, fits: Callable[[Any], bool], within_s: float = 30.0) -> Any:
         seen = []
         deadline = time.monotonic() + within_s
         while True:  # a call tells something each second: the whole of it has an end

@@ -232,7 +232,8 @@ def test_of_two_who_were_dialled_and_answer_one_is_held(line: Line):
     for key in ("out0", "out1"):
         line.peer.answer(key)
         line.settle()
-    assert [leg.held for leg in line.peer.stages().values()] == [True, False]
+    legs = line.peer.stages()
+    assert (legs["out0"].held, legs["out1"].held) == (True, False)
 
 
 def test_phone_and_peer_agree_whatever_is_done(line: Line):

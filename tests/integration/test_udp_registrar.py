@@ -117,7 +117,7 @@ def test_a_silent_registrar_is_left_in_mid_call(
             customer.client.answer(customer.in_state(CallState.INCOMING).id)
             phone.in_state(CallState.ESTABLISHED, call)
         assert phone.not_registered(within_s=60).why
-        phone.registered()
+        phone.registered(within_s=60)
         fresh = phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None).call
         assert fresh.state is CallState.ESTABLISHED, "the call goes on without its registrar"
         phone.client.hang_up(call)

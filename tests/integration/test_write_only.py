@@ -26,7 +26,7 @@ from tests.fakes.journal_child import KEY, audio
 from tests.fakes.listener import LISTENER, file_key, listen, only
 from tests.fakes.memory_dump import dump
 from tests.integration.conftest import ANNA, NUMBER, Phone
-from tests.integration.test_calls_with_baresip import in_state, peer, registered, talked, voices16
+from tests.integration.test_calls_with_baresip import in_state, peer, registered, talked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -111,6 +111,3 @@ def test_no_key_is_left_in_the_engine_after_a_call(
     key = phone.listener.unwrap(sealed.stanzas)
     assert sealed.manifest.recording.encode() in memory, "the dump is of the process that recorded"
     assert [name for name, k in keys_from(key, payload).items() if k in memory] == []
-
-
-__all__ = ["voices16"]
