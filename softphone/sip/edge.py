@@ -22,6 +22,7 @@ from softphone.sip.backoff import Backoff
 from softphone.sip.locate import Target, Targets
 from softphone.sip.message import PING, PONG, Framer, MalformedMessage, Message
 from softphone.sip.rewrite import Rewriter
+from softphone.sip.tasks import cancel_all
 from softphone.sip.tls import client_context, explain
 
 log = logging.getLogger(__name__)
@@ -225,9 +226,7 @@ class Edge:
                 self._server,
             )
         finally:
-            for task in minding:
-                task.cancel()
-            await asyncio.gather(*minding, return_exceptions=True)
+            await cancel_all(minding)
             outer, self._outer = self._outer, None
             outer.transport.abort()
 

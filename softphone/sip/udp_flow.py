@@ -19,6 +19,7 @@ from softphone.sip.backoff import Backoff
 from softphone.sip.edge import Change, EdgeDown, EdgeUp, OwnTraffic, guarded
 from softphone.sip.locate import Target, Targets
 from softphone.sip.message import MalformedMessage, Message, parse_datagram
+from softphone.sip.tasks import cancel_all
 from softphone.sip.tls import explain
 
 log = logging.getLogger(__name__)
@@ -213,9 +214,7 @@ class UdpFlow:
                 return ConnectionResetError()
             return failure
         finally:
-            for task in minding:
-                task.cancel()
-            await asyncio.gather(*minding, return_exceptions=True)
+            await cancel_all(minding)
             self._socket = None
             used.close()
 
