@@ -6,7 +6,6 @@ import csv
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from demo.peers.linphone import Linphone
 from demo.peers.processes import free_port
 from softphone.domain.call import Availability
 from tests.bench.result import Figure, percentile
-from tests.bench.rig import Rig, look, rig
+from tests.bench.rig import Rig, look, rig, until
 from tests.integration.conftest import DOMAIN, Phone
 from tests.integration.sipp_peer import Sipp, Step, invite, recv, request
 
@@ -24,16 +23,6 @@ OUTAGE_S = 8.0
 RUNS = 3
 REGISTERED = "to [LinphoneRegistrationOk]"
 USERS = {"anna": "pw-anna", "customer": "pw-customer"}
-
-
-def _until(fits: Callable[[], bool], within_s: float) -> float:
-    """Look again and again, for no event tells; return how long it took (s)."""
-    began = time.monotonic()
-    while not fits():
-        if time.monotonic() - began > within_s:
-            raise AssertionError("it did not happen in time")
-        look(0.02)
-    return time.monotonic() - began
 
 
 def net_recovery_s() -> Figure:
@@ -65,7 +54,7 @@ def net_recovery_s() -> Figure:
                 began = time.monotonic()
                 phone.registered(within_s=90)
                 ours.append(time.monotonic() - began)
-                _until(lambda n=number: peer.output().count(REGISTERED) > n, 120)  # type: ignore[misc]
+                until(lambda n=number: peer.output().count(REGISTERED) > n, 120)  # type: ignore[misc]
                 theirs.append(time.monotonic() - began)
         phone.close()
         running.stop()

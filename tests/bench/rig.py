@@ -5,7 +5,8 @@ from __future__ import annotations
 import selectors
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,6 +114,16 @@ def cpu_seconds(pid: int) -> float:
     """Return user and system time of a process."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
+
+
+def until(fits: Callable[[], bool], within_s: float) -> float:
+    """Look again and again, for no event tells; return how long it took (s)."""
+    began = time.monotonic()
+    while not fits():
+        if time.monotonic() - began > within_s:
+            raise AssertionError("it did not happen in time")
+        look(0.01)
+    return time.monotonic() - began
 
 
 def look(seconds: float) -> None:

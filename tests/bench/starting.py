@@ -7,7 +7,6 @@ import shutil
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
 from contextlib import suppress
 
 import psutil
@@ -18,7 +17,7 @@ from demo.peers.processes import Process, free_port
 from demo.report import Report
 from demo.stage import AGENT, DOMAIN, Stage
 from tests.bench.result import Figure
-from tests.bench.rig import look
+from tests.bench.rig import look, until
 
 RUNS = 5
 WITHIN_S = 60.0
@@ -34,16 +33,6 @@ def _seen(stage: Stage, window: str) -> bool:
         env={**os.environ, **stage.environment}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return bool(found.stdout.strip())
-
-
-def _until(fits: Callable[[], bool]) -> float:
-    """Look again and again, for no event tells; return how long it took (s)."""
-    began = time.monotonic()
-    while not fits():
-        if time.monotonic() - began > WITHIN_S:
-            raise AssertionError("it did not happen in time")
-        look(0.01)
-    return time.monotonic() - began
 
 
 def _linphone(stage: Stage, number: int) -> Process:
@@ -76,7 +65,7 @@ def _end(stage: Stage, process: Process) -> None:
     for one in started:
         with suppress(psutil.NoSuchProcess):
             one.kill()
-    _until(lambda: not _seen(stage, "Linphone"))
+    until(lambda: not _seen(stage, "Linphone"), WITHIN_S)
 
 
 def _theirs(stage: Stage) -> tuple[list[float], list[float]]:
@@ -89,9 +78,9 @@ def _theirs(stage: Stage) -> tuple[list[float], list[float]]:
         began = time.monotonic()
         process = _linphone(stage, number)
         try:
-            _until(lambda: _seen(stage, "Linphone"))
+            until(lambda: _seen(stage, "Linphone"), WITHIN_S)
             windows.append(time.monotonic() - began)
-            _until(lambda p=process: REGISTERED in p.output())  # type: ignore[misc]
+            until(lambda p=process: REGISTERED in p.output(), WITHIN_S)  # type: ignore[misc]
             registered.append(time.monotonic() - began)
             look(SETTLE_S)
         finally:
@@ -105,7 +94,7 @@ def _ours(stage: Stage) -> tuple[list[float], list[float]]:
     for _ in range(RUNS + 1):
         began = time.monotonic()
         window = stage.open_window(AGENT)
-        _until(lambda: _seen(stage, "Softphone"))
+        until(lambda: _seen(stage, "Softphone"), WITHIN_S)
         windows.append(time.monotonic() - began)
         acts.until(stage, window, lambda s: s["user"] and acts.registered(s), int(WITHIN_S))
         registered.append(time.monotonic() - began)

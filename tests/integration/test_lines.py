@@ -90,6 +90,17 @@ def both(phone: Phone, *wanted) -> None:
     phone.wait(seen)
 
 
+def answer_in_turn(phone: Phone, calls: list[CallId]) -> None:
+    """Answer one after the other: each answer holds the one before."""
+    phone.client.answer(calls[0])
+    phone.wait(changed(calls[0], state=CallState.ESTABLISHED))
+    for before, call in itertools.pairwise(calls):
+        phone.client.answer(call)
+        both(
+            phone, changed(call, state=CallState.ESTABLISHED), changed(before, state=CallState.HELD)
+        )
+
+
 def test_all_lines_and_one_more(desk: Desk):
     """Call waiting: each answer holds the one before. The library takes so many, and no more."""
     anna = desk.anna
@@ -103,13 +114,7 @@ def test_all_lines_and_one_more(desk: Desk):
         assert ended.disposition is Disposition.FAILED
         more = one.client.dial(ANNA, "anna")
         assert one.in_state(CallState.ENDED, more).reason == "Busy."
-    anna.client.answer(ours[0])
-    anna.wait(changed(ours[0], state=CallState.ESTABLISHED))
-    for before, mine in itertools.pairwise(ours):
-        anna.client.answer(mine)
-        both(
-            anna, changed(mine, state=CallState.ESTABLISHED), changed(before, state=CallState.HELD)
-        )
+    answer_in_turn(anna, ours)
     anna.client.hold(ours[0], False)
     both(
         anna, changed(ours[0], state=CallState.ESTABLISHED), changed(ours[-1], state=CallState.HELD)

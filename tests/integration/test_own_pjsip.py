@@ -19,7 +19,7 @@ from tests.integration import own_pjsip
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 from tests.integration.namespaces import Ipv6Place, available
 from tests.integration.test_calls_with_baresip import check_both_heard, peer, talked
-from tests.integration.test_lines import Desk, both, changed
+from tests.integration.test_lines import Desk, answer_in_turn, both, changed
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
 
@@ -61,13 +61,7 @@ def test_eight_lines_and_a_ninth(desk: Desk):
     assert desk.customer.in_state(CallState.ENDED, ninth).reason == "Busy."
     refused = anna.client.dial(ANNA, "other")
     assert anna.in_state(CallState.ENDED, refused).reason == "All lines are in use."
-    anna.client.answer(ours[0])
-    anna.wait(changed(ours[0], state=CallState.ESTABLISHED))
-    for before, mine in itertools.pairwise(ours):
-        anna.client.answer(mine)
-        both(
-            anna, changed(mine, state=CallState.ESTABLISHED), changed(before, state=CallState.HELD)
-        )
+    answer_in_turn(anna, ours)
     for mine in ours:
         anna.client.hang_up(mine)
     both(anna, *(changed(mine, state=CallState.ENDED) for mine in ours))
