@@ -250,6 +250,7 @@ class OnCallTransferStatusParam:
     cont: bool
 
 class OnCallTransferRequestParam:
+    dstUri: str
     newCall: Call
 
 class OnCallRedirectedParam:

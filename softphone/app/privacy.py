@@ -21,6 +21,7 @@ from softphone.domain.privacy import (
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
+    RestrictionKind,
 )
 from softphone.domain.receipt import parse_receipt, receipt_json
 
@@ -116,7 +117,11 @@ class Privacy:
             receipt = vault.erase_contact(contact, reason, on_step, mentions)
         except Refused:
             refused = replace(draft, result=Result.REFUSED, detail={"reason": reason.value})
-            vault.restrictions.queue_erasure(contact, refused)
+            held = {one.kind for one in vault.restrictions.of_contact(contact)}
+            if RestrictionKind.HELD in held:
+                vault.restrictions.queue_erasure(contact, refused)
+            else:  # the hold is on somebody else, who is heard in one of the recordings
+                vault.append_audit(refused)
             self._bus.publish(HistoryChanged(frozenset({"restrictions", "audit"})))
             raise
         self._bus.publish(

@@ -184,6 +184,7 @@ def _erasure_plan(desk: Desk, arguments: list[str]) -> Answer:
         "goes": {
             "calls": plan.calls,
             "recordings": plan.recordings,
+            "recordings with others' voices": plan.with_others,
             "notes": plan.notes,
             "names in audit entries": plan.audit_details,
         },

@@ -301,8 +301,10 @@ class Recordings:
 
 
 def kept_for(session: Session, row: Recording) -> str:
-    """Return why a recording must be kept: its person is restricted or under a legal hold."""
-    if row.contact is None:
-        return ""
-    found = session.vault.restrictions.of_contact(row.contact)
-    return f"{found[0].by} restricted the use of this person's data." if found else ""
+    """Return why a recording must be kept: somebody in it is restricted or under a legal hold."""
+    for person in row.heard:
+        for found in session.vault.restrictions.of_contact(person):
+            if person == row.contact:
+                return f"{found.by} restricted the use of this person's data."
+            return f"{found.by} restricted the use of the data of somebody who is heard in it."
+    return ""

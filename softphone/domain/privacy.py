@@ -126,6 +126,8 @@ class ErasurePlan:
     mentions: tuple[Mention, ...] = ()
     hold: Restriction | None = None
     """A legal hold that stops the erasure for now."""
+    with_others: int = 0
+    """How many of the recordings go for others too, who are heard in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,15 @@ class RecordingOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody who came into a recording by a transfer, which does not end it."""
+
+    contact: ContactId | None
+    name: str
+    """Or the number, where there is no name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A row of the recordings page; ``refused`` says why it may not be heard, or is empty."""
 
@@ -134,3 +143,11 @@ class Recording:
     refused: str = ""
     keyless: bool = False
     """Nobody can hear it: it came back from a backup without its key."""
+    joined: tuple[Joined, ...] = ()
+    """Who is heard besides the contact."""
+
+    @property
+    def heard(self) -> tuple[ContactId, ...]:
+        """The contacts whose voices are in it."""
+        known = (self.contact, *(one.contact for one in self.joined))
+        return tuple(dict.fromkeys(contact for contact in known if contact is not None))

@@ -60,6 +60,8 @@ class CallRecordings:
         self._sounding: dict[CallId, NoticeSource] = {}
         self._languages: dict[CallId, str] = {}
         self._announced: dict[CallId, Spoken] = {}
+        self._people: dict[CallId, str] = {}
+        """Whose voice a recording has in a call: the far side's number."""
 
     def shown(self, call: Call) -> Shown:
         """Return what is shown of a call's recording."""
@@ -75,6 +77,7 @@ class CallRecordings:
         self._asked.pop(call, None)
         self._languages.pop(call, None)
         self._announced.pop(call, None)
+        self._people.pop(call, None)
 
     def use_language(self, call: CallId, language: str) -> None:
         """Announce in this language, if the announcement is still to come."""
@@ -88,7 +91,7 @@ class CallRecordings:
         if before in self._not_to_record:
             self._not_to_record.add(call.id)
         if before is not None and before in self._takes:
-            self._move(before, call)
+            self._hand_on(before, call)
         elif self.plan is not None and self.plan.mode is RecordingMode.AUTOMATIC:
             self.start(call)
 
@@ -149,11 +152,11 @@ class CallRecordings:
         take = self._takes[call.id] = self._recorder.start(order)
         label = plan.targets[0].label
         self._shown[call.id] = (RecordingState.RECORDING, recording, label)
+        self._people[call.id] = call.number
         self._taps().attach_recording(call.id, take.agent, take.customer)
         self._sound(call.id, plan)
         self._tell(RecordingStarted(call.id, recording, label))
-        if plan.calls.notice is Notice.BEEP:
-            self._tell(NoticeHeard(call.id, call.number, beep=True))
+        self._beeps(call.id, plan)
 
     def pause(self, call: CallId, reason: GapReason) -> None:
         """Capture nothing until resumed, hold or no hold."""
@@ -205,12 +208,10 @@ class CallRecordings:
         for call, source in tuple(self._sounding.items()):
             if source.done:
                 self._hush(call)
-                take = self._takes.get(call)
-                if take is not None:
+                if call in self._takes:
                     spoken = self._announced[call]
-                    self._tell(
-                        NoticeHeard(call, take.order.number, False, spoken.language, spoken.version)
-                    )
+                    number = self._people[call]
+                    self._tell(NoticeHeard(call, number, False, spoken.language, spoken.version))
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -222,6 +223,10 @@ class CallRecordings:
         source = NoticeSource(pcm, max(plan.calls.beep_every_s, 2) if beep else 0)
         self._sounding[call] = source
         self._taps().attach_notice(call, source)
+
+    def _beeps(self, call: CallId, plan: RecordingPlan) -> None:
+        if plan.calls.notice is Notice.BEEP:
+            self._tell(NoticeHeard(call, self._people[call], beep=True))
 
     def _announcement(self, call: CallId) -> bytes:
         spoken = self._notices.announcement(self._languages.get(call, ""))
@@ -235,6 +240,19 @@ class CallRecordings:
     def _detach(self, call: CallId) -> None:
         self._hush(call)
         self._taps().detach_recording(call)
+
+    def _hand_on(self, before: CallId, call: Call) -> None:
+        """Go on with a transferred call's recording, unless who is there now is not recorded.
+
+        The conversation keeps its direction: it is one, whoever placed its later calls.
+        """
+        plan, order = self.plan, self._takes[before].order
+        address = self.accounts.get(call.account, "")
+        if plan is None or plan.calls.records(order.direction, address, call.number, plan.agent):
+            self._move(before, call)
+            return
+        self._orphans.pop(call.id, None)
+        self.stop(before)
 
     def _move(self, before: CallId, call: Call) -> None:
         """Let the recording of a transferred call go on in the call that replaces it."""
@@ -253,9 +271,13 @@ class CallRecordings:
         self._shown[before] = (RecordingState.OFF, *shown[1:])
         self._recorder.mark(take, GapReason.TRANSFER, call.id)
         take.begin_anew()
+        self._people[call.id] = call.number
         self._taps().attach_recording(call.id, take.agent, take.customer)
-        if self.plan is not None and self.plan.calls.notice is Notice.BEEP:
+        another = call.number != self._people.get(before)
+        if self.plan is not None and (another or self.plan.calls.notice is Notice.BEEP):
             self._sound(call.id, self.plan)
+        if self.plan is not None and another:
+            self._beeps(call.id, self.plan)
         self._settle(call.id)
 
     def _settle(self, call: CallId) -> None:

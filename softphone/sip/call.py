@@ -56,7 +56,7 @@ class SipCall(pj.Call):
         speaker: SinkPort,
         changed: Callable[[SipCall], None],
         pj_id: int = pj.PJSUA_INVALID_ID,
-        successor: Callable[[SipCall, int], SipCall] | None = None,
+        successor: Callable[[SipCall, int, str], SipCall] | None = None,
         domain: str = "",
         policy: Callable[[], CallPolicy] = CallPolicy,
         collided: Callable[[SipCall], None] = lambda _call: None,
@@ -224,12 +224,12 @@ class SipCall(pj.Call):
     def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
         """The far side sends us elsewhere: the new call is ours to keep (RFC 3515)."""
         if self._successor is not None:
-            prm.newCall = self._successor(self, pj.PJSUA_INVALID_ID)
+            prm.newCall = self._successor(self, pj.PJSUA_INVALID_ID, str(prm.dstUri))
 
     def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:
         """A new dialog took this one's place (RFC 3891): nobody has to answer again."""
         if self._successor is not None:
-            prm.newCall = self._successor(self, int(prm.newCallId))
+            prm.newCall = self._successor(self, int(prm.newCallId), "")
 
     # --- commands (on the PJ thread) ------------------------------------------------------------
 

@@ -41,7 +41,7 @@ from softphone.sip.incoming import (
 from softphone.sip.lines import Lines
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.session_changes import SessionChanges
-from softphone.sip.uri import uri_of
+from softphone.sip.uri import presented_number, uri_of
 
 log = logging.getLogger(__name__)
 
@@ -209,11 +209,17 @@ class CallDesk:
         self._calls[call] = made
         return made
 
-    def _successor(self, sip: SipAccount, before: SipCall, pj_id: int) -> SipCall:
-        """Return the call that takes another one's place (transfer, Replaces)."""
-        shown = before.snapshot
-        made = self._new_call(sip, CallId(new_id()), shown.direction, shown.number, pj_id)
-        made.snapshot = replace(made.snapshot, display_name=shown.display_name, replaces=shown.id)
+    def _successor(self, sip: SipAccount, before: SipCall, pj_id: int, target: str) -> SipCall:
+        """Return the call that takes another one's place: we are sent to ``target`` (RFC 3515), or
+        somebody's new call has taken the place (RFC 3891), which nobody has to answer.
+        """
+        direction = Direction.OUTGOING if target else Direction.INCOMING
+        made = self._new_call(sip, CallId(new_id()), direction, "", pj_id)
+        # Another person is there now: it is their number that is shown, kept and found again.
+        made.name(*presented_number(target or str(made.getInfo().remoteUri)))
+        made.snapshot = replace(
+            made.snapshot, state=CallState.DIALLING, replaces=before.snapshot.id
+        )
         return made
 
     # --- during a call --------------------------------------------------------------------------

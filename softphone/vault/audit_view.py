@@ -18,6 +18,7 @@ from softphone.domain.contact import Access
 from softphone.domain.ids import ContactId
 from softphone.vault.audit_log import DEVICE_ACTOR
 from softphone.vault.core import Core
+from softphone.vault.heard import OF_CONTACT
 from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
@@ -36,24 +37,24 @@ SELECT k.name FROM calls c JOIN contacts k ON k.id = c.contact_id
  WHERE c.id = :id AND k.restricted = 0
 LIMIT 1
 """
-_TOUCHED = """
+_TOUCHED = f"""
 SELECT n FROM audit_leaves WHERE object_id <> '' AND object_id IN (
-    SELECT :id
-    UNION SELECT id FROM calls WHERE contact_id = :id
-    UNION SELECT id FROM recordings WHERE contact_id = :id
-    UNION SELECT id FROM notes WHERE contact_id = :id
-        OR call_id IN (SELECT id FROM calls WHERE contact_id = :id)
-        OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :id)
-    UNION SELECT other FROM contact_merges WHERE kept = :id
-    UNION SELECT run FROM import_changes WHERE contact_id = :id
+    SELECT :contact
+    UNION SELECT id FROM calls WHERE contact_id = :contact
+    UNION {OF_CONTACT}
+    UNION SELECT id FROM notes WHERE contact_id = :contact
+        OR call_id IN (SELECT id FROM calls WHERE contact_id = :contact)
+        OR recording_id IN ({OF_CONTACT})
+    UNION SELECT other FROM contact_merges WHERE kept = :contact
+    UNION SELECT run FROM import_changes WHERE contact_id = :contact
 ) ORDER BY n
-"""
+"""  # noqa: S608 - constants
 
 
 # The empty object is left out so that the index over the others serves.
-_ABOUT = """l.object_id <> '' AND l.object_id IN (
- SELECT ? UNION SELECT id FROM recordings WHERE contact_id = ?
- UNION SELECT id FROM calls WHERE contact_id = ? UNION SELECT id FROM notes WHERE contact_id = ?)"""
+_ABOUT = f"""l.object_id <> '' AND l.object_id IN (
+ SELECT ? UNION {OF_CONTACT.replace(":contact", "?")}
+ UNION SELECT id FROM calls WHERE contact_id = ? UNION SELECT id FROM notes WHERE contact_id = ?)"""  # noqa: S608 - constants
 
 
 class AuditView:
@@ -91,7 +92,7 @@ class AuditView:
     def accesses(self, contact: ContactId) -> Sequence[Access]:
         """Return who did what with a contact and all that is theirs, oldest first."""
         names = self._names()
-        rows = self._core.connection.execute(_TOUCHED, {"id": contact})
+        rows = self._core.connection.execute(_TOUCHED, {"contact": contact})
 
         def fetch(numbers: Sequence[int]) -> list[Access]:
             marks = ",".join("?" * len(numbers))
@@ -155,7 +156,7 @@ class AuditView:
             values.append(self._core.log.actor(wanted.actor))
         if wanted.object_id:
             parts.append(_ABOUT)
-            values += [wanted.object_id] * 4
+            values += [wanted.object_id] * 5
         if wanted.text.strip():
             condition, more = self._text(wanted.text.strip())
             parts.append(condition)

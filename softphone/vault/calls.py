@@ -17,6 +17,7 @@ from softphone.vault.contacts import ContactStore, index_call
 from softphone.vault.core import Core
 from softphone.vault.notes import insert_note
 from softphone.vault.paged import PagedRows
+from softphone.vault.restricted_headers import is_restricted, seal_restricted
 from softphone.vault.search import match
 from softphone.vault.subjects import Subjects
 from softphone.vault.times import from_micros, to_micros
@@ -81,6 +82,8 @@ class CallStore:
                 ),
             ).fetchone()
             index_call(self._core, int(row[0]))
+            if contact and entry.recording and is_restricted(self._core, contact.id):
+                seal_restricted(self._core, contact.id)
             if entry.note:
                 insert_note(connection, self._note(entry))
 

@@ -20,6 +20,7 @@ from softphone.domain.privacy import (
     ErasureReason,
     ErasureReceipt,
     ErasureStep,
+    Restriction,
     Tombstone,
 )
 from softphone.domain.tombstone import sign_tombstone
@@ -29,6 +30,7 @@ from softphone.vault.database import Connection
 from softphone.vault.erasure_job import CONTACT, EXPIRED, RECORDING, TOMBSTONE, Job, Jobs
 from softphone.vault.erasure_preview import legal_hold, preview, under_hold
 from softphone.vault.erasure_scope import Scope, exclusive_numbers
+from softphone.vault.heard import people_heard
 from softphone.vault.leave_order import take_order
 from softphone.vault.outbox import advance_cursor, put_tombstone
 from softphone.vault.payloads import remove_payload
@@ -70,8 +72,6 @@ class Erasures:
 
         Raises NotFound, Refused (a legal hold), StorageFailed; then it goes on at the next sign-in.
         """
-        if hold := legal_hold(self._core, (contact,)):
-            raise under_hold(hold)
         job = replace(self._contact_job(contact, reason), mentions=mentions)
         job, counts = self._scoped(job)
         return self._begin(replace(job, counts=counts), contact, on_step)
@@ -214,7 +214,9 @@ class Erasures:
         foreign: Tombstone | None = None,
         position: int = 0,
     ) -> ErasureReceipt:
-        """Log the intent, then run."""
+        """Log the intent, then run. An own one is refused under a hold, and forgotten."""
+        if job.kind != TOMBSTONE:
+            self._refuse_held(job)
         draft = AuditDraft(
             Action.ERASURE_INTENDED,
             job.category,
@@ -227,7 +229,7 @@ class Erasures:
             if foreign is not None:
                 self._remember(foreign, position)
         on_step(ErasureStep.INTENT_LOGGED)
-        if foreign is not None and legal_hold(self._core, job.contacts):
+        if foreign is not None and self._held(job):
             return job.receipt()
         return self._run(job, on_step)
 
@@ -239,12 +241,20 @@ class Erasures:
             ErasureStep.REMAINS_SEARCHED: self._search_remains,
             ErasureStep.DONE: self._finish,
         }
-        if hold := legal_hold(self._core, job.contacts):
-            raise under_hold(hold)
+        self._refuse_held(job)
         for step in STEP_ORDER[STEP_ORDER.index(job.step) + 1 :]:
             job = steps[step](replace(job, step=step))
             on_step(step)
         return job.receipt()
+
+    def _held(self, job: Job) -> Restriction | None:
+        """Return the legal hold on a person who would lose data, be it only a voice."""
+        heard = people_heard(self._core, Scope(self._core, job).recordings)
+        return legal_hold(self._core, (*job.contacts, *heard))
+
+    def _refuse_held(self, job: Job) -> None:
+        if hold := self._held(job):
+            raise under_hold(hold, of_another=hold.contact not in job.contacts)
 
     def _restrict(self, job: Job) -> Job:
         with self._core.deeds.transaction() as connection:

@@ -22,6 +22,7 @@ from softphone.domain.privacy import (
 from softphone.vault.core import Core
 from softphone.vault.erasure_job import Job
 from softphone.vault.erasure_scope import Scope
+from softphone.vault.heard import people_heard
 from softphone.vault.times import from_micros
 
 _SHORTEST_NAME = 4
@@ -33,6 +34,12 @@ _MOST_MENTIONS = 500
 def preview(core: Core, job: Job, contact: ContactId, counts: dict[str, int]) -> ErasurePlan:
     """Return the plan of a contact's erasure."""
     requests = _requests(core, contact)
+    scope = Scope(core, job)
+    others = [
+        recording
+        for recording in scope.recordings
+        if set(people_heard(core, (recording,))) - set(job.contacts)
+    ]
     return ErasurePlan(
         contact,
         counts["calls"],
@@ -41,8 +48,9 @@ def preview(core: Core, job: Job, contact: ContactId, counts: dict[str, int]) ->
         counts["audit_details"],
         requests=requests,
         stays=tuple(_stays(core, contact, counts, requests)),
-        mentions=tuple(_mentions(core, job)),
-        hold=legal_hold(core, (contact,)),
+        mentions=tuple(_mentions(core, job, set(scope.notes))),
+        hold=legal_hold(core, (*job.contacts, *people_heard(core, scope.recordings))),
+        with_others=len(others),
     )
 
 
@@ -61,11 +69,18 @@ def legal_hold(core: Core, contacts: Iterable[ContactId]) -> Restriction | None:
     return None
 
 
-def under_hold(hold: Restriction) -> Refused:
-    """Return the refusal of an erasure that a legal hold stops."""
+def under_hold(hold: Restriction, *, of_another: bool = False) -> Refused:
+    """Return the refusal of an erasure that a legal hold stops, or one on another person who is
+    heard in a recording that would go.
+    """
+    whose = (
+        "the data of somebody who is heard in one of the recordings"
+        if of_another
+        else ("their data")
+    )
     return Refused(
         "The person was not erased.",
-        f"{hold.by} put their data under a legal hold: {hold.reason}",
+        f"{hold.by} put {whose} under a legal hold: {hold.reason}",
         "It can be erased when the hold is ended.",
     )
 
@@ -92,9 +107,8 @@ def _stays(core: Core, contact: ContactId, counts: dict[str, int], requests: int
         yield Kept(KEPT_SHARED[0], int(shared), KEPT_SHARED[1])
 
 
-def _mentions(core: Core, job: Job) -> Iterator[Mention]:
+def _mentions(core: Core, job: Job, own: set[str]) -> Iterator[Mention]:
     """Yield notes that are not the person's but have their name or number in them."""
-    own = set(Scope(core, job).notes)
     names, numbers = _wanted(core, job)
     if not names and not numbers:
         return

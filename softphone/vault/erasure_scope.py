@@ -8,6 +8,7 @@ from typing import Any
 from softphone.domain.ids import ContactId, RecordingId
 from softphone.vault.core import Core
 from softphone.vault.erasure_job import Job
+from softphone.vault.heard import BY_NUMBER, OF_CONTACT
 from softphone.vault.requests import forget_person
 
 _SHORTEST_NEEDLE = 6
@@ -93,10 +94,9 @@ class Scope:
     def _recordings(self) -> list[RecordingId]:
         found = self._lookup("SELECT id FROM recordings WHERE id = ?", self._job.recordings)
         if not self._job.only_recordings:
-            found |= self._lookup(
-                "SELECT id FROM recordings WHERE contact_id = ?", self._job.contacts
-            )
-            found |= self._lookup("SELECT id FROM recordings WHERE number = ?", self._job.numbers)
+            # Also those into which they came by a transfer: a voice cannot be taken out of them.
+            found |= self._lookup(OF_CONTACT, self._job.contacts, "contact")
+            found |= self._lookup(BY_NUMBER, self._job.numbers, "number")
         return sorted(found)
 
     def _notes(self) -> list[str]:
@@ -146,10 +146,12 @@ class Scope:
         notes = {row[0] for row in query("SELECT id FROM notes WHERE text = ?", (text,)).fetchall()}
         return bool(calls - set(self.calls)) or bool(notes - set(self.notes))
 
-    def _lookup(self, sql: str, values: Iterable[Any]) -> set[Any]:
+    def _lookup(self, sql: str, values: Iterable[Any], name: str = "") -> set[Any]:
+        """Return the first column for each value, which is the query's ``?`` or has a name."""
         found: set[Any] = set()
         for value in values:
-            found.update(row[0] for row in self._core.connection.execute(sql, (value,)))
+            given = {name: value} if name else (value,)
+            found.update(row[0] for row in self._core.connection.execute(sql, given))
         return found
 
 

@@ -17,7 +17,7 @@ from softphone.domain.call import Direction
 from softphone.domain.errors import Damaged, NotFound, Refused
 from softphone.domain.ids import CallId, ContactId, GroupId, RecordingId, UserId
 from softphone.domain.permissions import Permission, decide
-from softphone.domain.recording import Gap, Recording, SealedRecording
+from softphone.domain.recording import Gap, Joined, Recording, SealedRecording
 from softphone.vault.age_format import Header
 from softphone.vault.audit_log import commitment
 from softphone.vault.calls import VISIBLE
@@ -26,13 +26,14 @@ from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import KEYLESS, RESTRICTED, open_header, seal_header
+from softphone.vault.heard import OF_CONTACT, people_heard
 from softphone.vault.journal import payload_path
 from softphone.vault.package_format import PackageNote
 from softphone.vault.paged import PagedRows
 from softphone.vault.payloads import SWAPPED, CheckedReader, mismatch, remove_payload
 from softphone.vault.recipients import NotForMe, unwrap_file_key
+from softphone.vault.recording_filter import conditions
 from softphone.vault.restricted_headers import is_restricted, seal_restricted
-from softphone.vault.search import match
 from softphone.vault.stream import open_payload
 from softphone.vault.subjects import Subjects
 from softphone.vault.times import from_micros, optional_time, to_micros
@@ -43,7 +44,10 @@ WITH page AS MATERIALIZED (
 )
 SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
        r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
-       r.reviewed_at, r.tags, r.restricted_for, c.agent_name, y.recording_key IS x''
+       r.reviewed_at, r.tags, r.restricted_for, c.agent_name, y.recording_key IS x'',
+       (SELECT json_group_array(json_array(o.contact_id, coalesce(p.name, o.shown_name), o.number))
+        FROM calls o LEFT JOIN contacts p ON p.id = o.contact_id
+        WHERE o.recording_id = r.id AND o.id <> r.call_id)
 FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
 LEFT JOIN received_recordings c ON c.recording_id = r.id
 LEFT JOIN recording_keys y ON y.recording_id = r.id
@@ -110,8 +114,9 @@ class RecordingStore:
             ).fetchone()
             header = seal_header(self._core, self._subjects, sealed, number)
             connection.execute("UPDATE recordings SET header = ? WHERE n = ?", (header, row[0]))
-            if contact is not None and is_restricted(self._core, contact.id):
-                seal_restricted(self._core, contact.id)
+            for person in people_heard(self._core, (recording,)):
+                if is_restricted(self._core, person):
+                    seal_restricted(self._core, person)
             index_recording(self._core, int(row[0]))
             if came_from is not None:
                 connection.execute(
@@ -143,12 +148,12 @@ class RecordingStore:
 
     def page(self, wanted: RecordingFilter, limit: int, offset: int) -> Sequence[Recording]:
         """Return recordings, newest first, with the reason why one may not be heard."""
-        where, values = _conditions(wanted)
+        where, values = conditions(wanted)
         return self._select(where, values, limit, offset)
 
     def count(self, wanted: RecordingFilter) -> int:
         """Return how many recordings match."""
-        where, values = _conditions(wanted)
+        where, values = conditions(wanted)
         row = self._core.connection.execute(
             f"SELECT count(*) FROM recordings WHERE {where}",  # noqa: S608 - constants below
             values,
@@ -247,10 +252,11 @@ class RecordingStore:
             )
 
     def of_contact(self, contact: ContactId) -> Sequence[tuple[RecordingId, datetime, int]]:
-        """Return all recordings of a contact, newest first: identifier, start, length in ms."""
+        """Return the recordings with a contact's voice, newest first: id, start, length in ms."""
         rows = self._core.connection.execute(
-            "SELECT n FROM recordings WHERE contact_id = ? ORDER BY started_at DESC, n DESC",
-            (contact,),
+            f"SELECT n FROM recordings WHERE id IN ({OF_CONTACT})"  # noqa: S608 - a constant
+            " ORDER BY started_at DESC, n DESC",
+            {"contact": contact},
         )
         return PagedRows((n for (n,) in rows), self._times)
 
@@ -328,6 +334,10 @@ class RecordingStore:
             tags=msgspec.json.decode(row[16], type=tuple[str, ...]),
             refused=KEYLESS if keyless else refused,
             keyless=keyless,
+            joined=tuple(
+                Joined(ContactId(contact) if contact else None, name or display(number))
+                for contact, name, number in msgspec.json.decode(row[20])
+            ),
         )
 
     def _refusal(self, agent: UserId, team: str, group: GroupId) -> str:
@@ -357,34 +367,3 @@ def manifest_detail(sha256: str, size: int, audio_ms: int, gaps: tuple[Gap, ...]
 
 def _gap(gap: Gap) -> list[int | str]:
     return [gap.at_ms, gap.length_ms, gap.reason.value, *([gap.call] if gap.call else [])]
-
-
-def _conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
-    """Return the condition of a filter and its values; all text comes as values."""
-    parts, values = [VISIBLE], list[Any]()
-    expression = match(wanted.text)
-    if expression is not None:
-        parts.append("n IN (SELECT rowid FROM recordings_fts WHERE recordings_fts MATCH ?)")
-        values.append(expression)
-    elif wanted.text.strip():
-        parts.append("0")
-    if wanted.agents is not None:
-        parts.append(f"agent IN ({','.join('?' * len(wanted.agents))})")
-        values.extend(wanted.agents)
-    if wanted.reviewed is not None:
-        parts.append("reviewed_at IS NOT NULL" if wanted.reviewed else "reviewed_at IS NULL")
-    if wanted.tag:
-        parts.append("EXISTS (SELECT 1 FROM json_each(CAST(tags AS TEXT)) WHERE value = ?)")
-        values.append(wanted.tag)
-    for condition, value in (
-        ("team = ?", wanted.team or None),
-        ("agent = ?", wanted.agent),
-        ("contact_id = ?", wanted.contact),
-        ("started_at >= ?", wanted.since and to_micros(wanted.since)),
-        ("started_at < ?", wanted.until and to_micros(wanted.until)),
-        ("audio_ms > ?", wanted.longer_than_ms or None),
-    ):
-        if value is not None:
-            parts.append(condition)
-            values.append(value)
-    return " AND ".join(parts), values

@@ -6,11 +6,16 @@ from softphone.domain.errors import Refused
 from softphone.domain.ids import ContactId, GroupId
 from softphone.vault.core import Core
 from softphone.vault.groups import OFFICERS, newest_group
+from softphone.vault.heard import OF_CONTACT, OF_CONTACTS
 from softphone.vault.hpke import open_with, seal_for
+
+_RESTRICTED = OF_CONTACTS.format(contacts="SELECT contact_id FROM restrictions")
 
 
 def seal_restricted(core: Core, contact: ContactId) -> int:
-    """Seal what is still open of a restricted contact; returns how many. In a transaction."""
+    """Seal what is still open with a restricted contact's voice; returns how many. In a
+    transaction.
+    """
     group = newest_group(core.policy, OFFICERS)
     if group is None or not group.members:
         raise Refused(
@@ -19,8 +24,9 @@ def seal_restricted(core: Core, contact: ContactId) -> int:
             "Let an administrator give somebody the right “Run the privacy centre”.",
         )
     rows = core.connection.execute(
-        "SELECT id, header FROM recordings WHERE contact_id = ? AND restricted_for = ''",
-        (contact,),
+        f"SELECT id, header FROM recordings WHERE id IN ({OF_CONTACT})"  # noqa: S608 - a constant
+        " AND restricted_for = ''",
+        {"contact": contact},
     ).fetchall()
     for recording, header in rows:
         sealed = seal_for(group.recipient, bytes(header), restricted_info(recording))
@@ -31,7 +37,7 @@ def seal_restricted(core: Core, contact: ContactId) -> int:
     return len(rows)
 
 
-def is_restricted(core: Core, contact: ContactId | None) -> bool:
+def is_restricted(core: Core, contact: ContactId) -> bool:
     """Whether anything restricts the use of a contact's data."""
     found = core.connection.execute("SELECT 1 FROM restrictions WHERE contact_id = ?", (contact,))
     return found.fetchone() is not None
@@ -48,8 +54,8 @@ def unseal_released(core: Core) -> int:
     Raises Refused when the officers' key is not this person's.
     """
     rows = core.connection.execute(
-        "SELECT id, header, restricted_for FROM recordings WHERE restricted_for <> ''"
-        " AND (contact_id IS NULL OR contact_id NOT IN (SELECT contact_id FROM restrictions))"
+        "SELECT id, header, restricted_for FROM recordings WHERE restricted_for <> ''"  # noqa: S608
+        f" AND id NOT IN ({_RESTRICTED})"
     ).fetchall()
     for recording, header, group in rows:
         identity = core.groups.get(GroupId(group))

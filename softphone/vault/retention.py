@@ -15,9 +15,17 @@ from softphone.domain.request import RequestState
 from softphone.domain.retention import DataClass, RetentionPreview, RetentionRule, RetentionRun
 from softphone.vault.core import Core
 from softphone.vault.erasure import Erasures
+from softphone.vault.heard import OF_CONTACTS
 from softphone.vault.times import from_micros, optional_time, to_micros
 
 _HELD = "SELECT contact_id FROM restrictions"
+_HELD_RECORDINGS = OF_CONTACTS.format(contacts=_HELD)
+# Whose erasure would take a recording that somebody else's restriction keeps.
+_BESIDE = (
+    "SELECT contact_id FROM recordings WHERE contact_id IS NOT NULL"  # noqa: S608 - constants
+    f" AND id IN ({_HELD_RECORDINGS}) UNION SELECT contact_id FROM calls"
+    f" WHERE contact_id IS NOT NULL AND recording_id IN ({_HELD_RECORDINGS})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class _Rows:
     age: str
     contact: str
     extra: str = "1"
+    shared: str = ""
+    """Keys of rows that somebody else's restriction keeps."""
 
 
 _LAST_SEEN = (
@@ -44,16 +54,25 @@ _STILL_PROVES = (
     " AND EXISTS (SELECT 1 FROM recordings WHERE id = l.object_id))"
 )
 _ROWS: dict[DataClass, _Rows] = {
-    DataClass.RECORDINGS: _Rows("recordings k", "k.id", "k.started_at", "k.contact_id"),
+    DataClass.RECORDINGS: _Rows(
+        "recordings k",
+        "k.id",
+        "k.started_at",
+        "k.contact_id",
+        shared=_HELD_RECORDINGS,
+    ),
     DataClass.CALLS: _Rows(
         "calls k",
         "k.n",
         "k.started_at",
         "k.contact_id",
-        "NOT EXISTS (SELECT 1 FROM recordings WHERE call_id = k.id)",
+        # The call also says who is heard in the recording.
+        "NOT EXISTS (SELECT 1 FROM recordings WHERE call_id = k.id OR id = k.recording_id)",
     ),
     DataClass.NOTES: _Rows("notes k", "k.id", "k.written_at", _NOTE_CONTACT),
-    DataClass.CONTACTS: _Rows("contacts k", "k.id", _LAST_SEEN, "k.id", "k.restricted = 0"),
+    DataClass.CONTACTS: _Rows(
+        "contacts k", "k.id", _LAST_SEEN, "k.id", "k.restricted = 0", shared=_BESIDE
+    ),
     DataClass.AUDIT_DETAIL: _Rows(
         "audit_details k JOIN audit_leaves l ON l.n = k.n",
         "k.n",
@@ -170,4 +189,5 @@ class Retention:
 
 
 def _free(rows: _Rows) -> str:
-    return f"({rows.contact} IS NULL OR {rows.contact} NOT IN ({_HELD}))"
+    free = f"({rows.contact} IS NULL OR {rows.contact} NOT IN ({_HELD}))"
+    return f"({free} AND {rows.key} NOT IN ({rows.shared}))" if rows.shared else free

@@ -518,6 +518,34 @@ class VaultContract:
         assert vault.find_contact(OTHER) == bob
         assert vault.verify_audit().holds
 
+    def test_who_came_into_a_recording_by_a_transfer_has_the_rights_of_the_first(
+        self,
+        recorded: SealedRecording,
+        sign_in: Callable[[NewMember], Vault],
+        clock: FakeClock,
+    ):
+        """The recording of a transferred call goes on: both voices are in it (GDPR Art. 15, 17)."""
+        vault = sign_in(SUPERVISOR)
+        ada, bob = a_contact(), a_contact("Bob Other", OTHER)
+        for contact in (ada, bob):
+            vault.save_contact(contact, draft(vault))
+        recording = recorded.manifest.recording
+        for number, call in ((NUMBER, recorded.call), (OTHER, CallId("call-after-transfer"))):
+            took_part = replace(a_call(vault, clock, number), call=call, recording=recording)
+            vault.add_call(took_part, draft(vault, Action.CALL_ENDED))
+        [row] = vault.recordings(RecordingFilter(contact=bob.id), 9, 0)
+        assert (row.contact_name, [j.name for j in row.joined]) == ("Ada Lovelace", ["Bob Other"])
+        assert row.heard == (ada.id, bob.id)
+        file = vault.contact_file(bob.id, draft(vault, Action.CONTACT_EXPORTED, bob.id))
+        assert [r[0] for r in file.recordings] == [recording]
+        plan = vault.plan_erasure(bob.id)
+        assert (plan.calls, plan.recordings, plan.with_others) == (1, 1, 1)
+        vault.erase_contact(bob.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+        with pytest.raises(NotFound):
+            vault.recording(recording)
+        assert [e.number for e in vault.history("", 9, 0)] == [NUMBER]
+        assert vault.contact(ada.id) == ada
+
     def test_an_erased_contact_does_not_come_back(self, vault: Vault):
         ada = a_contact()
         vault.save_contact(ada, draft(vault))

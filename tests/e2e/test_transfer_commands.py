@@ -119,6 +119,7 @@ def test_two_calls_are_connected_and_nobody_answers_twice(room: Room):
     room.over({first, second})
     joined = room.colleague.wait(heard_since({at_colleague})).call
     assert joined.encrypted
+    assert joined.number == f"anna@{DOMAIN}", "the customer, whom the agent handed over"
     assert not [c for c in room.run("state")["calls"] if c["state"] != "ended"]
     room.colleague.client.hang_up(joined.id)
     room.colleague.in_state(CallState.ENDED, joined.id)

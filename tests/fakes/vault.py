@@ -56,7 +56,7 @@ from softphone.domain.privacy import (
     Restriction,
     Tombstone,
 )
-from softphone.domain.recording import Recording, SealedRecording, SealTarget
+from softphone.domain.recording import Joined, Recording, SealedRecording, SealTarget
 from softphone.domain.roles import with_role, without_role
 from softphone.domain.score import ScoreCard
 from softphone.domain.workplace import WorkplaceRules
@@ -406,8 +406,8 @@ class FakeVault(FakeContactSide, FakeSync):
         calls = tuple(c for c in self.world.calls.values() if c.contact == contact)
         recordings = tuple(
             (r.id, r.started_at, r.audio_ms)
-            for r in self.world.recordings.values()
-            if r.contact == contact
+            for r in map(self._joined, self.world.recordings.values())
+            if contact in r.heard
         )
         accesses = tuple(
             Access(r.entry.time, r.who, r.what, r.entry.result)
@@ -493,7 +493,16 @@ class FakeVault(FakeContactSide, FakeSync):
         )
         self.append_audit(draft)
 
+    def _joined(self, row: Recording) -> Recording:
+        """Fill in who came into it by a transfer."""
+        calls = [c for c in self.world.calls.values() if c.recording == row.id]
+        joined = [
+            Joined(c.contact, c.contact_name or c.number) for c in calls if c.call != row.call
+        ]
+        return replace(row, joined=tuple(joined))
+
     def _with_refusal(self, row: Recording) -> Recording:
+        row = self._joined(row)
         decision = decide(
             self.policy,
             self.user.id,
@@ -515,7 +524,7 @@ class FakeVault(FakeContactSide, FakeSync):
             and (wanted.agents is None or r.agent in wanted.agents)
             and (not wanted.team or r.team == wanted.team)
             and (not wanted.tag or wanted.tag in r.tags)
-            and (wanted.contact is None or r.contact == wanted.contact)
+            and (wanted.contact is None or wanted.contact in self._joined(r).heard)
             and (wanted.since is None or r.started_at >= wanted.since)
             and (wanted.until is None or r.started_at < wanted.until)
             and r.audio_ms > wanted.longer_than_ms
@@ -571,12 +580,14 @@ class FakeVault(FakeContactSide, FakeSync):
     # erasure
     def plan_erasure(self, contact: ContactId) -> ErasurePlan:
         world = self.world
+        heard = [r.heard for r in map(self._joined, world.recordings.values())]
         return ErasurePlan(
             contact,
             calls=sum(c.contact == contact for c in world.calls.values()),
-            recordings=sum(r.contact == contact for r in world.recordings.values()),
+            recordings=sum(contact in people for people in heard),
             notes=sum(n.contact == contact for n in world.notes.values()),
             audit_details=sum(r.entry.object_id == contact for r in world.audit),
+            with_others=sum(contact in people and len(people) > 1 for people in heard),
         )
 
     def erase_contact(
@@ -591,8 +602,10 @@ class FakeVault(FakeContactSide, FakeSync):
         for step in STEP_ORDER:
             on_step(step)
         world.contacts.pop(contact, None)
+        world.recordings = {
+            k: r for k, r in world.recordings.items() if contact not in self._joined(r).heard
+        }
         world.calls = {k: c for k, c in world.calls.items() if c.contact != contact}
-        world.recordings = {k: r for k, r in world.recordings.items() if r.contact != contact}
         world.notes = {k: n for k, n in world.notes.items() if n.contact != contact}
         world.consents = [c for c in world.consents if c.contact != contact]
         world.informed = [i for i in world.informed if i.contact != contact]

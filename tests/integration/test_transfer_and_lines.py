@@ -9,7 +9,14 @@ import pytest
 
 from demo.peers.kamailio import Kamailio
 from softphone.domain.account import RegistrationState
-from softphone.domain.call import Availability, Call, CallState, Disposition, RecordingState
+from softphone.domain.call import (
+    Availability,
+    Call,
+    CallState,
+    Direction,
+    Disposition,
+    RecordingState,
+)
 from softphone.domain.events import CallChanged, RecordingStopped, RegistrationChanged
 from softphone.domain.ids import CallId
 from softphone.domain.recording import GapReason
@@ -189,6 +196,8 @@ def test_a_caller_who_is_sent_on_stays_in_one_recording(three: Three):
         )
     ).call
     assert went_on.recording is RecordingState.RECORDING
+    # Our phone called the person to whom it was sent, and says so.
+    assert (went_on.number, went_on.direction) == (f"other@{DOMAIN}", Direction.OUTGOING)
     three.anna.client.hang_up(went_on.id)
     three.anna.wait(lambda e: isinstance(e, RecordingStopped))
     [sealed] = three.anna.client.sealed_recordings()

@@ -17,7 +17,7 @@ from softphone.domain.ids import NoteId
 from softphone.domain.privacy import STEP_ORDER, ErasurePlan, ErasureReceipt, ErasureStep
 from softphone.domain.request import DataRequest
 from softphone.ui.announce import announce
-from softphone.ui.dialogs.erase import STEP_WORDS, erase_words
+from softphone.ui.dialogs.erase import STEP_WORDS, erase_words, with_others
 from softphone.ui.translation import counted, tr
 from softphone.ui.widgets.basic import Button, Sign, divider, frame, label
 from softphone.ui.widgets.file_dialogs import ask_folder
@@ -120,6 +120,8 @@ class AnswerErasureDialog(QDialog):
             ),
         ):
             inside.addWidget(Sign(icon, words))
+            if icon == "sound-wave" and plan.with_others:
+                inside.addWidget(label(with_others(plan), "small", wrap=True))
         self._inside.addWidget(card)
         card, inside = frame("card", margins=16, spacing=6)
         inside.addWidget(label(tr("This stays, and why"), "strong"))

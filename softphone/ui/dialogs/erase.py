@@ -37,6 +37,17 @@ def erase_words(plan: ErasurePlan) -> str:
     )
 
 
+def with_others(plan: ErasurePlan) -> str:
+    """Say in how many of the recordings others are heard, who lose them too."""
+    if not plan.with_others:
+        return tr("Keys, then audio")
+    return counted(
+        plan.with_others,
+        "In {n} of them somebody else is heard too",
+        "In {n} of them others are heard too",
+    )
+
+
 class EraseDialog(QDialog):
     """Plan, question, progress, receipt."""
 
@@ -90,7 +101,7 @@ class EraseDialog(QDialog):
         self.question.setVisible(False)
         numbers = counted(len(self._contact.numbers), "Name, {n} number", "Name, {n} numbers")
         rows = (
-            ("sound-wave", plan.recordings, tr("Recordings"), tr("Keys, then audio")),
+            ("sound-wave", plan.recordings, tr("Recordings"), with_others(plan)),
             ("clock", plan.calls, tr("Calls in the history"), tr("With numbers and times")),
             ("note", plan.notes, tr("Notes and wrap-ups"), ""),
             ("user", 1, tr("Contact"), numbers),

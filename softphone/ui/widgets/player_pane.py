@@ -109,7 +109,9 @@ class PlayerPane(QWidget):
         self.stop()
         self._row = row
         now = self._work.office.clock.now()
-        names = tr("{agent} with {contact}", agent=row.agent_name, contact=row.contact_name)
+        # Who came into it by a transfer is heard, too.
+        heard = ", ".join((row.contact_name, *(one.name for one in row.joined)))
+        names = tr("{agent} with {contact}", agent=row.agent_name, contact=heard)
         self.title.setText(f"{names}   {self._work.words.when(row.started_at, now)}")
         who = self._work.rights.group_labels.get(row.group, row.team)
         self.sealed.set("lock", tr("Sealed for {who}. Listening is logged.", who=who))

@@ -42,7 +42,7 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 def use(rig: Rig, rules: CallPolicy, mode: RecordingMode = RecordingMode.AUTOMATIC) -> None:
     plan = rig.engine._recordings.plan
     assert plan is not None
-    rig.engine.apply(wire.SetRecordingPlan(replace(plan, mode=mode, calls=rules), os.urandom(32)))
+    rig.engine.apply(wire.SetRecordingPlan(replace(plan, mode=mode, calls=rules), rig.journal_key))
 
 
 def talk(rig: Rig, call: CallId = CALL, number: str = "+4930") -> None:
@@ -122,10 +122,10 @@ def test_resuming_the_recording_on_hold_captures_nothing(rig: Rig):
     assert told(rig) is RecordingState.PAUSED
 
 
-def transferred(rig: Rig) -> None:
+def transferred(rig: Rig, **changes: object) -> None:
     call = replace(
         rig.stack.known[CALL], id=OTHER, state=CallState.RINGING, established_at=None,
-        encrypted=False, replaces=CALL,
+        encrypted=False, replaces=CALL, **changes,
     )  # fmt: skip
     rig.stack._change(call)
 
@@ -168,6 +168,56 @@ def test_a_transfer_that_nobody_answers_seals_what_there_is(rig: Rig):
     rig.wait_for(RecordingStopped)
     [sealed] = rig.sealed()
     assert sealed.manifest.audio_ms == 1000
+
+
+@pytest.mark.parametrize("order", ["answered first", "ended first"])
+def test_who_is_not_recorded_is_not_recorded_after_a_transfer_either(rig: Rig, order: str):
+    rules = (RecordingRule(False, number="+4940*"), RecordingRule(True))
+    use(rig, CallPolicy(recording_rules=rules))
+    talk(rig)
+    rig.tick(1000, 1000, 50)
+    transferred(rig, number="+4940123")
+    deeds = [lambda: rig.stack.answer(OTHER), lambda: rig.stack.hang_up(CALL)]
+    for deed in deeds if order == "answered first" else reversed(deeds):
+        deed()
+    assert rig.stack.attached == {}
+    assert told(rig, OTHER) is RecordingState.OFF
+    rig.wait_for(RecordingStopped)
+    [sealed] = rig.sealed()
+    assert sealed.manifest.audio_ms == 1000
+
+
+def test_a_rule_for_a_direction_follows_the_conversation_through_a_transfer(rig: Rig):
+    """Our phone places the call to which it is sent; the customer had called, or had not."""
+    use(rig, CallPolicy(recording_rules=(RecordingRule(False, direction=Direction.INCOMING),)))
+    talk(rig)
+    transferred(rig, number="+4940", direction=Direction.INCOMING)
+    rig.stack.answer(OTHER)
+    assert told(rig, OTHER) is RecordingState.RECORDING
+
+
+@pytest.mark.parametrize(("number", "again"), [("+4940123", True), ("+4930", False)])
+@pytest.mark.parametrize("notice", [Notice.AT_START, Notice.BEEP])
+def test_who_comes_in_by_a_transfer_hears_that_they_are_recorded(
+    rig: Rig, notice: Notice, number: str, again: bool
+):
+    use(rig, CallPolicy(notice=notice))
+    talk(rig)
+    rig.stack.notices[CALL].next_frame()
+    while CALL in rig.stack.notices and notice is Notice.AT_START:
+        rig.stack.notices[CALL].next_frame()
+        rig.engine.tick()
+    transferred(rig, number=number)
+    rig.stack.answer(OTHER)
+    rig.stack.hang_up(CALL)
+    assert (OTHER in rig.stack.notices) is (again or notice is Notice.BEEP)
+    while OTHER in rig.stack.notices and notice is Notice.AT_START:
+        rig.stack.notices[OTHER].next_frame()
+        rig.engine.tick()
+    rig.engine.apply(wire.HangUp(OTHER))
+    rig.wait_for(RecordingStopped)
+    said = [(e.call, e.number) for e in rig.seen if isinstance(e, NoticeHeard)]
+    assert said == [(CALL, "+4930"), *([(OTHER, number)] if again else [])]
 
 
 def test_each_leg_of_a_conference_is_named(rig: Rig):

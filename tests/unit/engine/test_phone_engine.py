@@ -97,7 +97,8 @@ class Rig:
         self.engine.use(self.stack)
         target = SealTarget(GroupId("listen/north/1"), "Team North", self.listener.recipient())
         plan = RecordingPlan(mode, "flac", UserId("u"), "north", (target,))
-        self.engine.apply(wire.SetRecordingPlan(plan, os.urandom(32)))
+        self.journal_key = os.urandom(32)
+        self.engine.apply(wire.SetRecordingPlan(plan, self.journal_key))
 
     def _journal(self, key: bytes) -> RecordingJournal:
         if self.fail_with is not None:

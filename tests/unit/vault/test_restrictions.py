@@ -18,7 +18,16 @@ from softphone.vault.crypto import signer
 from softphone.vault.headers import open_header
 from softphone.vault.subjects import Subjects
 from tests.contract.vault_contract import Device
-from tests.unit.vault.rig import ADMIN, PASSWORD, SUPERVISOR, NewMember, Rig, contact, draft
+from tests.unit.vault.rig import (
+    ADMIN,
+    PASSWORD,
+    SUPERVISOR,
+    NewMember,
+    Rig,
+    call,
+    contact,
+    draft,
+)
 
 OFFICER = NewMember("Dora Privacy", PASSWORD, "data protection officer", "office")
 NUMBER = "+493012345678"
@@ -181,6 +190,81 @@ def test_a_hold_stops_an_erasure_and_remembers_it(rig: Rig):
         officer.contact(ada.id)
     with pytest.raises(NotFound):
         officer.restrictions.queue_erasure(ada.id, draft(officer, Action.ERASURE_INTENDED))
+    officer.close()
+
+
+@pytest.fixture
+def handed_on(rig: Rig) -> tuple[Contact, Contact, SealedRecording]:
+    """A call that was handed on from one person to another, in one recording."""
+    ada, sealed = recorded(rig)
+    vault = rig.open(SUPERVISOR)
+    bob = contact("Bob Babbage", "+442079460000")
+    vault.save_contact(bob, draft(vault))
+    for person, changes in ((ada, {"call": sealed.call}), (bob, {})):
+        entry = call(
+            vault, person.numbers[0], rig.clock.now(), recording=sealed.manifest.recording,
+            **changes,
+        )  # fmt: skip
+        vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+    vault.close()
+    return ada, bob, sealed
+
+
+def test_who_came_in_by_a_transfer_can_have_the_recording_restricted(rig: Rig, handed_on):
+    ada, bob, sealed = handed_on
+    officer = rig.open(OFFICER)
+    assert restrict(rig, officer, bob.id) == 1
+    assert restrict(rig, officer, ada.id) == 0, "it is sealed"
+    assert release(officer, ada.id) == 0, "it stays so for the other"
+    officer.close()
+    vault = rig.open(SUPERVISOR)
+    with pytest.raises(Refused, match="restricted"):
+        hear(vault, sealed)
+    vault.close()
+    officer = rig.open(OFFICER)
+    assert release(officer, bob.id) == 1
+    officer.close()
+    vault = rig.open(SUPERVISOR)
+    hear(vault, sealed)
+    vault.close()
+
+
+@pytest.mark.parametrize("first", ["the call", "the recording"])
+def test_who_comes_into_a_recording_when_restricted_is_restricted_in_it(rig: Rig, first: str):
+    vault = rig.open(OFFICER)
+    ada, bob = contact("Ada Lovelace", NUMBER), contact("Bob Babbage", "+442079460000")
+    for person in (ada, bob):
+        vault.save_contact(person, draft(vault))
+    restrict(rig, vault, bob.id)
+    sealed = rig.seal(vault, NUMBER)
+    recording = sealed.manifest.recording
+    deeds = {
+        "the call": lambda: vault.add_call(
+            call(vault, bob.numbers[0], rig.clock.now(), recording=recording), draft(vault)
+        ),
+        "the recording": lambda: vault.take_in(sealed, draft(vault)),
+    }
+    for _, deed in sorted(deeds.items(), key=lambda one: one[0] != first):
+        deed()
+    assert "restricted" in vault.recording(recording).refused
+    vault.close()
+
+
+def test_a_hold_on_who_is_heard_too_keeps_the_recording(rig: Rig, handed_on):
+    ada, bob, sealed = handed_on
+    officer = rig.open(OFFICER)
+    restrict(rig, officer, bob.id, RestrictionKind.HELD)
+    assert officer.plan_erasure(ada.id).hold is not None
+    with pytest.raises(Refused, match="of somebody who is heard in one of the recordings"):
+        officer.erase_contact(ada.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+    assert officer.contact(ada.id) == ada
+    with pytest.raises(Refused, match="of somebody who is heard"):
+        officer.delete_recording(sealed.manifest.recording, draft(officer))
+    assert officer.recording(sealed.manifest.recording).heard == (ada.id, bob.id)
+    release(officer, bob.id, RestrictionKind.HELD)
+    officer.erase_contact(ada.id, ErasureReason.SUBJECT_REQUEST, lambda _step: None)
+    with pytest.raises(NotFound):
+        officer.recording(sealed.manifest.recording)
     officer.close()
 
 

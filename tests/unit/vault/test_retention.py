@@ -125,6 +125,28 @@ def test_what_belongs_to_held_people_stays(rig: Rig):
     vault.close()
 
 
+def test_a_hold_keeps_the_recordings_of_others_in_which_the_person_is_heard(rig: Rig):
+    vault = rig.open(OFFICER)
+    at = rig.clock.now() - OLD
+    for name, number in (("Ada Lovelace", "+493012345678"), ("Bob Babbage", "+442079460000")):
+        vault.save_contact(replace(contact(name, number), created_at=at), draft(vault))
+    ada, bob = vault.contacts("", 9, 0)
+    sealed = rig.seal(vault, ada.numbers[0], at=at)
+    vault.take_in(sealed, draft(vault))
+    joined = call(vault, bob.numbers[0], at, recording=sealed.manifest.recording)
+    vault.add_call(joined, draft(vault, Action.CALL_ENDED))
+    hold = Restriction(bob.id, RestrictionKind.HELD, rig.clock.now(), "Dora", "lawsuit 7")
+    vault.restrictions.restrict(hold, draft(vault, Action.PERSON_RESTRICTED))
+    for data in (DataClass.RECORDINGS, DataClass.CALLS, DataClass.CONTACTS):
+        (seen,) = vault.retention.preview(rule(data), rig.clock.now())
+        assert seen.due == 0, data
+        assert vault.retention.delete_before(data, before(rig), 99) == 0
+    vault.restrictions.release(bob.id, RestrictionKind.HELD, draft(vault, Action.PERSON_RELEASED))
+    assert vault.retention.delete_before(DataClass.RECORDINGS, before(rig), 99) == 1
+    assert vault.retention.delete_before(DataClass.CALLS, before(rig), 99) == 1
+    vault.close()
+
+
 def test_notes_and_closed_requests_go_by_age(rig: Rig):
     vault = rig.open(OFFICER)
     old_person(rig, vault, "Ada Lovelace", "+493012345678")
