@@ -13,6 +13,7 @@ from softphone.domain.errors import InvalidInput, Refused
 from softphone.domain.privacy import RestrictionKind
 from softphone.domain.request import NextStep, RequestKind, RequestState
 from tests.unit.app.rig import OFFICER, DeskRig, log_of
+from tests.unit.vault.rig import call, draft
 
 
 @pytest.fixture
@@ -111,3 +112,20 @@ def test_an_erasure_under_a_hold_is_refused_queued_and_logged(desk: Desk):
     assert desk.requests.restrictions(ada.id)[0].erasure_queued
     (row,) = log_of(desk, Action.ERASURE_INTENDED)
     assert row.entry.result == "refused"
+
+
+def test_a_hold_on_somebody_else_in_a_recording_refuses_the_erasure_and_is_logged(
+    office: DeskRig, desk: Desk
+):
+    ada, bob = (desk.people.add(n, t) for n, t in (("Ada", "+49301"), ("Bob", "+49302")))
+    vault = desk.session.vault
+    sealed = office.rig.seal(vault, "+49301")
+    vault.take_in(sealed, draft(vault))
+    joined = call(vault, "+49302", office.rig.clock.now(), recording=sealed.manifest.recording)
+    vault.add_call(joined, draft(vault))
+    desk.requests.restrict(bob.id, RestrictionKind.HELD, "lawsuit")
+    with pytest.raises(Refused, match="somebody who is heard in one of the recordings"):
+        desk.privacy.erase(ada.id)
+    (row,) = log_of(desk, Action.ERASURE_INTENDED)
+    assert (row.entry.object_id, row.entry.result) == (ada.id, "refused")
+    assert vault.contact(ada.id) == ada
