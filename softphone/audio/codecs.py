@@ -12,7 +12,11 @@ import numpy as np
 from softphone.app.media import SAMPLE_RATE_HZ
 from softphone.domain.errors import Damaged, InvalidInput
 
-OPUS_BIT_RATE = 48_000
+OPUS_BIT_RATE = 56_000
+"""26 MB an hour."""
+_OPUS = {"application": "lowdelay", "compression_level": "0"}
+"""Opus's transform alone, without a search for savings: a quarter of the CPU of its speech part,
+and both people remain clear when they speak at once (decision 0019)."""
 OGG_PAGE_US = 200_000
 """Short pages, so that a second of sound is a second of file."""
 
@@ -47,7 +51,7 @@ class StreamEncoder:
             )
             stream = self._container.add_stream("libopus", rate=SAMPLE_RATE_HZ)
             stream.bit_rate = OPUS_BIT_RATE
-            stream.options = {"application": "voip", "compression_level": "3"}
+            stream.options = dict(_OPUS)
         elif codec == "flac":
             self._container = av.open(self._tape, "w", format="flac")
             stream = self._container.add_stream("flac", rate=SAMPLE_RATE_HZ)

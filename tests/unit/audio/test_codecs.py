@@ -73,3 +73,40 @@ def test_unknown_codec_and_garbage():
 
 def test_an_empty_recording_can_be_finished():
     assert isinstance(StreamEncoder("opus").finish(), bytes)
+
+
+def voices(seconds: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two that speak at once: coloured noise in syllables."""
+    chance = np.random.default_rng(3)
+    count = RATE * seconds
+    made = []
+    for pitch, beat in ((120, 3.1), (210, 4.3)):
+        t = np.arange(count) / RATE
+        hum = sum(np.sin(2 * np.pi * pitch * k * t) / k for k in range(1, 25))
+        breath = np.convolve(chance.normal(0, 1, count), np.hanning(8) / 4, "same")
+        made.append((hum * 3000 + breath * 800) * (0.55 + 0.45 * np.sin(2 * np.pi * beat * t)))
+    left, right = (np.clip(one, -32768, 32767).astype(np.int16) for one in made)
+    return left, right
+
+
+def fidelity_db(heard: np.ndarray, spoken: np.ndarray) -> float:
+    n = min(len(heard), len(spoken)) - 800
+    return max(
+        float(
+            10
+            * np.log10(np.sum(spoken[:n] ** 2.0) / np.sum((heard[s : s + n] - spoken[:n]) ** 2.0))
+        )
+        for s in range(0, 400)
+    )
+
+
+def test_two_who_speak_at_once_both_remain_clear():
+    left, right = voices(4)
+    pcm = decode(b"".join(encode("opus", left, right))).astype(float)
+    assert fidelity_db(pcm[:, 0], left.astype(float)) > 12
+    assert fidelity_db(pcm[:, 1], right.astype(float)) > 12
+
+
+def test_an_hour_of_opus_is_small():
+    left, right = voices(10)
+    assert len(b"".join(encode("opus", left, right))) * 360 < 30_000_000
