@@ -115,9 +115,7 @@ class Edge:
 
     async def stop(self) -> None:
         """Close everything."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel_all(tuple(self._tasks))
         if self._listener is not None:
             self._listener.close()
         for writer in (self._inner, self._outer):
@@ -226,9 +224,9 @@ class Edge:
                 self._server,
             )
         finally:
-            await cancel_all(minding)
             outer, self._outer = self._outer, None
             outer.transport.abort()
+            await cancel_all(minding)
 
     async def _return_to_better(self, writer: asyncio.StreamWriter) -> None:
         """Give a worse target up for a better one that answers again, while no call is on."""

@@ -15,6 +15,7 @@ from softphone.domain.account import Account, Transport
 from softphone.domain.ids import AccountId
 from softphone.sip.edge import Change, Edge, OwnTraffic
 from softphone.sip.network import LOOK_EVERY_S, NetworkWatch
+from softphone.sip.tasks import cancel_all
 from softphone.sip.udp_flow import UdpFlow
 
 T = TypeVar("T")
@@ -37,8 +38,7 @@ class EdgeThread:
         asyncio.set_event_loop(self._loop)
         watching = self._loop.create_task(self._watch_network())
         self._loop.run_forever()
-        watching.cancel()
-        self._loop.run_until_complete(asyncio.gather(watching, return_exceptions=True))
+        self._loop.run_until_complete(cancel_all((watching,)))
         self._loop.close()
 
     async def _watch_network(self) -> None:

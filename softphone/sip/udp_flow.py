@@ -127,8 +127,7 @@ class UdpFlow:
     async def stop(self) -> None:
         """Close everything."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancel_all((self._task,))
 
     @property
     def address(self) -> str:
@@ -214,9 +213,9 @@ class UdpFlow:
                 return ConnectionResetError()
             return failure
         finally:
-            await cancel_all(minding)
             self._socket = None
             used.close()
+            await cancel_all(minding)
 
     async def _until_silent(self, used: UdpSocket) -> None:
         while True:
