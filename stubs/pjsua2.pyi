@@ -251,6 +251,7 @@ class OnCallTransferStatusParam:
 
 class OnCallTransferRequestParam:
     dstUri: str
+    statusCode: int
     newCall: Call
 
 class OnCallRedirectedParam:

@@ -24,7 +24,7 @@ from softphone.domain.call import Call
 from softphone.domain.consent import ConsentSource
 from softphone.domain.errors import InvalidInput, Refused, SoftphoneError
 from softphone.domain.events import HistoryChanged
-from softphone.domain.ids import ContactId, NoteId
+from softphone.domain.ids import ContactId, NoteId, RecordingId
 from softphone.domain.permissions import Permission
 from softphone.domain.privacy import ErasureProof, ErasureReason, ErasureReceipt, ErasureStep
 from softphone.domain.register import Register, RegisterEntry
@@ -93,7 +93,8 @@ class Answers:
         """Hand out the person's recordings as age files, for their key or a passphrase.
 
         The colleague's voice is on every one of them; the answer says so. Each one is an entry of
-        its own. What this person cannot open is named in the answer. Raises as ``access``.
+        its own. What this person cannot open, and what somebody else is heard in, is named in the
+        answer. Raises as ``access``.
         """
         draft, known = self._requests.answerable(
             request, RequestKind.ACCESS, RequestKind.PORTABILITY
@@ -116,6 +117,7 @@ class Answers:
                 detail={"reason": known.kind.value, "request": known.id},
             )
             try:
+                self._refuse_others_voices(recording, contact)
                 reader = self._session.vault.open_recording(recording, entry)
             except Refused as error:
                 self._session.vault.append_audit(replace(entry, result=Result.REFUSED))
@@ -130,6 +132,16 @@ class Answers:
                 break
         words = f"{len(made)} of {len(listed.recordings)} recordings; with the voice of colleagues"
         return self._requests.answered(known, draft, "; ".join((words, *refused)), *made)
+
+    def _refuse_others_voices(self, recording: RecordingId, contact: ContactId) -> None:
+        """A copy must not harm the rights of others (GDPR Art. 15(4)). Raises Refused."""
+        row = self._session.vault.recording(recording)
+        if row.contact != contact or any(one.contact != contact for one in row.joined):
+            raise Refused(
+                "Somebody else is heard in it, who came in by a transfer (Art. 15(4)).",
+                "",
+                "Listen to it, and hand out what is theirs.",
+            )
 
     def erase(
         self,

@@ -5,28 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
 
 import tzlocal
 
 from softphone.app.bus import Bus
 from softphone.app.local_office import LocalOffice
 from softphone.app.office import Lane
+from softphone.app.office_parts import Syncing
 from softphone.app.ports import Enrolment, ExportFormat, SyncSource
-from softphone.audio.export import SoundExporter
-from softphone.audio.length import SoundLength
-from softphone.audio.player import MemoryPlayer
+from softphone.compose import heavy
+from softphone.compose.late import LateAdapters
 from softphone.compose.programs import ProgramRunner
 from softphone.domain.events import Event
+from softphone.engine.child import EngineChild
 from softphone.engine.supervisor import EngineSupervisor
-from softphone.export.audit_table import FileAuditFiles
-from softphone.export.contact_files import FileContacts
-from softphone.export.documents import HtmlDocuments
-from softphone.export.workbook import ExcelWorkbookWriter
 from softphone.paths import Profile
-from softphone.sync import client
-from softphone.sync.loop import SyncLoop
-from softphone.vault.delivery import AgeDelivery
-from softphone.vault.export import AgeExporter
 from softphone.vault.keeper import FileVaultKeeper
 from softphone.vault.secret_store import system_secret_store
 
@@ -48,36 +43,44 @@ def vault_keeper(profile: Profile) -> FileVaultKeeper:
     return FileVaultKeeper(profile, SystemClock(), system_secret_store(profile.root))
 
 
-def office(profile: Profile, audio: str = "auto") -> LocalOffice:
-    """Return the running program without a window."""
+def office(
+    profile: Profile,
+    audio: str = "auto",
+    child: EngineChild | None = None,
+    adapters: LateAdapters | None = None,
+) -> LocalOffice:
+    """Return the running program without a window.
+
+    ``child``: an engine that was started beforehand; ``adapters`` learns what is loaded later.
+    """
     profile.prepare()
+    late = (adapters or LateAdapters()).late
 
     def make_engine(publish: Callable[[Event], None]) -> EngineSupervisor:
-        return EngineSupervisor(profile, publish, ["--audio", audio])
+        return EngineSupervisor(profile, publish, ["--audio", audio], child)
 
-    def start_sync(source: SyncSource, lane: Lane, bus: Bus) -> SyncLoop:
-        loop = SyncLoop(source, lane, bus, SystemClock())
-        loop.start()
-        return loop
+    def start_sync(source: SyncSource, lane: Lane, bus: Bus) -> Syncing:
+        return heavy.start_sync(source, lane, bus, SystemClock())
 
+    sound = late(heavy.sound_exporter)
     return LocalOffice(
         keeper=vault_keeper(profile),
         engine=make_engine,
-        workbooks=ExcelWorkbookWriter(),
-        player=MemoryPlayer(preferences=profile.sound),
+        workbooks=late(heavy.workbooks),
+        player=late(partial(heavy.player, profile.sound)),
         clock=SystemClock(),
         start_sync=start_sync,
         exporters={
-            ExportFormat.AGE: AgeExporter(),
-            ExportFormat.WAV: SoundExporter(),
-            ExportFormat.OGG: SoundExporter(),
+            ExportFormat.AGE: late(heavy.age_exporter),
+            ExportFormat.WAV: sound,
+            ExportFormat.OGG: sound,
         },
-        meter=SoundLength(),
+        meter=late(heavy.sound_meter),
         hooks=ProgramRunner(),
-        files=FileContacts(),
-        delivery=AgeDelivery(),
-        audit_files=FileAuditFiles(),
-        documents=HtmlDocuments(),
+        files=late(heavy.contact_files),
+        delivery=late(heavy.delivery),
+        audit_files=late(heavy.audit_files),
+        documents=late(heavy.documents),
         tell_server=tell_server,
         time_zone=tzlocal.get_localzone_name() or "UTC",
     )
@@ -85,6 +88,7 @@ def office(profile: Profile, audio: str = "auto") -> LocalOffice:
 
 def tell_server(enrolment: Enrolment, certificate: str) -> None:
     """Hand the certificate of this workstation's end to the server. Raises SoftphoneError."""
+    client = import_module("softphone.sync.client")
     with client.sync_client(enrolment) as connection:
         connection.leave(certificate)
 
@@ -100,6 +104,7 @@ def enrol(
     password: str,
 ) -> None:
     """Enrol this workstation with a sync server by a one-time token."""
+    client = import_module("softphone.sync.client")
     vault = vault_keeper(profile).unlock(name, password)
     try:
         enrolment = client.enrol(

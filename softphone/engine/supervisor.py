@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
 
 from softphone.domain.errors import EngineLost
 from softphone.domain.events import EngineEnded, EngineStarted
+from softphone.engine.child import EngineChild
 from softphone.engine.client import EngineClient
 from softphone.paths import Profile
 
 log = logging.getLogger(__name__)
 
-READY = b"ready\n"
-READY_WITHIN_S = 20.0
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
 
@@ -30,7 +26,11 @@ class EngineSupervisor:
         profile: Profile,
         publish: Callable[[EngineStarted | EngineEnded], None],
         arguments: Sequence[str] = (),
+        child: EngineChild | None = None,
     ) -> None:
+        """``child`` was started beforehand, and is taken where none runs."""
+        self._child = child
+        self._own = child.pid if child is not None else 0
         self._profile = profile
         self._publish = publish
         self._arguments = tuple(arguments)
@@ -46,11 +46,11 @@ class EngineSupervisor:
             self._profile.prepare()
             try:
                 self.client.attach(self._profile)
-                running = True
             except EngineLost:
                 self._spawn()
                 self.client.attach(self._profile)
-                running = False
+            self._child = None
+        running = self.client.pid != self._own
         self._publish(EngineStarted(self.client.pid, attached_to_running=running))
 
     def stop(self, *, leave_running: bool) -> None:
@@ -59,47 +59,15 @@ class EngineSupervisor:
         if not leave_running:
             self.client.shut_down()
         self.client.detach()
+        if self._child is not None:  # nobody signed in: it was never used
+            self._child.end()
 
     def _spawn(self) -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "softphone",
-            "engine",
-            "--profile",
-            str(self._profile.root),
-        ]
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-        process = subprocess.Popen(
-            [*command, *self._arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,
-        )
-        ready = threading.Event()
-        assert process.stdout is not None  # noqa: S101 - PIPE was asked for
-        output = process.stdout
-
-        def wait_ready() -> None:
-            with output:
-                for line in output:
-                    if line == READY:
-                        ready.set()
-                        break
-            process.wait()  # reaps it, so that no zombie stays
-
-        threading.Thread(target=wait_ready, name="engine-child", daemon=True).start()
-        if not ready.wait(READY_WITHIN_S):
-            process.kill()
-            raise EngineLost(
-                "The phone did not start.",
-                f"Its process ended with code {process.poll()}."
-                if process.poll() is not None
-                else "It did not get ready in time.",
-                "Run “softphone doctor”.",
-            )
+        child, self._child = self._child, None
+        if child is None or not child.runs:
+            child = EngineChild(self._profile, self._arguments)
+        child.wait_ready()
+        self._own = child.pid
 
     def _on_lost(self) -> None:
         if self._stopping.is_set():

@@ -19,17 +19,18 @@ from softphone.domain.call import (
     disposition_for,
     sentence_for,
 )
-from softphone.domain.call_policy import CallPolicy, Redirects
+from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId, CallId
 from softphone.sip.graveyard import attempt
 from softphone.sip.incoming import ipv6_sound_only
 from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.quality import QualityMeter
-from softphone.sip.uri import parse_name_addr, parse_uri
+from softphone.sip.redirects import may_follow, takes_a_place
 
 _HOLD_STATES = {pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD}
 
 
+DECLINED = 603
 ASKED_WHO = (401, 407)
 """Challenges, which the library answers by itself."""
 
@@ -174,14 +175,8 @@ class SipCall(pj.Call):
         self._changed(self)
 
     def onCallRedirected(self, prm: pj.OnCallRedirectedParam) -> int:
-        """The far side sends us elsewhere (3xx): followed as the policy says.
-
-        A redirection to another domain could dial premium numbers on the organisation's account.
-        """
-        wanted = self._policy().redirects
-        uri = parse_uri(parse_name_addr(str(prm.targetUri)).uri)
-        own = uri is not None and uri.host.lower() == self._domain.lower()
-        if wanted is Redirects.ALWAYS or (own and wanted is Redirects.OWN_DOMAIN):
+        """The far side sends us elsewhere (3xx): followed as the policy says."""
+        if may_follow(str(prm.targetUri), self._domain, self._policy().redirects):
             return pj.PJSIP_REDIRECT_ACCEPT
         return pj.PJSIP_REDIRECT_REJECT
 
@@ -222,9 +217,16 @@ class SipCall(pj.Call):
             self._tell_transfer("ringing" if status == 180 else "under way")
 
     def onCallTransferRequest(self, prm: pj.OnCallTransferRequestParam) -> None:
-        """The far side sends us elsewhere: the new call is ours to keep (RFC 3515)."""
-        if self._successor is not None:
-            prm.newCall = self._successor(self, pj.PJSUA_INVALID_ID, str(prm.dstUri))
+        """The far side sends us elsewhere: the new call is ours to keep (RFC 3515).
+
+        The rule for redirections holds: it is a call that somebody else has us place.
+        """
+        target = str(prm.dstUri)
+        allowed = may_follow(target, self._domain, self._policy().redirects)
+        if not allowed and not takes_a_place(target):
+            prm.statusCode = DECLINED
+        elif self._successor is not None:
+            prm.newCall = self._successor(self, pj.PJSUA_INVALID_ID, target)
 
     def onCallReplaced(self, prm: pj.OnCallReplacedParam) -> None:
         """A new dialog took this one's place (RFC 3891): nobody has to answer again."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QByteArray, QDate, QLocale, QSettings, QSize, Qt
@@ -17,11 +19,8 @@ from softphone.domain.workplace import LockReason
 from softphone.ui.announce import announce
 from softphone.ui.dialogs.gate import UnlockPage
 from softphone.ui.dialogs.own_password import OwnPasswordPage
-from softphone.ui.dialogs.set_up import RecoveryPage, SetUpPage
 from softphone.ui.dispatcher import Dispatcher
 from softphone.ui.idle import IdleLock
-from softphone.ui.recovery_sheet import RecoverySheet
-from softphone.ui.shell import Shell
 from softphone.ui.shortcuts import SHORTCUTS, keys_for
 from softphone.ui.store import Store
 from softphone.ui.theme.theme import Theme, ThemeChoice, active_name
@@ -30,7 +29,12 @@ from softphone.ui.widgets.locked_calls import LockedCalls
 from softphone.ui.words import Words, call_name, call_state
 from softphone.ui.workplace import Rights, Workplace, read_rights
 
+if TYPE_CHECKING:  # large, and not needed to unlock: loaded meanwhile, or when it is time
+    from softphone.ui.recovery_sheet import RecoverySheet
+    from softphone.ui.shell import Shell
+
 _SIZES = {"desk": QSize(1280, 800), "phone": QSize(360, 640)}
+SHELL = "softphone.ui.shell"
 _LEAST = {"desk": QSize(1100, 720), "phone": QSize(360, 640)}
 
 
@@ -144,7 +148,7 @@ class MainWindow(QMainWindow):
         if exists:
             self._show_unlock()
             return
-        first = SetUpPage(self.office, self.dispatcher)
+        first = import_module("softphone.ui.dialogs.set_up").SetUpPage(self.office, self.dispatcher)
         first.created.connect(self._created)
         self._show(first)
         first.focus_first()
@@ -167,14 +171,15 @@ class MainWindow(QMainWindow):
         made_on = QLocale().toString(
             QDate(day.year, day.month, day.day), QLocale.FormatType.LongFormat
         )
+        sheet = import_module("softphone.ui.recovery_sheet").RecoverySheet
         self.dispatcher.run(
             future,
-            lambda words: self._show_key(desk, RecoverySheet(key, words, workstation, made_on)),
+            lambda words: self._show_key(desk, sheet(key, words, workstation, made_on)),
             owner=self,
         )
 
     def _show_key(self, desk: Desk, sheet: RecoverySheet) -> None:
-        page = RecoveryPage(sheet)
+        page = import_module("softphone.ui.dialogs.set_up").RecoveryPage(sheet)
         page.done.connect(lambda: self.enter(desk))
         self._show(page)
         page.focus_first()
@@ -189,7 +194,7 @@ class MainWindow(QMainWindow):
             theme=self.theme,
             words=Words(self.office.time_zone),
         )
-        shell = Shell(work, self.settings)
+        shell: Shell = import_module(SHELL).Shell(work, self.settings)
         self.shell = shell
         self.idle.change(rights.workplace.lock_after_min)
         shell.set_shape(self.shape)

@@ -44,7 +44,7 @@ SELECT n FROM audit_leaves WHERE object_id <> '' AND object_id IN (
     UNION {OF_CONTACT}
     UNION SELECT id FROM notes WHERE contact_id = :contact
         OR call_id IN (SELECT id FROM calls WHERE contact_id = :contact)
-        OR recording_id IN ({OF_CONTACT})
+        OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :contact)
     UNION SELECT other FROM contact_merges WHERE kept = :contact
     UNION SELECT run FROM import_changes WHERE contact_id = :contact
 ) ORDER BY n

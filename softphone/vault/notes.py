@@ -10,7 +10,6 @@ from softphone.domain.contact import Note
 from softphone.domain.ids import CallId, ContactId, NoteId, RecordingId, UserId
 from softphone.vault.core import Core
 from softphone.vault.database import Connection
-from softphone.vault.heard import OF_CONTACT
 from softphone.vault.paged import PagedRows
 from softphone.vault.times import from_micros, to_micros
 
@@ -42,10 +41,11 @@ class NoteStore:
     def about(self, contact: ContactId) -> Sequence[Note]:
         """Return everything written about a contact, their calls and recordings, oldest first."""
         rows = self._core.connection.execute(
-            "SELECT n FROM notes WHERE contact_id = :contact"  # noqa: S608 - a constant
-            " OR call_id IN (SELECT id FROM calls WHERE contact_id = :contact)"
-            f" OR recording_id IN ({OF_CONTACT}) ORDER BY written_at, n",
-            {"contact": contact},
+            "SELECT n FROM notes WHERE contact_id = :id"
+            " OR call_id IN (SELECT id FROM calls WHERE contact_id = :id)"
+            " OR recording_id IN (SELECT id FROM recordings WHERE contact_id = :id)"
+            " ORDER BY written_at, n",
+            {"id": contact},
         )
         return PagedRows((n for (n,) in rows), self._by_number)
 

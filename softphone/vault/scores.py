@@ -12,7 +12,6 @@ from softphone.domain.errors import NotFound
 from softphone.domain.ids import ContactId, RecordingId, UserId
 from softphone.domain.score import Answer, ScoreCard
 from softphone.vault.core import Core
-from softphone.vault.heard import OF_CONTACT
 from softphone.vault.times import from_micros, to_micros
 
 _SELECT = (
@@ -48,15 +47,15 @@ class Scores:
 
     def of_recording(self, recording: RecordingId) -> Sequence[ScoreCard]:
         """Return the cards of a recording, oldest first."""
-        return self._select("s.recording_id = :recording", {"recording": recording})
+        return self._select("s.recording_id = ?", recording)
 
     def about(self, contact: ContactId) -> Sequence[ScoreCard]:
-        """Return the cards of all recordings with a contact's voice, oldest first."""
-        return self._select(f"r.id IN ({OF_CONTACT})", {"contact": contact})
+        """Return the cards of all recordings of a contact, oldest first."""
+        return self._select("r.contact_id = ?", contact)
 
-    def _select(self, where: str, value: dict[str, str]) -> list[ScoreCard]:
+    def _select(self, where: str, value: str) -> list[ScoreCard]:
         statement = f"{_SELECT} WHERE {where} ORDER BY s.scored_at, s.reviewer"
-        rows: list[tuple[Any, ...]] = self._core.connection.execute(statement, value).fetchall()
+        rows: list[tuple[Any, ...]] = self._core.connection.execute(statement, (value,)).fetchall()
         return [
             ScoreCard(
                 RecordingId(row[0]),

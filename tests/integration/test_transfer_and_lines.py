@@ -10,6 +10,7 @@ import pytest
 from demo.peers.kamailio import Kamailio
 from softphone.domain.account import RegistrationState
 from softphone.domain.call import (
+    TRANSFER_FAILED,
     Availability,
     Call,
     CallState,
@@ -17,6 +18,7 @@ from softphone.domain.call import (
     Disposition,
     RecordingState,
 )
+from softphone.domain.call_policy import CallPolicy, Redirects
 from softphone.domain.events import CallChanged, RecordingStopped, RegistrationChanged
 from softphone.domain.ids import CallId
 from softphone.domain.recording import GapReason
@@ -177,6 +179,25 @@ def test_a_redirection_is_followed(three: Three):
     ringing = three.other.wait(in_state(CallState.INCOMING)).call.id
     three.other.client.answer(ringing)
     three.anna.wait(in_state(CallState.ESTABLISHED, call))
+
+
+@pytest.mark.parametrize(
+    ("rule", "target"),
+    [(Redirects.OWN_DOMAIN, "other@elsewhere.example"), (Redirects.NEVER, "other")],
+)
+def test_nobody_has_us_call_where_the_policy_does_not_permit_it(
+    three: Three, rule: Redirects, target: str
+):
+    """A far side could have us dial premium numbers: its REFER is declined, the call goes on."""
+    three.anna.use(CallPolicy(redirects=rule))
+    ours, theirs = three.talk(three.anna, three.customer, NUMBER)
+    three.customer.client.transfer(theirs, target)
+    failed = three.customer.wait(
+        lambda e: isinstance(e, CallChanged) and e.call.transfer.startswith(TRANSFER_FAILED)
+    ).call
+    assert (failed.id, failed.live) == (theirs, True)
+    assert "declined" in failed.transfer
+    three.anna.wait(heard(ours))
 
 
 def test_a_caller_who_is_sent_on_stays_in_one_recording(three: Three):

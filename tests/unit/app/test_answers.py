@@ -18,6 +18,7 @@ from softphone.domain.register import Register
 from softphone.domain.request import DataRequest, RequestKind, RequestState
 from tests.unit.app.privacy_deeds import CONTRACT, PROCESSOR
 from tests.unit.app.rig import AGENT, OFFICER, DeskRig, log_of
+from tests.unit.vault.rig import call, draft
 
 NUMBER = "+493012345678"
 
@@ -105,6 +106,24 @@ def test_what_cannot_be_opened_is_named(office: DeskRig, desk: Desk, ada: Contac
     assert "0 of 2" in done.history[-1].text
     assert "sealed for" in done.history[-1].text
     assert {r.entry.result for r in log_of(desk, Action.RECORDING_EXPORTED)} == {"refused"}
+
+
+def test_a_recording_in_which_somebody_else_is_heard_is_named_and_stays(
+    office: DeskRig, desk: Desk, ada: Contact, tmp_path: Path
+):
+    """A copy must not harm the rights of others (Art. 15(4)): a person decides."""
+    vault = desk.session.vault
+    recording = vault.contact_file(ada.id, draft(vault)).recordings[0][0]
+    joined = call(vault, "+442079460777", office.rig.clock.now(), recording=recording)
+    vault.add_call(joined, draft(vault))
+    made = asked(desk, ada, RequestKind.ACCESS)
+    done = desk.answers.recordings(made.id, tmp_path, passphrase="nine purple lilies")
+    assert [p.name for p in tmp_path.glob("*.age")] == ["recording-002.age"]
+    assert "1 of 2 recordings" in done.history[-1].text
+    assert "1: Somebody else is heard in it" in done.history[-1].text
+    assert sorted(r.entry.result for r in log_of(desk, Action.RECORDING_EXPORTED)) == [
+        "done", "refused",
+    ]  # fmt: skip
 
 
 def test_an_erasure_closes_its_request_with_a_receipt(desk: Desk, ada: Contact, tmp_path: Path):
