@@ -82,12 +82,14 @@ class Stage:
             return "no display (offscreen)"
         reading, writing = os.pipe()
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x832x24", "-nolisten", "tcp"],
+            # It would begin anew when its last client goes, and refuse who comes in that moment.
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x832x24", "-nolisten", "tcp",
+             "-noreset"],
             pass_fds=[writing],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-        )
+        )  # fmt: skip
         os.close(writing)
         self.stack.callback(_end, server)
         with os.fdopen(reading) as pipe:

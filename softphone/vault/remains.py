@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -100,6 +101,7 @@ def _decrypt_all(pages: bytes, key: bytes) -> Iterator[bytes]:
     count = len(pages) // PAGE
     if not count:
         return
+    np: Any = import_module("numpy")  # large, and nothing at the start of the program needs it
     table = np.frombuffer(pages, np.uint8, count * PAGE).reshape(count, PAGE)
     end = PAGE - _RESERVED
     sealed = table[:, :end]

@@ -1,12 +1,27 @@
-"""One icon family (Phosphor, regular) in the colour of a role; two signs it lacks are drawn."""
+"""One icon family (Phosphor, regular) in the colour of a role; two signs it lacks are drawn.
+
+The font is that of the package qtawesome. The package itself is not loaded: it brings the wrapper
+qtpy with all of Qt's modules, and eleven more fonts, for a third of a second at every start.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
 
-import qtawesome
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPen, QPixmap
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPen,
+    QPixmap,
+)
 
 from softphone.ui.theme.theme import active_name, colour
 
@@ -22,16 +37,43 @@ def pixmap(name: str, role: str, size: int = 16) -> QPixmap:
 def _pixmap(name: str, role: str, size: int, ratio: float, _theme: str) -> QPixmap:
     tint = colour(role)
     pixels = max(1, round(size * ratio))
-    if name in _DRAWN:
-        picture = _drawn(name, tint, pixels)
-    else:
-        made: QIcon = qtawesome.icon(f"ph.{name}", color=tint)
-        picture = QPixmap(pixels, pixels)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        made.paint(painter, picture.rect())
-        painter.end()
+    picture = (_drawn if name in _DRAWN else _glyph)(name, tint, pixels)
     picture.setDevicePixelRatio(ratio)
+    return picture
+
+
+@cache
+def _family() -> str:
+    """Return the name under which Qt knows the font; once an application."""
+    (font,) = _fonts().glob("phosphor-[0-9]*.ttf")
+    return QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font)))[0]
+
+
+@cache
+def glyphs() -> dict[str, str]:
+    """Return the family's icons: names and characters."""
+    (chart,) = _fonts().glob("phosphor-charmap-*.json")
+    places: dict[str, str] = json.loads(chart.read_text("utf-8"))
+    return {name: chr(int(place, 16)) for name, place in places.items()}
+
+
+def _fonts() -> Path:
+    package = find_spec("qtawesome")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("qtawesome")
+    return Path(package.origin).parent / "fonts"
+
+
+def _glyph(name: str, tint: QColor, pixels: int) -> QPixmap:
+    picture = QPixmap(pixels, pixels)
+    picture.fill(Qt.GlobalColor.transparent)
+    font = QFont(_family())
+    font.setPixelSize(round(pixels * 0.875))
+    painter = QPainter(picture)
+    painter.setFont(font)
+    painter.setPen(tint)
+    painter.drawText(QRectF(picture.rect()), Qt.AlignmentFlag.AlignCenter, glyphs()[name])
+    painter.end()
     return picture
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from softphone.__main__ import _given, _parser
+from softphone.__main__ import _parser
 from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.desk import Desk
@@ -175,6 +175,6 @@ def test_marketing_calls_from_the_command_line(line: Line, office: DeskRig):
     ],
 )
 def test_options_reach_the_phone(typed: list[str], name: str, given: list[str]):
-    parsed = _parser().parse_args(typed)
+    parsed = _parser("").parse_args(typed)
     assert parsed.command_name == name
-    assert _given(parsed, name) == given
+    assert given(parsed, name) == given
