@@ -10,6 +10,7 @@ from softphone.app.command_context import Context
 from softphone.app.commands import run_command
 from softphone.app.desk import Desk
 from softphone.app.state import PhoneState
+from softphone.compose import command_line
 from softphone.domain.account import Account
 from softphone.domain.call import Call, CallState, Direction
 from softphone.domain.ids import AccountId, CallId, RecordingId
@@ -177,4 +178,4 @@ def test_marketing_calls_from_the_command_line(line: Line, office: DeskRig):
 def test_options_reach_the_phone(typed: list[str], name: str, given: list[str]):
     parsed = _parser("").parse_args(typed)
     assert parsed.command_name == name
-    assert given(parsed, name) == given
+    assert command_line.given(parsed, name) == given
