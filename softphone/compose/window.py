@@ -24,7 +24,12 @@ def window(profile: Profile, audio: str, shape: str, sign_in: tuple[str, str] | 
         )  # fmt: skip
     with alone(profile):
         child = start_beforehand(profile, ["--audio", audio])
-        inside = import_module("softphone.compose.open_window")
+        try:
+            inside = import_module("softphone.compose.open_window")
+        except BaseException:  # interrupted, or a library is missing: nobody will come
+            if child is not None:
+                child.end()
+            raise
         return int(inside.open_window(profile, audio, shape, sign_in, child))
 
 
