@@ -17,6 +17,7 @@ from typing import Any
 from demo.hearing import speak
 from demo.peers import kamailio
 from demo.peers.authority import Authority
+from demo.peers.display import virtual_display
 from demo.peers.kamailio import Kamailio
 from demo.peers.processes import PeerFailed, Process, free_port, wait_for_port, wait_gone
 from demo.peers.registrar import SmallRegistrar
@@ -80,23 +81,8 @@ class Stage:
         if shutil.which("Xvfb") is None:
             self.environment["QT_QPA_PLATFORM"] = "offscreen"
             return "no display (offscreen)"
-        reading, writing = os.pipe()
-        server = subprocess.Popen(
-            # It would begin anew when its last client goes, and refuse who comes in that moment.
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x832x24", "-nolisten", "tcp",
-             "-noreset"],
-            pass_fds=[writing],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        os.close(writing)
-        self.stack.callback(_end, server)
-        with os.fdopen(reading) as pipe:
-            number = pipe.readline().strip()
-        if not number:
-            raise PeerFailed("Xvfb did not start")
-        self.environment |= {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}
+        name = self.stack.enter_context(virtual_display())
+        self.environment |= {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
         self.pictures = True
         return "a virtual display (Xvfb)"
 
@@ -205,8 +191,3 @@ def _engine_pid(profile: Path) -> int | None:
         return int(json.loads(door_file(Profile(profile)).read_text("utf-8"))["pid"])
     except (OSError, ValueError, KeyError):
         return None
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    process.wait(timeout=10)

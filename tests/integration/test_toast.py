@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from demo.peers.display import virtual_display
 from demo.peers.processes import PeerFailed, wait_for_text
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(90)]
@@ -32,17 +33,8 @@ sys.exit(a.exec())
 def display() -> Iterator[str]:
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
         pytest.fail("Xvfb or xdotool is missing: run “make system”")
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x832x24", "-nolisten", "tcp"],
-        pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait(timeout=10)
+    with virtual_display() as name:
+        yield name
 
 
 class Program:
