@@ -190,6 +190,8 @@ class Erasures:
         finished = 0
         for job in self._jobs.unfinished():
             try:
+                if hold := self._held(job):
+                    raise self._kept_by(hold, job)
                 self._run(job, lambda _step: None)
             except (StorageFailed, Refused):
                 log.warning("an erasure is not finished yet; it goes on at the next sign-in")
@@ -215,8 +217,9 @@ class Erasures:
         position: int = 0,
     ) -> ErasureReceipt:
         """Log the intent, then run. An own one is refused under a hold, and forgotten."""
-        if job.kind != TOMBSTONE:
-            self._refuse_held(job)
+        held = self._held(job)
+        if held is not None and job.kind != TOMBSTONE:
+            raise self._kept_by(held, job)
         draft = AuditDraft(
             Action.ERASURE_INTENDED,
             job.category,
@@ -229,9 +232,11 @@ class Erasures:
             if foreign is not None:
                 self._remember(foreign, position)
         on_step(ErasureStep.INTENT_LOGGED)
-        if foreign is not None and self._held(job):
-            return job.receipt()
-        return self._run(job, on_step)
+        if held is None:
+            return self._run(job, on_step)
+        if foreign is None:
+            raise self._kept_by(held, job)
+        return job.receipt()
 
     def _run(self, job: Job, on_step: OnStep) -> ErasureReceipt:
         steps = {
@@ -241,7 +246,6 @@ class Erasures:
             ErasureStep.REMAINS_SEARCHED: self._search_remains,
             ErasureStep.DONE: self._finish,
         }
-        self._refuse_held(job)
         for step in STEP_ORDER[STEP_ORDER.index(job.step) + 1 :]:
             job = steps[step](replace(job, step=step))
             on_step(step)
@@ -252,9 +256,8 @@ class Erasures:
         heard = people_heard(self._core, Scope(self._core, job).recordings)
         return legal_hold(self._core, (*job.contacts, *heard))
 
-    def _refuse_held(self, job: Job) -> None:
-        if hold := self._held(job):
-            raise under_hold(hold, of_another=hold.contact not in job.contacts)
+    def _kept_by(self, hold: Restriction, job: Job) -> Refused:
+        return under_hold(hold, of_another=hold.contact not in job.contacts)
 
     def _restrict(self, job: Job) -> Job:
         with self._core.deeds.transaction() as connection:

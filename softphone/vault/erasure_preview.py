@@ -73,11 +73,8 @@ def under_hold(hold: Restriction, *, of_another: bool = False) -> Refused:
     """Return the refusal of an erasure that a legal hold stops, or one on another person who is
     heard in a recording that would go.
     """
-    whose = (
-        "the data of somebody who is heard in one of the recordings"
-        if of_another
-        else ("their data")
-    )
+    another = "the data of somebody who is heard in one of the recordings"
+    whose = another if of_another else "their data"
     return Refused(
         "The person was not erased.",
         f"{hold.by} put {whose} under a legal hold: {hold.reason}",
