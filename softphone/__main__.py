@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,7 @@ def _compose(way: str) -> Any:
 
 def _parser(command: str) -> argparse.ArgumentParser:
     """Return what reads a command line; for ``run`` and ``engine`` nothing else is loaded."""
-    if command not in STARTING:
-        made: argparse.ArgumentParser = _compose("command_line").parser(_add_starting, __doc__)
-        return made
-    made = argparse.ArgumentParser(prog="softphone")
+    made = argparse.ArgumentParser(prog="softphone", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
@@ -42,11 +38,6 @@ def _parser(command: str) -> argparse.ArgumentParser:
         added.add_argument("--profile", type=Path, help="the profile's folder")
         return added
 
-    _add_starting(add)
-    return made
-
-
-def _add_starting(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     run = add("run", "open the window")
     run.add_argument("--sign-in", metavar="NAME", help="sign in; the password is read from stdin")
     run.add_argument("--shape", choices=("desk", "phone"), default="desk")
@@ -54,6 +45,9 @@ def _add_starting(add: Callable[[str, str], argparse.ArgumentParser]) -> None:
     for one in (run, engine):
         one.add_argument("--audio", default="auto", help="auto, none, or file:PATH as microphone")
         one.add_argument("--no-headsets", action="store_true", help="leave their buttons alone")
+    if command not in STARTING:
+        _compose("command_line").add_commands(made, commands, add)
+    return made
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from softphone import __version__
 from softphone.app.commands import COMMANDS, OPTIONS, SLOW, STDIN_LINES
@@ -18,6 +19,7 @@ from softphone.domain.audit import Action, DataCategory, Result
 from softphone.engine.control import send_command, stream_events
 from softphone.paths import Profile
 
+Parts: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Add = Callable[[str, str], argparse.ArgumentParser]
 _GROUPS = {
     "contacts": "find, import, export and merge contacts",
@@ -27,18 +29,9 @@ _GROUPS = {
 }
 
 
-def parser(add_starting: Callable[[Add], None], description: str | None) -> argparse.ArgumentParser:
-    """Return what reads every command; ``add_starting`` adds those that start something."""
-    made = argparse.ArgumentParser(prog="softphone", description=description)
+def add_commands(made: argparse.ArgumentParser, commands: Parts, add: Add) -> None:
+    """Add every command but those that start something; ``add`` makes one of a profile."""
     made.add_argument("--version", action="version", version=__version__)
-    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def add(name: str, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text)
-        added.add_argument("--profile", type=Path, help="the profile's folder")
-        return added
-
-    add_starting(add)
     _running_phone(commands)
     events = add("events", "print what happens in the running phone, one JSON object a line")
     events.add_argument("--count", type=int, default=0, help="end after so many; 0 is never")
@@ -67,7 +60,6 @@ def parser(add_starting: Callable[[Add], None], description: str | None) -> argp
     _device(commands)
     _policy(commands)
     _server(commands)
-    return made
 
 
 def _running_phone(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
