@@ -33,8 +33,8 @@ if TYPE_CHECKING:  # large, and not needed to unlock: loaded meanwhile, or when 
     from softphone.ui.recovery_sheet import RecoverySheet
     from softphone.ui.shell import Shell
 
-_SIZES = {"desk": QSize(1280, 800), "phone": QSize(360, 640)}
 SHELL = "softphone.ui.shell"
+_SIZES = {"desk": QSize(1280, 800), "phone": QSize(360, 640)}
 _LEAST = {"desk": QSize(1100, 720), "phone": QSize(360, 640)}
 
 

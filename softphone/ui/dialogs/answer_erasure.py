@@ -105,11 +105,12 @@ class AnswerErasureDialog(QDialog):
             self._inside.addWidget(Sign("lock", words, "hold.text", wrap=True))
         card, inside = frame("card", margins=16, spacing=6)
         inside.addWidget(label(tr("This goes"), "strong"))
-        for icon, words in (
-            ("sound-wave", counted(plan.recordings, "{n} recording", "{n} recordings")),
-            ("clock", counted(plan.calls, "{n} call", "{n} calls")),
-            ("note", counted(plan.notes, "{n} note", "{n} notes")),
-            ("user", tr("The contact, with all names and numbers")),
+        recordings = counted(plan.recordings, "{n} recording", "{n} recordings")
+        for icon, words, more in (
+            ("sound-wave", recordings, with_others(plan)),
+            ("clock", counted(plan.calls, "{n} call", "{n} calls"), ""),
+            ("note", counted(plan.notes, "{n} note", "{n} notes"), ""),
+            ("user", tr("The contact, with all names and numbers"), ""),
             (
                 "checked-list",
                 counted(
@@ -117,11 +118,12 @@ class AnswerErasureDialog(QDialog):
                     "Names in {n} audit entry",
                     "Names in {n} audit entries",
                 ),
+                "",
             ),
         ):
             inside.addWidget(Sign(icon, words))
-            if icon == "sound-wave" and plan.with_others:
-                inside.addWidget(label(with_others(plan), "small", wrap=True))
+            if more:
+                inside.addWidget(label(more, "small", wrap=True))
         self._inside.addWidget(card)
         card, inside = frame("card", margins=16, spacing=6)
         inside.addWidget(label(tr("This stays, and why"), "strong"))

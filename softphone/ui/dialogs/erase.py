@@ -38,9 +38,9 @@ def erase_words(plan: ErasurePlan) -> str:
 
 
 def with_others(plan: ErasurePlan) -> str:
-    """Say in how many of the recordings others are heard, who lose them too."""
+    """Say in how many of the recordings others are heard, who lose them too; empty where none."""
     if not plan.with_others:
-        return tr("Keys, then audio")
+        return ""
     return counted(
         plan.with_others,
         "In {n} of them somebody else is heard too",
@@ -101,7 +101,12 @@ class EraseDialog(QDialog):
         self.question.setVisible(False)
         numbers = counted(len(self._contact.numbers), "Name, {n} number", "Name, {n} numbers")
         rows = (
-            ("sound-wave", plan.recordings, tr("Recordings"), with_others(plan)),
+            (
+                "sound-wave",
+                plan.recordings,
+                tr("Recordings"),
+                with_others(plan) or tr("Keys, then audio"),
+            ),
             ("clock", plan.calls, tr("Calls in the history"), tr("With numbers and times")),
             ("note", plan.notes, tr("Notes and wrap-ups"), ""),
             ("user", 1, tr("Contact"), numbers),
