@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -40,14 +41,12 @@ def test_one_that_hangs_is_left_beside(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("softphone.compose.programs.IN_TURN_S", 0.2)
     said, runner = tmp_path / "said", ProgramRunner()
     gate = tmp_path / "gate"
-    hangs = (
-        "import sys\nwhile sys.stdin.read(1) or not __import__('os').path.exists(sys.argv[1]): pass"
-    )
-    runner.start((sys.executable, "-c", hangs, str(gate)))
+    os.mkfifo(gate)
+    runner.start((sys.executable, "-c", "import sys; open(sys.argv[1]).read()", str(gate)))
     runner.start((sys.executable, "-c", APPENDS, str(said), "end"))
     for _ in range(200):
         if said.exists() and said.read_text() == "end":
             break
         threading.Event().wait(0.05)
-    gate.touch()
+    gate.write_text("")  # it ends
     assert said.read_text() == "end"
