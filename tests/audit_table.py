@@ -49,6 +49,7 @@ WHEN: dict[Action, str] = {
     Action.RECORDING_TAGGED: "The tags of a recording were replaced.",
     Action.RECORDING_SCORED: "A reviewer filled in the score card of a recording, or cleared it.",
     Action.RECORDING_DELETED: "The keys, rows and payload of one recording were destroyed.",
+    Action.RECORDING_DROPPED: "A recording was not kept: who is heard in it was erased meanwhile.",
     Action.RECORDING_MISMATCHED: "A payload is not the one that its manifest names.",
     Action.RECORDING_EXPORTED: "A recording was handed out, refused, or the file failed.",
     Action.RECORDING_CLOSED: "A recording that a crash cut off got its final chunk.",

@@ -47,6 +47,7 @@ class Action(StrEnum):
     RECORDING_TAGGED = "recording.tagged"
     RECORDING_SCORED = "recording.scored"
     RECORDING_DELETED = "recording.deleted"
+    RECORDING_DROPPED = "recording.dropped"
     RECORDING_MISMATCHED = "recording.mismatched"
     RECORDING_EXPORTED = "recording.exported"
     RECORDING_CLOSED = "recording.closed"
@@ -144,6 +145,7 @@ ACTION_WORDS: dict[Action, str] = {
     Action.RECORDING_TAGGED: "Tagged a recording",
     Action.RECORDING_SCORED: "Filled in a score card",
     Action.RECORDING_DELETED: "Deleted a recording",
+    Action.RECORDING_DROPPED: "Dropped a recording of somebody who was erased meanwhile",
     Action.RECORDING_MISMATCHED: "Found an altered recording",
     Action.RECORDING_EXPORTED: "Exported a recording",
     Action.RECORDING_CLOSED: "Closed a cut-off recording",

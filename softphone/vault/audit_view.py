@@ -156,7 +156,7 @@ class AuditView:
             values.append(self._core.log.actor(wanted.actor))
         if wanted.object_id:
             parts.append(_ABOUT)
-            values += [wanted.object_id] * 5
+            values += [wanted.object_id] * _ABOUT.count("?")
         if wanted.text.strip():
             condition, more = self._text(wanted.text.strip())
             parts.append(condition)

@@ -49,13 +49,18 @@ class CallStore:
         self._subjects = subjects
         self._contacts = contacts
 
-    def add(self, entry: HistoryEntry, draft: AuditDraft) -> None:
-        """Keep a finished call once; not one of a person who was erased since."""
+    def add(self, entry: HistoryEntry, draft: AuditDraft) -> RecordingId | None:
+        """Keep a finished call once; not one of a person who was erased since.
+
+        Then the recording in which they are heard is returned: it has to go, too.
+        """
         number = self._subjects.number(entry.number)
         started = to_micros(entry.started_at)
         known = self._core.connection.execute("SELECT 1 FROM calls WHERE id = ?", (entry.call,))
-        if known.fetchone() or self._subjects.erased_after(number, started):
-            return
+        if known.fetchone():
+            return None
+        if self._subjects.erased_after(number, started):
+            return entry.recording
         contact = self._contacts.find(number)
         with self._core.deeds.deed(draft) as connection:
             row = connection.execute(
@@ -86,6 +91,7 @@ class CallStore:
                 seal_restricted(self._core, contact.id)
             if entry.note:
                 insert_note(connection, self._note(entry))
+        return None
 
     def set_wrap_up(self, call: CallId, wrap_up: str, draft: AuditDraft) -> None:
         """Keep what the call was about. Raises NotFound."""

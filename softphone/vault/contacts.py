@@ -13,6 +13,7 @@ from softphone.domain.duplicates import name_key
 from softphone.domain.errors import NotFound
 from softphone.domain.ids import ContactId
 from softphone.vault.core import Core
+from softphone.vault.heard import joined
 from softphone.vault.restricted_headers import is_restricted, seal_restricted
 from softphone.vault.search import match, number_words
 from softphone.vault.subjects import Subjects
@@ -86,8 +87,8 @@ class ContactStore:
             ],
         )
         self._index(int(n), contact)
-        self._relink("calls", contact.id, contact.numbers)
-        self._relink("recordings", contact.id, contact.numbers)
+        for table in INDEXERS:
+            self._relink(table, contact.id, contact.numbers)
         if is_restricted(self._core, contact.id):
             seal_restricted(self._core, contact.id)
 
@@ -230,18 +231,35 @@ def index_call(core: Core, n: int) -> None:
     words = f"{row[0]} {row[1]} {number_words(row[2])}"
     core.connection.execute("DELETE FROM calls_fts WHERE rowid = ?", (n,))
     core.connection.execute("INSERT INTO calls_fts (rowid, words) VALUES (?, ?)", (n, words))
+    into = core.connection.execute(
+        "SELECT r.n FROM calls c JOIN recordings r ON r.id = c.recording_id"
+        " WHERE c.n = ? AND c.id <> r.call_id",
+        (n,),
+    ).fetchone()
+    if into is not None:
+        index_recording(core, int(into[0]))
 
 
 def index_recording(core: Core, n: int) -> None:
     """Write a recording's words to the index anew. Within the caller's transaction."""
     row = core.connection.execute(
-        "SELECT coalesce(k.name, ''), coalesce(k.company, ''), r.number, r.agent"
+        "SELECT coalesce(k.name, ''), coalesce(k.company, ''), r.number, r.agent, r.id"
         " FROM recordings r LEFT JOIN contacts k ON k.id = r.contact_id WHERE r.n = ?",
         (n,),
     ).fetchone()
-    words = f"{row[0]} {row[1]} {number_words(row[2])} {core.member_name(row[3])}"
+    others = (f"{name} {number_words(number)}" for name, number in joined(core, row[4]))
+    words = " ".join((row[0], row[1], number_words(row[2]), core.member_name(row[3]), *others))
     core.connection.execute("DELETE FROM recordings_fts WHERE rowid = ?", (n,))
     core.connection.execute("INSERT INTO recordings_fts (rowid, words) VALUES (?, ?)", (n, words))
 
 
-INDEXERS = {"calls": index_call, "recordings": index_recording}
+def index_heard(core: Core, n: int) -> None:
+    """Write the words of the recording anew that somebody came into elsewhere."""
+    row = core.connection.execute(
+        "SELECT r.n FROM heard_people h JOIN recordings r ON r.id = h.recording_id WHERE h.n = ?",
+        (n,),
+    ).fetchone()
+    index_recording(core, int(row[0]))
+
+
+INDEXERS = {"calls": index_call, "recordings": index_recording, "heard_people": index_heard}

@@ -51,8 +51,12 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_after: datetime
 
 
-class PackageNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a package says of its recording; the payload follows it."""
+class PackageNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a package says of its recording; the payload follows it.
+
+    ``joined``: the numbers of those who came into it by a transfer. A program that does not know of
+    them refuses such a package, as it could not erase them.
+    """
 
     package: str
     device: str
@@ -61,6 +65,7 @@ class PackageNote(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_at: datetime
     agent_name: str
     sealed: SealedRecording
+    joined: tuple[str, ...] = ()
 
 
 class Receipt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

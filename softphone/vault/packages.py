@@ -25,6 +25,7 @@ from softphone.vault.backup import PlainStream
 from softphone.vault.core import Core
 from softphone.vault.delivery import sealed as sealed_file
 from softphone.vault.groups import seal_targets
+from softphone.vault.heard import joined
 from softphone.vault.journal import payload_path
 from softphone.vault.package_format import (
     CLOCKS_DIFFER,
@@ -126,6 +127,7 @@ class Packages:
             core.clock.now(),
             core.member_name(known.agent) or self._agent_name(recording),
             known,
+            tuple(number for _, number in joined(core, recording)),
         )
         said = signed(note, core.device).encode()
         detail = {**draft.detail, "device": to.device, "package": note.package}
@@ -257,18 +259,18 @@ class Packages:
                 "It is sealed for listeners that have changed since.",
                 PackageRefusal.LISTENERS_CHANGED,
             )
-        self._refuse_known(sealed)
+        self._refuse_known(note)
         _plain_identifiers(sealed)
         return team
 
-    def _refuse_known(self, sealed: SealedRecording) -> None:
-        connection, recording = self._core.connection, sealed.manifest.recording
+    def _refuse_known(self, note: PackageNote) -> None:
+        connection, recording = self._core.connection, note.sealed.manifest.recording
         if connection.execute("SELECT 1 FROM recordings WHERE id = ?", (recording,)).fetchone():
             raise unusable("The recording is here already.", PackageRefusal.HERE_ALREADY)
-        if self._recordings.erased(sealed):
+        if self._recordings.erased(note.sealed, note.joined):
             raise Refused(
                 "The recording was not taken in.",
-                "It, or the person in it, was erased.",
+                "It, or a person in it, was erased.",
                 "An erasure is for good: delete the package.",
             )
 

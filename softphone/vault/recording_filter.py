@@ -30,7 +30,7 @@ def conditions(wanted: RecordingFilter) -> tuple[str, list[Any]]:
         values.append(wanted.tag)
     if wanted.contact is not None:
         parts.append(f"id IN ({OF_CONTACT.replace(':contact', '?')})")
-        values.extend((wanted.contact, wanted.contact))
+        values.extend([wanted.contact] * OF_CONTACT.count(":contact"))
     for condition, value in (
         ("team = ?", wanted.team or None),
         ("agent = ?", wanted.agent),

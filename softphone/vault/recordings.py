@@ -26,7 +26,7 @@ from softphone.vault.contacts import ContactStore, index_recording
 from softphone.vault.core import Core
 from softphone.vault.groups import hears_own
 from softphone.vault.headers import KEYLESS, RESTRICTED, open_header, seal_header
-from softphone.vault.heard import OF_CONTACT, people_heard
+from softphone.vault.heard import JOINED, OF_CONTACT, people_heard
 from softphone.vault.journal import payload_path
 from softphone.vault.package_format import PackageNote
 from softphone.vault.paged import PagedRows
@@ -45,9 +45,7 @@ WITH page AS MATERIALIZED (
 SELECT r.id, r.call_id, r.agent, r.team, r.contact_id, k.name, r.number, r.direction,
        r.started_at, r.audio_ms, r.gaps, r.group_id, r.codec, r.complete, r.reviewed_by,
        r.reviewed_at, r.tags, r.restricted_for, c.agent_name, y.recording_key IS x'',
-       (SELECT json_group_array(json_array(o.contact_id, coalesce(p.name, o.shown_name), o.number))
-        FROM calls o LEFT JOIN contacts p ON p.id = o.contact_id
-        WHERE o.recording_id = r.id AND o.id <> r.call_id)
+       (SELECT json_group_array(json_array(contact, name, number)) FROM ({joined}))
 FROM page JOIN recordings r ON r.n = page.n LEFT JOIN contacts k ON k.id = r.contact_id
 LEFT JOIN received_recordings c ON c.recording_id = r.id
 LEFT JOIN recording_keys y ON y.recording_id = r.id
@@ -66,7 +64,7 @@ class RecordingStore:
     def take_in(
         self, sealed: SealedRecording, draft: AuditDraft, came_from: PackageNote | None = None
     ) -> None:
-        """Take a sealed recording over, once. What was erased since is dropped instead.
+        """Take a sealed recording over, once. What was erased since is dropped, and that logged.
 
         ``came_from``: the package of another workstation.
         """
@@ -78,7 +76,8 @@ class RecordingStore:
         number = self._subjects.number(sealed.number)
         if self.erased(sealed):
             remove_payload(self._core.profile, recording)
-            return
+            with self._core.deeds.deed(replace(draft, action=Action.RECORDING_DROPPED)):
+                return
         contact = self._contacts.find(number) if number else None
         manifest = sealed.manifest
         said = manifest_detail(
@@ -114,21 +113,31 @@ class RecordingStore:
             ).fetchone()
             header = seal_header(self._core, self._subjects, sealed, number)
             connection.execute("UPDATE recordings SET header = ? WHERE n = ?", (header, row[0]))
+            if came_from is not None:
+                self._note_origin(recording, came_from)
             for person in people_heard(self._core, (recording,)):
                 if is_restricted(self._core, person):
                     seal_restricted(self._core, person)
             index_recording(self._core, int(row[0]))
-            if came_from is not None:
-                connection.execute(
-                    "INSERT INTO received_recordings VALUES (?, ?, ?, ?, ?)",
-                    (
-                        recording,
-                        came_from.package,
-                        came_from.device,
-                        came_from.agent_name,
-                        to_micros(self._core.clock.now()),
-                    ),
-                )
+
+    def _note_origin(self, recording: RecordingId, package: PackageNote) -> None:
+        query = self._core.connection.execute
+        query(
+            "INSERT INTO received_recordings VALUES (?, ?, ?, ?, ?)",
+            (
+                recording,
+                package.package,
+                package.device,
+                package.agent_name,
+                to_micros(self._core.clock.now()),
+            ),
+        )
+        for number in map(self._subjects.number, package.joined):
+            found = self._contacts.find(number)
+            query(
+                "INSERT INTO heard_people (recording_id, contact_id, number) VALUES (?, ?, ?)",
+                (recording, found.id if found else None, number),
+            )
 
     def header_of(self, recording: RecordingId) -> tuple[Header, tuple[str, str, int, int]]:
         """Return the header, then number, payload hash and size, sampling rate (Hz).
@@ -295,18 +304,21 @@ class RecordingStore:
             logged = now.get("payload_sha256", "")
         return not rows or logged == sha256
 
-    def erased(self, sealed: SealedRecording) -> bool:
-        """Whether a recording, or the person in it since it was made, was erased here."""
-        number = self._subjects.number(sealed.number)
+    def erased(self, sealed: SealedRecording, joined: tuple[str, ...] = ()) -> bool:
+        """Whether a recording, or a person in it since it was made, was erased here.
+
+        ``joined``: numbers of those who came into it by a transfer.
+        """
         gone = self._core.connection.execute(
             "SELECT 1 FROM erased_objects WHERE id = ?", (sealed.manifest.recording,)
         ).fetchone()
         started = to_micros(sealed.started_at)
-        return gone is not None or self._subjects.erased_after(number, started)
+        numbers = map(self._subjects.number, (sealed.number, *joined))
+        return gone is not None or any(self._subjects.erased_after(n, started) for n in numbers)
 
     def _select(self, where: str, values: list[Any], limit: int, offset: int) -> list[Recording]:
         rows = self._core.connection.execute(
-            _SELECT.format(where=where), (*values, limit, offset)
+            _SELECT.format(where=where, joined=JOINED), (*values, limit, offset)
         ).fetchall()
         return [self._row(row) for row in rows]
 

@@ -25,6 +25,8 @@ _BESIDE = (
     "SELECT contact_id FROM recordings WHERE contact_id IS NOT NULL"  # noqa: S608 - constants
     f" AND id IN ({_HELD_RECORDINGS}) UNION SELECT contact_id FROM calls"
     f" WHERE contact_id IS NOT NULL AND recording_id IN ({_HELD_RECORDINGS})"
+    " UNION SELECT contact_id FROM heard_people"
+    f" WHERE contact_id IS NOT NULL AND recording_id IN ({_HELD_RECORDINGS})"
 )
 
 

@@ -28,6 +28,7 @@ from softphone.domain.permissions import EndorsedDevice, Member, Policy
 from softphone.domain.privacy import Tombstone
 from softphone.domain.recording import Recording, SealedRecording, SealTarget
 from softphone.vault.contact_file import contact_file
+from softphone.vault.dropping import drop_recording
 from softphone.vault.groups import seal_targets
 from softphone.vault.log_keys import mldsa_text
 from softphone.vault.stores import Stores
@@ -273,7 +274,9 @@ class HistorySide:
 
     def add_call(self, entry: HistoryEntry, draft: AuditDraft) -> None:
         """Keep a finished call; adding the same call twice changes nothing."""
-        self._stores.calls.add(entry, draft)
+        gone = self._stores.calls.add(entry, draft)
+        if gone is not None:
+            drop_recording(self._stores.core, self._stores.erasures, gone, draft)
 
     def set_wrap_up(self, call: CallId, wrap_up: str, draft: AuditDraft) -> None:
         """Keep what the agent says the call was about. Raises NotFound."""

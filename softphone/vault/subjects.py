@@ -79,6 +79,7 @@ class Subjects:
         wanted = set(pseudonyms)
         rows = self._core.connection.execute(
             "SELECT number FROM contact_numbers UNION SELECT number FROM calls"
-            " UNION SELECT number FROM recordings UNION SELECT number FROM subjects"
+            " UNION SELECT number FROM recordings UNION SELECT number FROM heard_people"
+            " UNION SELECT number FROM subjects"
         )
         return tuple(number for (number,) in rows if self.pseudonym(number) in wanted)
