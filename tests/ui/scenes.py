@@ -34,7 +34,7 @@ from softphone.domain.headset import (
     HeadsetsOff,
     Lamp,
 )
-from softphone.domain.ids import AccountId, ContactId, HeadsetId, RecordingId
+from softphone.domain.ids import AccountId, CallId, ContactId, HeadsetId, RecordingId
 from softphone.domain.quality import Quality
 from softphone.domain.recording import GapReason
 from softphone.domain.sound import Ringtone, RingtoneProblem, Silenced, SoundDevice
@@ -270,6 +270,23 @@ def _playing(stage: Stage) -> None:
     assert recording is not None
     stage.office.player.position = int(recording.audio_ms * 0.3)
     stage.pump(200)
+
+
+def _handed_on(stage: Stage) -> None:
+    """In every recording the call went on with somebody else."""
+    world = stage.office.world
+    assert world is not None
+    calls = {call.recording: call for call in world.calls.values() if call.recording}
+    people = list(world.contacts.values())
+    for recording in world.recordings.values():
+        first = calls.get(recording.id)
+        if first is None:
+            continue
+        person = next(p for p in people if p.id != recording.contact)
+        after = CallId(f"{recording.call}-after")
+        world.calls[after] = replace(
+            first, call=after, contact=person.id, contact_name=person.name, number=person.numbers[0]
+        )
 
 
 def _refused(stage: Stage) -> None:
@@ -654,6 +671,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("contacts", "error", S, _failing("contacts")),
     Scene("contacts", "dialog", S, _contact_dialog),
     Scene("contacts", "erase", S, _erase(0)),
+    Scene("contacts", "erase-others", S, _erase(0), before=_handed_on),
     Scene("contacts", "erase-asked", S, _erase(1)),
     Scene("contacts", "erase-done", S, _erase(2)),
     Scene("contacts", "world", S, _contact, before=_contacts_of_the_world),
@@ -679,6 +697,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("privacy", "do-not-call", D, _section("do-not-call")),
     Scene("privacy", "do-not-call-empty", D, _section("do-not-call"), before=_no_consents),
     Scene("recordings", "full", S, _playing),
+    Scene("recordings", "handed-on", S, _playing, before=_handed_on),
     Scene("recordings", "refused", S, _refused),
     Scene("recordings", "keyless", S, _keyless_shown, before=_keyless),
     Scene("recordings", "empty", S, _show("recordings"), before=_empty),

@@ -66,6 +66,7 @@ class PlayerPane(QWidget):
         self._cards: tuple[ScoreCard, ...] = ()
         self._questions: tuple[Question, ...] = ()
         self.title = ElidedLabel("", "card")
+        self.when = label("", "secondary")
         self.sealed = Sign("lock", small=True)
         self.play = Button(kind="round", icon="play", name=tr("Play (Space)"))
         self.back = Button(tr("10 s"), icon="arrow-counter-clockwise", name=tr("Back 10 seconds"))
@@ -111,11 +112,13 @@ class PlayerPane(QWidget):
         now = self._work.office.clock.now()
         # Who came into it by a transfer is heard, too.
         heard = ", ".join((row.contact_name, *(one.name for one in row.joined)))
-        names = tr("{agent} with {contact}", agent=row.agent_name, contact=heard)
-        self.title.setText(f"{names}   {self._work.words.when(row.started_at, now)}")
+        self.title.setText(tr("{agent} with {contact}", agent=row.agent_name, contact=heard))
+        self.when.setText(self._work.words.when(row.started_at, now))
         who = self._work.rights.group_labels.get(row.group, row.team)
         self.sealed.set("lock", tr("Sealed for {who}. Listening is logged.", who=who))
         customer = row.contact_name.split(" ")[0]
+        if row.joined:
+            customer = f"{customer} +{len(row.joined)}"
         line = Timeline(row.audio_ms, row.gaps)
         self.wave.show_recording(line, row.agent_name.split(" ")[0], customer)
         self.problem.setVisible(False)
@@ -195,11 +198,15 @@ class PlayerPane(QWidget):
 
     def _ask_who(self) -> None:
         if self._row is not None:
-            self.accesses_wanted.emit(str(self._row.id), self.title.text())
+            title = f"{self.title.text()}   {self.when.text()}"
+            self.accesses_wanted.emit(str(self._row.id), title)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(self.title, 1)
+        head.setSpacing(12)
+        head.addWidget(self.title)
+        head.addWidget(self.when)
+        head.addStretch(1)
         head.addWidget(self.sealed)
         bar = QHBoxLayout()
         bar.setSpacing(8)
