@@ -14,12 +14,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 RATE = 16_000
 PLACES = {
     "a_mouth": "front-left", "b_mouth": "front-right", "a_ear": "rear-left", "b_ear": "rear-right",
 }  # fmt: skip
 ORDER = tuple(PLACES)
+BLOCK = 640
+BLOCKS_A_SECOND = RATE * len(PLACES) * 2 // BLOCK
 
 
 def _script(socket: Path) -> str:
@@ -65,6 +68,8 @@ class ListeningRoom:
         while not self._answers():
             assert time.monotonic() < deadline, "PulseAudio did not start"
         self._blocks: list[bytes] = []
+        self._taken_ms: list[float] = []
+        """What the host had taken away at the begin of each second recorded (ms of all cores)."""
         self._recorder = subprocess.Popen(
             ["parec", "--raw", "--format=s16le", f"--rate={RATE}", "--channels=4",
              f"--channel-map={','.join(PLACES.values())}", "--latency-msec=10",
@@ -93,7 +98,9 @@ class ListeningRoom:
     def _listen(self) -> None:
         assert self._recorder.stdout is not None
         with self._recorder.stdout as out:
-            while block := out.read(640):
+            while block := out.read(BLOCK):
+                if len(self._blocks) % BLOCKS_A_SECOND == 0:
+                    self._taken_ms.append(psutil.cpu_times().steal * 1000)
                 self._blocks.append(block)
 
     def say(self, who: str, pcm: np.ndarray) -> subprocess.Popen[bytes]:
@@ -112,6 +119,14 @@ class ListeningRoom:
         whole = np.frombuffer(data[: len(data) // 8 * 8], "<i2").reshape(-1, 4)
         return {name: whole[:, i].astype(float) for i, name in enumerate(ORDER)}
 
+    def taken_ms(self, seconds: int) -> list[float]:
+        """Return how long the host kept the machine from running around each of the last seconds:
+        the second before, that one, and the next.
+        """
+        at = [*self._taken_ms, psutil.cpu_times().steal * 1000]
+        first = len(at) - 1 - seconds
+        return [at[min(i + 2, len(at) - 1)] - at[max(i - 1, 0)] for i in range(first, len(at) - 1)]
+
     def close(self) -> None:
         for process in (self._recorder, self.process):
             process.terminate()
@@ -126,9 +141,9 @@ def _feed(speaking: subprocess.Popen[bytes], pcm: bytes) -> None:
         speaking.stdin.close()
 
 
-def lags_ms(said: np.ndarray, heard: np.ndarray, most_ms: int = 600) -> list[float | None]:
-    """Return how late each second of speech is heard; None for a second that is not heard."""
-    found: list[float | None] = []
+def lags_ms(said: np.ndarray, heard: np.ndarray, most_ms: int = 600) -> dict[int, float | None]:
+    """Return how late each second with speech is heard; None for a second that is not heard."""
+    found: dict[int, float | None] = {}
     most = most_ms * RATE // 1000
     for begin in range(0, len(said) - RATE - most, RATE):
         window = said[begin : begin + RATE]
@@ -142,5 +157,5 @@ def lags_ms(said: np.ndarray, heard: np.ndarray, most_ms: int = 600) -> list[flo
         norm = np.sqrt((energy[RATE:] - energy[:-RATE])[: most + 1] * np.sum(window**2)) + 1
         likeness = match / norm
         best = int(np.argmax(likeness))
-        found.append(best * 1000 / RATE if likeness[best] > 0.35 else None)
+        found[begin // RATE] = best * 1000 / RATE if likeness[best] > 0.35 else None
     return found
