@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QDate, QLocale
@@ -43,34 +43,34 @@ class Words:
 
     def day(self, moment: datetime, now: datetime) -> str:
         """``Today``, ``Yesterday``, ``Friday 20 November`` or with the year when it differs."""
-        date, today = self.local(moment).date(), self.local(now).date()
-        if date == today:
+        then, today = self.local(moment).date(), self.local(now).date()
+        if then == today:
             return tr("Today")
-        if date == today - timedelta(days=1):
+        if then == today - timedelta(days=1):
             return tr("Yesterday")
-        pattern = "dddd d MMMM" if date.year == today.year else "d MMMM yyyy"
-        return QLocale().toString(QDate(date.year, date.month, date.day), pattern)
+        return _day(then, tr("dddd d MMMM") if then.year == today.year else tr("d MMMM yyyy"))
 
     def when(self, moment: datetime, now: datetime) -> str:
         """``Today 10:03``, ``Friday 17:20`` or ``16 November 09:14``."""
-        date, today = self.local(moment).date(), self.local(now).date()
-        age = (today - date).days
-        qdate = QDate(date.year, date.month, date.day)
+        then, today = self.local(moment).date(), self.local(now).date()
+        age = (today - then).days
         if age == 0:
             day = tr("Today")
         elif 0 < age < 7:
-            day = QLocale().toString(qdate, "dddd")
-        elif date.year == today.year:
-            day = QLocale().toString(qdate, "d MMMM")
+            day = _day(then, "dddd")
         else:
-            day = QLocale().toString(qdate, "d MMMM yyyy")
+            day = _day(then, tr("d MMMM") if then.year == today.year else tr("d MMMM yyyy"))
         return f"{day} {self.time(moment)}"
 
     def full(self, moment: datetime) -> str:
         """``Monday 23 November 2026, 10:41:20``."""
-        date = self.local(moment).date()
-        day = QLocale().toString(QDate(date.year, date.month, date.day), "dddd d MMMM yyyy")
+        day = _day(self.local(moment).date(), tr("dddd d MMMM yyyy"))
         return f"{day}, {self.exact_time(moment)}"
+
+
+def _day(day: date, pattern: str) -> str:
+    """Write a day by Qt's pattern, which the language may have changed."""
+    return QLocale().toString(QDate(day.year, day.month, day.day), pattern)
 
 
 def isolated(text: str) -> str:

@@ -208,6 +208,7 @@ class EraseDialog(QDialog):
         self.copy.setVisible(True)
         self.cancel.setEnabled(True)
         self.cancel.set_text(tr("Close"))
+        self.adjustSize()
         announce(self, tr("The person is erased"))
 
     def _failed(self, error: Exception) -> None:

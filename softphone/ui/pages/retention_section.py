@@ -47,6 +47,7 @@ class RuleRow:
         self.days = QSpinBox()
         self.days.setRange(1, LONGEST_DAYS)
         self.days.setSuffix(" " + tr("days"))
+        self.days.lineEdit().setTextMargins(8, 0, 0, 0)  # a style sheet's padding does not reach it
         self.days.setAccessibleName(tr("Days for {data}", data=tr(DATA_WORDS[data])))
         self.seen = label("", "small")
         self.choice.currentIndexChanged.connect(lambda _index: self._choose())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from unicodedata import category
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
@@ -67,14 +70,38 @@ def spaced_icon(name: str, role: str, size: int) -> tuple[QIcon, QSize]:
     return made, wide
 
 
+ZERO_WIDTH_SPACE = "\u200b"
+_LONG_WORD = re.compile(r"\S{28,}")
+"""Qt breaks lines between words only, and cuts off what is wider than the line."""
+
+
+def _breakable(word: re.Match[str]) -> str:
+    """Let a long word be broken at every fourth letter, never before what belongs to a letter."""
+    return "".join(
+        ZERO_WIDTH_SPACE + letter if at % 4 == 0 < at and category(letter)[0] != "M" else letter
+        for at, letter in enumerate(word[0])
+    )
+
+
 class WrapLabel(QLabel):
     """Several lines, as high as its width asks for; layouts and scroll areas get it right."""
 
     def __init__(self, text: str = "") -> None:
-        super().__init__(text)
+        super().__init__()
         self._placed = False
+        self.setText(text)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        """Show a text; a word that is too long for any column may be broken."""
+        broken = _LONG_WORD.sub(_breakable, text)
+        super().setText(broken)
+        self.setAccessibleName(text if broken != text else "")
+
+    def text(self) -> str:
+        """Return the text without the places where it may be broken."""
+        return super().text().replace(ZERO_WIDTH_SPACE, "")
 
     def sizeHint(self) -> QSize:
         """Return the height that the present width needs."""

@@ -60,7 +60,7 @@ class HeadsetCard(QWidget):
         # Tab stops here, so that it can be read out as often as one likes.
         self.pressed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         card, inside = frame("card", margins=16, spacing=12)
-        inside.addWidget(label(tr("Headset buttons"), "strong"))
+        inside.addWidget(label(tr("Headset buttons"), "card"))
         inside.addWidget(self.switch)
         inside.addLayout(self._lines)
         self._line = divider()
