@@ -9,6 +9,7 @@ import pjsua2 as pj
 
 from softphone import __version__
 from softphone.app.media import FRAME_MS, SAMPLE_RATE_HZ
+from softphone.app.urgency import make_prompt, threads_here
 from softphone.sip.library import CODECS
 
 MAX_CALLS = 32
@@ -21,6 +22,7 @@ def start_endpoint(jitter_buffer_ms: int = 200) -> pj.Endpoint:
 
     ``jitter_buffer_ms`` is the most that late packets are waited for.
     """
+    threads = threads_here()
     endpoint = pj.Endpoint()
     endpoint.libCreate()
     config = pj.EpConfig()
@@ -50,6 +52,8 @@ def start_endpoint(jitter_buffer_ms: int = 200) -> pj.Endpoint:
     transport.sockOptParams.sockOpts.append(no_delay)
     endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
     endpoint.libStart()
+    # The thread that receives sound: a packet that waits for it misses its tick.
+    make_prompt(threads_here() - threads)
     use_codecs(endpoint, ("G722", "PCMA", "PCMU"))
     return endpoint
 
