@@ -11,6 +11,7 @@ import os
 import subprocess
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,9 @@ PLACES = {
     "a_mouth": "front-left", "b_mouth": "front-right", "a_ear": "rear-left", "b_ear": "rear-right",
 }  # fmt: skip
 ORDER = tuple(PLACES)
+BAND_HZ = (600, 3500)
+QUIET = 100
+"""A second with less between these frequencies (amplitude, of 32,767) has no speech."""
 BLOCK = 640
 BLOCKS_A_SECOND = RATE * len(PLACES) * 2 // BLOCK
 
@@ -120,18 +124,27 @@ class ListeningRoom:
         return {name: whole[:, i].astype(float) for i, name in enumerate(ORDER)}
 
     def taken_ms(self, seconds: int) -> list[float]:
-        """Return how long the host kept the machine from running around each of the last seconds:
-        the second before, that one, and the next.
+        """Return, for each of the last seconds, how long the host kept the machine from running in
+        the worst second near it: of five before, as queues need those to become short again, that
+        one, and the next.
         """
         at = [*self._taken_ms, psutil.cpu_times().steal * 1000]
-        first = len(at) - 1 - seconds
-        return [at[min(i + 2, len(at) - 1)] - at[max(i - 1, 0)] for i in range(first, len(at) - 1)]
+        each = [after - before for before, after in pairwise(at)]
+        first = len(each) - seconds
+        return [max(each[max(i - 5, 0) : i + 2]) for i in range(first, len(each))]
 
     def close(self) -> None:
         for process in (self._recorder, self.process):
             process.terminate()
             process.wait(timeout=5)
         self._thread.join(timeout=5)
+
+
+def _band(sound: np.ndarray) -> np.ndarray:
+    spectrum = np.fft.rfft(sound)
+    hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
+    spectrum[(hertz < BAND_HZ[0]) | (hertz > BAND_HZ[1])] = 0
+    return np.fft.irfft(spectrum, len(sound))
 
 
 def _feed(speaking: subprocess.Popen[bytes], pcm: bytes) -> None:
@@ -142,12 +155,17 @@ def _feed(speaking: subprocess.Popen[bytes], pcm: bytes) -> None:
 
 
 def lags_ms(said: np.ndarray, heard: np.ndarray, most_ms: int = 600) -> dict[int, float | None]:
-    """Return how late each second with speech is heard; None for a second that is not heard."""
+    """Return how late each second with speech is heard; None for a second that is not heard.
+
+    Compared is what lies between ``BAND_HZ``: a high-pass filter shifts the phases below, and
+    harmonics of a low voice look alike a period of it later, which is no delay.
+    """
     found: dict[int, float | None] = {}
+    said, heard = _band(said), _band(heard)
     most = most_ms * RATE // 1000
     for begin in range(0, len(said) - RATE - most, RATE):
         window = said[begin : begin + RATE]
-        if np.sqrt(np.mean(window**2)) < 200:
+        if np.sqrt(np.mean(window**2)) < QUIET:
             continue
         stretch = heard[begin : begin + RATE + most]
         size = 1 << (RATE + most + RATE - 1).bit_length()

@@ -35,7 +35,7 @@ RUNS = int(os.environ.get("BENCH_CALLS", "5"))
 LONG_S = float(os.environ.get("BENCH_LONG_SECONDS", "600"))
 CPU_S, CPU_SETTLE_S, CPU_RUNS, UNPLUGS = 20.0, 5.0, 3, 10
 HOST_TOOK_MS = 20.0
-"""So much taken away in three seconds, of both cores, may be heard as a step."""
+"""So much taken away in one second, of both cores, may be heard as a step."""
 SETTLE_S = 12.0
 """The queues shorten themselves during the first seconds of a call."""
 MORE_S = 8.0
@@ -62,7 +62,7 @@ class Heard:
     seconds: dict[int, float | None]
     """The delay in each second of speech (ms); None where it was not recognised."""
     taken_ms: list[float]
-    """How long the host kept the machine from running around each second of the call."""
+    """How long the host kept the machine from running in the worst second near each one."""
 
     @property
     def lags(self) -> tuple[float, ...]:
