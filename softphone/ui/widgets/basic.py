@@ -88,7 +88,7 @@ class WrapLabel(QLabel):
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self._placed = False
+        self._placed = self._named = False
         self.setText(text)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -97,7 +97,9 @@ class WrapLabel(QLabel):
         """Show a text; a word that is too long for any column may be broken."""
         broken = _LONG_WORD.sub(_breakable, text)
         super().setText(broken)
-        self.setAccessibleName(text if broken != text else "")
+        named, self._named = self._named, broken != text
+        if named or self._named:  # else whatever name others gave it
+            self.setAccessibleName(text if self._named else "")
 
     def text(self) -> str:
         """Return the text without the places where it may be broken."""
