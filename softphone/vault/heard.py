@@ -41,12 +41,14 @@ JOINED = _JOINED.format(recording="r.id", call="r.call_id")
 _JOINED_ONE = _JOINED.format(
     recording=":recording", call="(SELECT call_id FROM recordings WHERE id = :recording)"
 )
-_IN_RECORDING = (
-    "SELECT contact_id FROM recordings WHERE id = :recording AND contact_id IS NOT NULL UNION"
-    " SELECT contact_id FROM calls WHERE recording_id = :recording AND contact_id IS NOT NULL UNION"
-    " SELECT contact_id FROM heard_people"
-    " WHERE recording_id = :recording AND contact_id IS NOT NULL"
+PEOPLE_IN = (
+    "SELECT contact_id FROM recordings WHERE contact_id IS NOT NULL AND id IN ({recordings}) UNION"
+    " SELECT contact_id FROM calls WHERE contact_id IS NOT NULL AND recording_id IN ({recordings})"
+    " UNION SELECT contact_id FROM heard_people"
+    " WHERE contact_id IS NOT NULL AND recording_id IN ({recordings})"
 )
+"""The contacts who are heard in the recordings of a query."""
+_IN_RECORDING = PEOPLE_IN.format(recordings=":recording")
 
 
 def people_heard(core: Core, recordings: Iterable[RecordingId]) -> tuple[ContactId, ...]:

@@ -15,19 +15,13 @@ from softphone.domain.request import RequestState
 from softphone.domain.retention import DataClass, RetentionPreview, RetentionRule, RetentionRun
 from softphone.vault.core import Core
 from softphone.vault.erasure import Erasures
-from softphone.vault.heard import OF_CONTACTS
+from softphone.vault.heard import OF_CONTACTS, PEOPLE_IN
 from softphone.vault.times import from_micros, optional_time, to_micros
 
 _HELD = "SELECT contact_id FROM restrictions"
 _HELD_RECORDINGS = OF_CONTACTS.format(contacts=_HELD)
 # Whose erasure would take a recording that somebody else's restriction keeps.
-_BESIDE = (
-    "SELECT contact_id FROM recordings WHERE contact_id IS NOT NULL"  # noqa: S608 - constants
-    f" AND id IN ({_HELD_RECORDINGS}) UNION SELECT contact_id FROM calls"
-    f" WHERE contact_id IS NOT NULL AND recording_id IN ({_HELD_RECORDINGS})"
-    " UNION SELECT contact_id FROM heard_people"
-    f" WHERE contact_id IS NOT NULL AND recording_id IN ({_HELD_RECORDINGS})"
-)
+_BESIDE = PEOPLE_IN.format(recordings=_HELD_RECORDINGS)
 
 
 @dataclass(frozen=True, slots=True)
