@@ -88,18 +88,19 @@ class WrapLabel(QLabel):
 
     def __init__(self, text: str = "") -> None:
         super().__init__()
-        self._placed = self._named = False
+        self._placed = False
         self.setText(text)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def setText(self, text: str) -> None:
         """Show a text; a word that is too long for any column may be broken."""
-        broken = _LONG_WORD.sub(_breakable, text)
+        was_broken, broken = ZERO_WIDTH_SPACE in super().text(), _LONG_WORD.sub(_breakable, text)
         super().setText(broken)
-        named, self._named = self._named, broken != text
-        if named or self._named:  # else whatever name others gave it
-            self.setAccessibleName(text if self._named else "")
+        if broken != text:
+            self.setAccessibleName(text)
+        elif was_broken:  # else whatever name others gave it stays
+            self.setAccessibleName("")
 
     def text(self) -> str:
         """Return the text without the places where it may be broken."""
