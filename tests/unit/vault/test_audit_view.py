@@ -17,13 +17,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def test_rows_say_who_what_and_about_whom(rig: Rig, vault):
     ada = contact("Ada Lovelace")
     vault.save_contact(ada, draft(vault, object_id=ada.id))

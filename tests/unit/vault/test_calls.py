@@ -22,13 +22,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def test_a_note_typed_at_the_end_of_a_call_is_kept(rig: Rig, vault: Vault):
     vault.add_call(call(vault, NUMBER, rig.clock.now(), note="Rings back"), draft(vault))
     assert [entry.note for entry in vault.history("", 9, 0)] == ["Rings back"]

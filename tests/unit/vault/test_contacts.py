@@ -18,13 +18,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def test_one_person_has_one_spelling(rig: Rig, vault: Vault):
     for spelling in ("+49 30 12345678", "+4930-12345678", NUMBER):
         vault.add_call(call(vault, spelling, rig.clock.now()), draft(vault))

@@ -33,13 +33,6 @@ def clock(rig: Rig) -> FakeClock:
     return rig.clock
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 class TestFileVault(ContactContract):
     pass
 

@@ -32,13 +32,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def plant(rig: Rig, vault: Vault) -> tuple[Contact, SealedRecording]:
     """Put a person everywhere a person can be."""
     person = replace(contact(NAME, NUMBER), email=EMAIL)

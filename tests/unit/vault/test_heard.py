@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -31,20 +32,13 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def keep_call(
-    rig: Rig, vault: Vault, number: str, recording: RecordingId, name: str = ""
-) -> CallId:
-    entry = call(vault, number, rig.clock.now(), contact_name=name)
-    entry = replace(entry, recording=recording)
+    vault: Vault, number: str, at: datetime, sealed: RecordingId, name: str = "", call_id: str = ""
+) -> None:
+    """Keep a call that went on in a recording."""
+    entry = replace(call(vault, number, at, contact_name=name), recording=sealed)
+    entry = replace(entry, call=CallId(call_id or entry.call))
     vault.add_call(entry, draft(vault, Action.CALL_ENDED, object_id=entry.call))
-    return entry.call
 
 
 def take_in(rig: Rig, vault: Vault, sealed: SealedRecording) -> None:
@@ -65,9 +59,7 @@ def entries(vault: Vault, action: Action) -> list[tuple[str, str]]:
 def transferred(rig: Rig, vault: Vault) -> SealedRecording:
     """A call with Ada that went on with Bob; only Ada's is kept yet."""
     sealed = rig.seal(vault, ADA, call_id=CallId(new_id()))
-    entry = replace(call(vault, ADA, rig.clock.now()), call=sealed.call)
-    entry = replace(entry, recording=sealed.manifest.recording)
-    vault.add_call(entry, draft(vault, Action.CALL_ENDED))
+    keep_call(vault, ADA, rig.clock.now(), sealed.manifest.recording, call_id=sealed.call)
     return sealed
 
 
@@ -83,7 +75,7 @@ def test_a_recording_is_found_by_everybody_in_it(rig: Rig, vault: Vault, first: 
     sealed = transferred(rig, vault)
     if first == "recording":
         take_in(rig, vault, sealed)
-    keep_call(rig, vault, BOB, sealed.manifest.recording, "Bob Shown")
+    keep_call(vault, BOB, rig.clock.now(), sealed.manifest.recording, "Bob Shown")
     if first == "call":
         take_in(rig, vault, sealed)
     assert (found(vault, "555999"), found(vault, "Shown"), found(vault, "12345678")) == (1, 1, 1)
@@ -98,8 +90,7 @@ def test_who_was_erased_during_the_call_is_not_in_a_recording_sealed_later(rig: 
     sealed = transferred(rig, vault)
     started = rig.clock.now()
     erase(rig, vault, BOB)
-    entry = replace(call(vault, BOB, started), recording=sealed.manifest.recording)
-    vault.add_call(entry, draft(vault, Action.CALL_ENDED, object_id=entry.call))
+    keep_call(vault, BOB, started, sealed.manifest.recording)
     take_in(rig, vault, sealed)
     assert vault.recordings_count(RecordingFilter()) == 0
     assert not list(rig.profile.recordings.rglob("*.pay"))
@@ -112,8 +103,7 @@ def test_nor_in_one_that_was_sealed_before_their_call_was_kept(rig: Rig, vault: 
     take_in(rig, vault, sealed)
     started = rig.clock.now()
     erase(rig, vault, BOB)
-    entry = replace(call(vault, BOB, started), recording=sealed.manifest.recording)
-    vault.add_call(entry, draft(vault, Action.CALL_ENDED, object_id=entry.call))
+    keep_call(vault, BOB, started, sealed.manifest.recording)
     assert vault.recordings_count(RecordingFilter()) == 0
     assert not list(rig.profile.recordings.rglob("*.pay"))
     assert entries(vault, Action.RECORDING_DELETED) == [("done", sealed.manifest.recording)]
@@ -128,8 +118,7 @@ def test_a_legal_hold_on_the_other_one_keeps_it(rig: Rig, vault: Vault):
     erase(rig, vault, BOB)
     held = Restriction(ada.id, RestrictionKind.HELD, rig.clock.now(), "Dora", "a law suit")
     vault.restrictions.restrict(held, draft(vault, Action.PERSON_RESTRICTED))
-    entry = replace(call(vault, BOB, started), recording=sealed.manifest.recording)
-    vault.add_call(entry, draft(vault, Action.CALL_ENDED, object_id=entry.call))
+    keep_call(vault, BOB, started, sealed.manifest.recording)
     take_in(rig, vault, sealed)
     assert vault.recordings_count(RecordingFilter()) == 1
     assert entries(vault, Action.RECORDING_DROPPED) == [("refused", sealed.manifest.recording)]
@@ -140,7 +129,7 @@ def pair(tmp_path: Path) -> Pair:
     made = Pair(tmp_path)
 
     def join(_h, vault: Vault):
-        keep_call(made.agent, vault, BOB, made.recording)
+        keep_call(vault, BOB, made.agent.clock.now(), made.recording)
 
     made.at(made.agent, join)
     return made

@@ -16,13 +16,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def note(rig: Rig, vault, text: str, **about: object) -> Note:
     rig.clock.advance(1)
     made = Note(new_id(), vault.user.id, vault.user.name, rig.clock.now(), text, **about)

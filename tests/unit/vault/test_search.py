@@ -18,13 +18,6 @@ def rig(tmp_path: Path) -> Rig:
     return made
 
 
-@pytest.fixture
-def vault(rig: Rig):
-    opened = rig.open(SUPERVISOR)
-    yield opened
-    opened.close()
-
-
 def test_words_and_numbers_become_prefixes():
     assert match("  ") is None
     assert match("ada lo") == '"ada"* AND "lo"*'
