@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Builds PJSIP with eight lines, sound over IPv6 and Opus, and makes a wheel of it: FOLDER/*.whl.
+# Builds PJSIP with eight lines, sound over IPv6 and Opus, and with native/ (the call's sound without
+# the interpreter), and makes a wheel of it: FOLDER/*.whl.
 # Needs some three minutes on two cores. The source is the one that Debian keeps beside Asterisk's,
 # known by its hash. Exit 3: the source or a package cannot be had here; nothing is left half done.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+native=$(realpath "$here/../../native")
 into=$(realpath -m "${1:?folder}")
 python=$(realpath -s "${2:-python3}")
 
@@ -14,10 +16,20 @@ sha1=9cbc54943839c75a8d626e84d3562074bc766222
 places=("https://deb.debian.org/debian/pool/main/a/asterisk/$name"
   "http://deb.debian.org/debian/pool/main/a/asterisk/$name"
   "https://snapshot.debian.org/file/$sha1") # keeps what the first no longer has
-packages=(build-essential swig libsrtp2-dev libsamplerate0-dev libopus-dev uuid-dev xz-utils curl
+srtp_name=libsrtp2_2.5.0.orig.tar.gz # Debian's own is built with NSS, which costs four times the CPU
+srtp_sha256=8a43ef8e9ae2b665292591af62aa1a4ae41e468b6d98d8258f91478735da4e09
+srtp_sha1=af805be67b47d7e376c0c1d8c675502684902b74
+srtp_places=("https://deb.debian.org/debian/pool/main/libs/libsrtp2/$srtp_name"
+  "http://deb.debian.org/debian/pool/main/libs/libsrtp2/$srtp_name"
+  "https://snapshot.debian.org/file/$srtp_sha1")
+packages=(build-essential swig libsamplerate0-dev libopus-dev libpulse-dev uuid-dev xz-utils curl
   ca-certificates)
 
-compgen -G "$into/*.whl" >/dev/null && exit 0
+made=$(compgen -G "$into/*.whl" || true)
+if [ -n "$made" ]; then
+  [ -z "$(find "$native" "$here" -type f -newer "$made")" ] && exit 0
+  rm -f "$made" # of other sources than those here
+fi
 give_up() { echo "PJSIP is not built: $1" >&2; exit 3; }
 
 command -v dpkg-query >/dev/null 2>&1 || give_up "this script is for Debian"
@@ -38,23 +50,37 @@ fi
 mkdir -p "$into"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-for place in "${places[@]}"; do
-  echo "$sha256  $into/$name" | sha256sum --check --status 2>/dev/null && break
-  curl --silent --fail --location --max-time 120 --output "$into/$name" "$place" || true
-done
-echo "$sha256  $into/$name" | sha256sum --check --status 2>/dev/null \
-  || { rm -f "$into/$name"; give_up "its source (SHA-256 $sha256) is at none of: ${places[*]}"; }
+# Fetches FILE, known by its hash, from the first of some places that has it.
+fetch() { # FILE SHA256 PLACE...
+  local file=$1 sum=$2 place
+  shift 2
+  for place in "" "$@"; do
+    [ -z "$place" ] || curl --silent --fail --location --max-time 120 --output "$file" "$place" || true
+    echo "$sum  $file" | sha256sum --check --status 2>/dev/null && return
+  done
+  rm -f "$file"
+  give_up "its source (SHA-256 $sum) is at none of: $*"
+}
+fetch "$into/$name" "$sha256" "${places[@]}"
+fetch "$into/$srtp_name" "$srtp_sha256" "${srtp_places[@]}"
 
 echo "Building PJSIP $version"
 tar -xf "$into/$name" -C "$work" --strip-components=1
 cp "$here/config_site.h" "$work/pjlib/include/pj/config_site.h"
 # Debian took this driver out for its licence; the makefile still names it.
 touch "$work/pjmedia/src/pjmedia-audiodev/bdimad_dev.c"
-cd "$work"
+mkdir "$work/srtp" "$work/srtp-here"
+tar -xf "$into/$srtp_name" -C "$work/srtp" --strip-components=1
 log="$into/build.log"
 {
+  cd "$work/srtp"
+  CFLAGS="-O2 -fPIC" ./configure --quiet --prefix="$work/srtp-here" --disable-debug --disable-log-stdout
+  make libsrtp2.a
+  make install
+  cd "$work"
   # No sound devices, no TLS, no echo canceller of its own: the program has these.
-  CFLAGS="-O2 -fPIC -DNDEBUG" CXXFLAGS="-O2 -fPIC -DNDEBUG" ./aconfigure \
+  CFLAGS="-O2 -fPIC -DNDEBUG -I$work/srtp-here/include" CXXFLAGS="-O2 -fPIC -DNDEBUG" \
+    LDFLAGS="-L$work/srtp-here/lib" ./aconfigure \
     --with-external-srtp --enable-libsamplerate --disable-sound --disable-video --disable-ssl \
     --disable-libwebrtc --disable-libwebrtc-aec3 --disable-speex-aec --disable-speex-codec \
     --disable-gsm-codec --disable-ilbc-codec --disable-g7221-codec --disable-silk --disable-bcg729 \
@@ -64,12 +90,14 @@ log="$into/build.log"
   cd pjsip-apps/src/swig/python
   include=("-I$work/pjlib/include" "-I$work/pjlib-util/include" "-I$work/pjmedia/include"
     "-I$work/pjsip/include" "-I$work/pjnath/include")
-  swig "${include[@]}" -c++ -w312 -threads -python -o pjsua2_wrap.cpp ../pjsua2.i
+  cat ../pjsua2.i "$native/sound_port.i" >../with_sound.i
+  include+=("-I$native")
+  swig "${include[@]}" -c++ -w312 -threads -python -outdir . -module pjsua2 -o pjsua2_wrap.cpp ../with_sound.i
   cp -r "$here/wheel" "$work/wheel"
   cp pjsua2.py "$work/wheel/pjsua2/"
-  PJSIP_VERSION=$version PJSIP_WRAPPER=$PWD/pjsua2_wrap.cpp \
+  PJSIP_VERSION=$version PJSIP_WRAPPER=$PWD/pjsua2_wrap.cpp PJSIP_NATIVE=$native \
     PJSIP_CFLAGS=$(make --no-print-directory -f helper.mak cflags | tr '\n' ' ') \
-    PJSIP_LDFLAGS="$(make --no-print-directory -f helper.mak ldflags libs | sed -E 's/^([^-].*)$/-l\1/' | tr '\n' ' ')" \
+    PJSIP_LDFLAGS="-L$work/srtp-here/lib $(make --no-print-directory -f helper.mak ldflags libs | sed -E 's/^([^-].*)$/-l\1/' | tr '\n' ' ')" \
     "$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$work/done" "$work/wheel"
 } >"$log" 2>&1 || { echo "PJSIP could not be built; the end of $log:" >&2; tail -15 "$log" >&2; exit 1; }
 mv "$work"/done/*.whl "$into/" # last: with it the folder is complete

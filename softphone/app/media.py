@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from softphone.domain.consent import Announcement
 from softphone.domain.events import EngineEvent
@@ -30,6 +30,26 @@ class Beat(Enum):
     """The call had gone on without the microphone: what it holds from before is of no use."""
 
 
+@dataclass(frozen=True, slots=True)
+class NativeCall:
+    """A function of C and what it works on, both as addresses: sound or time that passes without
+    the interpreter. Whoever gives it keeps both alive."""
+
+    function: int
+    context: int
+
+
+@runtime_checkable
+class Native(Protocol):
+    """A source, sink or beat that is reached from C as well."""
+
+    @property
+    def native(self) -> NativeCall:
+        """The C side: ``void give(context, int16 *frame)`` of a source, ``void take(context, const
+        int16 *frame)`` of a sink, ``int beat(context)`` with the place in :class:`Beat`."""
+        ...
+
+
 class FrameSource(Protocol):
     """Where the agent's voice comes from. Called from the media tick: copy and return."""
 
@@ -43,6 +63,15 @@ class FrameSink(Protocol):
 
     def put_frame(self, frame: bytes) -> None:
         """Take one frame."""
+        ...
+
+
+class RecordingSink(FrameSink, Protocol):
+    """A side of a recording. Frames are put, or wait elsewhere until they are drawn."""
+
+    def draw_from(self, drain: Callable[[], bytes] | None) -> None:
+        """Draw frames by ``drain`` from now on: it returns those of all ticks since it was last
+        called. With None take what is left there, and draw no more."""
         ...
 
 

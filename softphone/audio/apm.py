@@ -86,6 +86,15 @@ class WebRtcProcessing:
         self.module.process_stream(self._wrapped(inside))
         return bytes(inside)
 
+    @property
+    def entries(self) -> tuple[BlockEntry, BlockEntry | None] | None:
+        """The entries for the near and the far end, the latter where it is listened to; None where
+        only the package's public way works."""
+        if self._entries is None:
+            return None
+        near, far = self._entries
+        return near, far if self._echo else None
+
     def _wrapped(self, block: bytearray) -> Any:
         return self._frame(block, SAMPLE_RATE_HZ, 1, BLOCK_SAMPLES)
 

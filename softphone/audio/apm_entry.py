@@ -67,6 +67,17 @@ class BlockEntry:
             raise RuntimeError("the audio processing refused a block")
 
     @property
+    def functions(self) -> tuple[int, int]:
+        """The addresses of what is asked and of what lets an answer go (any entry's are one)."""
+        ask, drop = (c.cast(f, c.c_void_p).value or 0 for f in (self._ask, self._drop))
+        return ask, drop
+
+    @property
+    def places(self) -> tuple[int, int, int, int]:
+        """Where the request is and how long, where its sound is, and how long a good answer is."""
+        return self._arguments[0], self._arguments[1], self._there, self._well_length
+
+    @property
     def sound(self) -> bytes:
         """What became of the last block."""
         return self._sound.raw

@@ -1,19 +1,20 @@
-"""How the sound devices keep up in a call: counters of both queues and of lost devices."""
+"""How the sound devices keep up in a call: counters of its path and of lost devices."""
 
 from __future__ import annotations
 
-from softphone.audio.microphone import Microphone
-from softphone.audio.speaker import Speaker
+from collections.abc import Callable
+
+from softphone.audio.path import PathCounts
 from softphone.domain.sound import NO_TROUBLE, SoundHealth
 
 TOLD_EVERY_S = 1.0
 
 
 class HealthCounter:
-    """Counts from the beginning of a call. Used on the audio thread; the queues count elsewhere."""
+    """Counts from the beginning of a call. Used on the audio thread; the path counts elsewhere."""
 
-    def __init__(self, capture: Microphone, playback: Speaker) -> None:
-        self._capture, self._playback = capture, playback
+    def __init__(self, counts: Callable[[], PathCounts]) -> None:
+        self._counts = counts
         self._lost = 0
         self._base = NO_TROUBLE
         self._told = NO_TROUBLE
@@ -30,12 +31,12 @@ class HealthCounter:
 
     def now(self) -> SoundHealth:
         """Return the counters since the call began."""
-        capture, playback, base = self._capture, self._playback, self._base
+        found, base = self._counts(), self._base
         return SoundHealth(
-            capture.underruns - base.microphone_gaps,
-            capture.overruns - base.microphone_floods,
-            playback.underruns - base.speaker_gaps,
-            playback.overruns - base.speaker_floods,
+            found.microphone_gaps - base.microphone_gaps,
+            found.microphone_floods - base.microphone_floods,
+            found.speaker_gaps - base.speaker_gaps,
+            found.speaker_floods - base.speaker_floods,
             self._lost,
         )
 

@@ -17,15 +17,13 @@ from pathlib import Path
 from softphone.app.media import Beat, FrameSink, FrameSource
 from softphone.audio import apm
 from softphone.audio.backend import Backend
-from softphone.audio.gain import InputGain
 from softphone.audio.health import TOLD_EVERY_S, HealthCounter
-from softphone.audio.levels import LevelMeter, MeteredSink
-from softphone.audio.microphone import Microphone
+from softphone.audio.levels import LevelMeter
 from softphone.audio.open_devices import OpenDevices, Use
+from softphone.audio.path import PythonPath, SoundPath
 from softphone.audio.preferences import Preferences
 from softphone.audio.ringtones import Ringtones
 from softphone.audio.sound_check import SoundCheck
-from softphone.audio.speaker import Speaker
 from softphone.audio.tone_desk import ToneDesk, role_of
 from softphone.audio.tones import key_pcm
 from softphone.audio.voice import Make, VoiceChain
@@ -51,6 +49,7 @@ from softphone.domain.voice import VoicePart, VoiceRules
 log = logging.getLogger(__name__)
 
 LEVELS_EVERY_S = 0.1
+MakePath = Callable[[Callable[[str], None]], SoundPath]
 MIC, EAR, RINGER = AudioRole.MICROPHONE, AudioRole.SPEAKER, AudioRole.RINGER
 
 
@@ -65,14 +64,17 @@ class LiveDevices:
         ringtones: Path | None = None,
         load: Callable[[], None] = apm.load,
         make: Make = apm.WebRtcProcessing,
+        path: MakePath | None = None,
     ) -> None:
         """``ringtones`` is the folder of own rings; ``load`` and ``make`` give the library that
-        processes the voice."""
+        processes the voice, ``path`` what the call's sound takes (told what to call when the
+        processing fails)."""
+        path = path or (lambda failed: PythonPath(backend, failed))
         self._backend = backend
         self._preferences = Preferences(preferences)
-        self._capture, self._playback = Microphone(self._said), Speaker(backend, self._played)
+        self._path = path(self._voice_failed)
         self.meters = {role: LevelMeter() for role in AudioRole}
-        self._sink = MeteredSink(self._playback, self.meters[EAR])
+        """Of what sounds besides the call."""
         self._listener: Callable[[EngineEvent], None] = lambda event: None
         self._called = self._watching = False
         self._health_due = 0.0
@@ -80,9 +82,9 @@ class LiveDevices:
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._rings = Ringtones(ringtones, self._preferences, self.post, self._tell_present)
         self._check = SoundCheck(self._tell, self.post, self._settle, self._rings.pcm)
-        self._gain = InputGain()
-        self._voice = VoiceChain(self.post, self._tell_present, self._preferences.voice, load, make)
-        self._health = HealthCounter(self._capture, self._playback)
+        chosen = self._preferences.voice
+        self._voice = VoiceChain(self.post, self._tell_present, chosen, self._path.use, load, make)
+        self._health = HealthCounter(self._path.counts)
         self._open = OpenDevices(
             backend, self._preferences, self.post, self._settle, self._health.lost_device
         )
@@ -103,12 +105,12 @@ class LiveDevices:
     @property
     def source(self) -> FrameSource:
         """The microphone."""
-        return self._capture
+        return self._path.source
 
     @property
     def sink(self) -> FrameSink:
         """The speaker."""
-        return self._sink
+        return self._path.sink
 
     @property
     def names(self) -> tuple[str, str]:
@@ -144,7 +146,7 @@ class LiveDevices:
 
     def lead(self, beat: Callable[[], Beat]) -> None:
         """Let the microphone keep the call's time."""
-        self._capture.lead(beat)
+        self._path.lead(beat)
 
     def start(self) -> None:
         """Begin to capture and play, for a call."""
@@ -210,7 +212,7 @@ class LiveDevices:
             self._tell_levels()
         if self._called and time.monotonic() >= self._health_due:
             self._health_due = time.monotonic() + TOLD_EVERY_S
-            self._playback.tend()
+            self._path.tend()
             self._tell_health()
 
     def _tell_health(self) -> None:
@@ -219,15 +221,15 @@ class LiveDevices:
             self._tell(SoundCounted(news))
 
     def _tell_levels(self) -> None:
-        microphone, clipped = self.meters[MIC].read()
-        speaker, ringer = self.meters[EAR].read()[0], self.meters[RINGER].read()[0]
+        microphone, clipped = self._path.microphone_level()
+        speaker = max(self._path.speaker_level(), self.meters[EAR].read()[0])
+        ringer = self.meters[RINGER].read()[0]
         self._tell(SoundLevels(round(microphone, 1), round(speaker, 1), round(ringer, 1), clipped))
 
     def _call(self, on: bool) -> None:
         self._called = on
         if on:
-            self._capture.clear()
-            self._playback.clear()
+            self._path.clear()
             self._open.retry()
             self._health.begin()
         self._tell_health()
@@ -259,6 +261,7 @@ class LiveDevices:
                 self._settle()
             case SoundDeed.WATCH_LEVELS:
                 self._watching = order.on
+                self._path.measure(order.on)
                 for meter in self.meters.values():
                     meter.read()
                     meter.on = order.on
@@ -292,13 +295,11 @@ class LiveDevices:
 
     def _wanted(self) -> dict[str, Use]:
         wanted: dict[str, Use] = {}
-        open_input, open_output = self._backend.open_input, self._backend.open_output
+        open_output = self._backend.open_output
         if self._called or self._watching or self._check.recording:
-            wanted["call:microphone"] = Use(
-                MIC, lambda device, lost: open_input(device, self._captured, lost)
-            )
+            wanted["call:microphone"] = Use(MIC, self._path.open_microphone)
         if self._called:
-            wanted["call:speaker"] = Use(EAR, self._playback.open)
+            wanted["call:speaker"] = Use(EAR, self._path.open_speaker)
         for slot in self._tones:
             feed = self._tones.feed(slot)
             wanted[slot] = Use(
@@ -309,9 +310,10 @@ class LiveDevices:
 
     def _settle(self) -> None:
         """Open and close until what is open is what is wanted, then tell if anything changed."""
-        self._gain.set(self._preferences.gain_db(self._open.device(MIC).id))
+        self._path.amplify(self._preferences.gain_db(self._open.device(MIC).id))
         self._open.follow(self._wanted())
         self._give_up_tests()
+        self._path.listen(self._check.captured if self._check.recording else None)
         self._voice.serve(self._called or self._check.recording)
         self._tell_present()
 
@@ -331,15 +333,5 @@ class LiveDevices:
             if slot.startswith("once:") and slot not in self._open:
                 self.post(lambda slot=slot: self._ended(slot))  # type: ignore[misc]
 
-    def _captured(self, pcm: bytes) -> int | None:
-        pcm = self._gain.apply(pcm)
-        self.meters[MIC].feed(pcm)  # before processing: what is too loud here stays distorted
-        return self._capture.put_frame(pcm)
-
-    def _said(self, pcm: bytes) -> bytes:
-        voice = self._voice.captured(pcm)
-        self._check.captured(voice)
-        return voice
-
-    def _played(self, pcm: bytes) -> None:
-        self._voice.played(pcm)
+    def _voice_failed(self, problem: str) -> None:
+        self.post(lambda: self._voice.give_up(problem))

@@ -95,6 +95,11 @@ class PulseBackend:
         """Begin to capture."""
         return PulseInput(self._library, self._server, device, take, lost)
 
+    @property
+    def streams(self) -> tuple[pa.PulseLibrary, bytes | None]:
+        """What opens streams of this server elsewhere: the library, and where the server is."""
+        return self._library, self._server
+
     def close(self) -> None:
         """End the watching thread."""
         self._ending.set()
@@ -284,12 +289,22 @@ class PulseInput:
             if not self._freed:
                 self._link.wake()
                 if was_open:
-                    self._resting.release()
+                    self._end_rest()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=0.5)
 
     def _run(self) -> None:
         be_prompt()
+        self._read()
+        was_open, self._open = self._open, False
+        with self._freeing:
+            self._freed = True
+            self._link.free()
+        if was_open:
+            self._lost()
+
+    def _read(self) -> None:
+        """Take what comes until told to end, or until the device is gone."""
         missing = 0
         while self._open and self._link.wait():
             ready = self._quick.pa_stream_readable_size(self._link.stream)
@@ -298,12 +313,10 @@ class PulseInput:
                 missing = self._take(self._captured(ready)) or 0
                 self._link.send()  # that the blocks are free again, while everything is at hand
                 self._rest(came + missing / WIDTH / SAMPLE_RATE_HZ - EARLY_S)
-        was_open, self._open = self._open, False
-        with self._freeing:
-            self._freed = True
-            self._link.free()
-        if was_open:
-            self._lost()
+
+    def _end_rest(self) -> None:
+        """End a sleep between blocks, and all that come; any thread, the stream is not freed."""
+        self._resting.release()
 
     def _rest(self, until: float) -> None:
         """Sleep through blocks that complete nothing: servers send them as small as they like."""

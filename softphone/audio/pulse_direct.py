@@ -24,27 +24,31 @@ REQUEST_MS = 5
 UNUSED_S = 0.5
 
 
+def open_link(library: pa.PulseLibrary, server: bytes | None, device: str) -> PulseLink:
+    """Return a stream to a speaker that nobody asks for sound. Raises DeviceUnusable."""
+    room, request = ROOM_MS * MS * WIDTH, REQUEST_MS * MS * WIDTH
+    # No prebuffering: after a stall the time goes on, where it would else stop and stay behind.
+    buffering = pa.BufferAttributes(2 * room, room, 0, request, pa.UNSET)
+
+    def connect(stream: Any) -> int:
+        wanted = (c.byref(buffering), pa.EARLY_REQUESTS, None, None)
+        return int(library.core.pa_stream_connect_playback(stream, device.encode(), *wanted))
+
+    return PulseLink(library, server, connect)
+
+
 class PulseDirectOutput:
     """One stream on a connection of its own. Raises DeviceUnusable."""
 
     def __init__(
         self, library: pa.PulseLibrary, server: bytes | None, device: str, lost: Lost
     ) -> None:
-        core = library.core
         self._quick = library.quick
         self._lost = lost
         self._used = time.monotonic()
         self._closing = threading.Lock()
         """Held while the connection is used or freed: closing is not on the call's thread."""
-        room, request = ROOM_MS * MS * WIDTH, REQUEST_MS * MS * WIDTH
-        # No prebuffering: after a stall the time goes on, where it would else stop and stay behind.
-        buffering = pa.BufferAttributes(2 * room, room, 0, request, pa.UNSET)
-
-        def connect(stream: Any) -> int:
-            wanted = (c.byref(buffering), pa.EARLY_REQUESTS, None, None)
-            return int(core.pa_stream_connect_playback(stream, device.encode(), *wanted))
-
-        self._link: PulseLink | None = PulseLink(library, server, connect)
+        self._link: PulseLink | None = open_link(library, server, device)
         self._open = True
 
     def ahead(self) -> int:

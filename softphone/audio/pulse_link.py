@@ -41,6 +41,11 @@ class PulseLink:
             self.free()
             raise DeviceUnusable(f"PulseAudio error {problem}")
 
+    @property
+    def addresses(self) -> tuple[int, int]:
+        """Where the library's main loop and stream are."""
+        return int(self._loop), int(self.stream)
+
     def turn(self) -> bool:
         """Take all that the server has sent; False when all is over."""
         iterate, loop = self._quick.pa_mainloop_iterate, self._loop

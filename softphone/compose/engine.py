@@ -10,12 +10,16 @@ from pathlib import Path
 
 from softphone.app.media import AudioDevices
 from softphone.app.ports import Headsets
+from softphone.audio.backend import Backend
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.devices import FileDevices, system_backend
 from softphone.audio.headset.headsets import HidHeadsets
 from softphone.audio.headset.hidapi import HidapiSystem
-from softphone.audio.live import LiveDevices
+from softphone.audio.live import LiveDevices, MakePath
+from softphone.audio.native_path import NativePath
 from softphone.audio.notices import HOLD_EVERY_S, RecordingNotices, hold_pcm
+from softphone.audio.path import PythonPath
+from softphone.audio.pulse import PulseBackend
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
 from softphone.engine.headset_desk import NoHeadsets
@@ -24,6 +28,7 @@ from softphone.engine.process import run_engine
 from softphone.engine.sound_log import SoundLog, read_sounds, write_sounds
 from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
+from softphone.sip.library import native_sound
 from softphone.vault.journal import RecordingJournal
 
 
@@ -35,7 +40,17 @@ def audio_devices(
         return FileDevices(Path(choice.removeprefix("file:")))
     if choice == "none":
         return FileDevices()
-    return LiveDevices(system_backend(), preferences, ringtones=ringtones)
+    backend = system_backend()
+    return LiveDevices(backend, preferences, ringtones=ringtones, path=sound_path(backend))
+
+
+def sound_path(backend: Backend) -> MakePath:
+    """Return what the call's sound takes: C where the phone's library has it and a sound server
+    answers (decision 0021), else Python."""
+    native = native_sound()
+    if native is not None and isinstance(backend, PulseBackend):
+        return lambda failed: NativePath(native, backend, failed)
+    return lambda failed: PythonPath(backend, failed)
 
 
 WITHOUT_HEADSETS = "SOFTPHONE_NO_HEADSETS"

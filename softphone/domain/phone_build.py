@@ -17,13 +17,15 @@ CODECS = (*CODECS_EVERYWHERE, "OPUS", "SPEEX", "GSM", "ILBC")
 
 @dataclass(frozen=True, slots=True)
 class PhoneBuild:
-    """Calls at once, sound over IPv6, and codecs by the names that a policy uses."""
+    """Calls at once, sound over IPv6, codecs by the names that a policy uses, and more."""
 
     library: str = ""
     """Name and version."""
     lines: int = FEWEST_LINES
     ipv6_sound: bool = False
     codecs: tuple[str, ...] = CODECS_EVERYWHERE
+    native_sound: bool = False
+    """Whether sound passes without the interpreter (decision 0021)."""
 
 
 PLAIN_BUILD = PhoneBuild()

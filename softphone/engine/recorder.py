@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from softphone.app.media import FRAME_MS, Encoder, EncoderFactory
+from softphone.app.media import FRAME_BYTES, FRAME_MS, Encoder, EncoderFactory
 from softphone.app.ports import Journal, RecordingWriter
 from softphone.domain.errors import SoftphoneError, StorageFailed
 from softphone.domain.events import EngineEvent, RecordingFailed, RecordingStopped
@@ -25,23 +25,43 @@ from softphone.domain.recording import Gap, GapReason, RecordingOrder, SealedRec
 log = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 1.0
-WAKE_EVERY_S = 0.25
+"""What a crash may cost; waking up more often costs CPU and saves nothing."""
 
 
 @dataclass
 class Side:
-    """One channel's frames on their way from the media tick to the recorder's thread."""
+    """One channel's frames on their way from the media tick to the recorder's thread.
+
+    Either each is put by the tick, or they wait at the tap until they are drawn: before anything
+    that counts ticks, or changes whether they are captured.
+    """
 
     take: Take
     frames: deque[tuple[int, bytes]] = field(default_factory=deque)
     """Each with the number of its tick."""
     ticks: int = 0
+    _drain: Callable[[], bytes] | None = None
+    _drawing: threading.RLock = field(default_factory=threading.RLock)
 
     def put_frame(self, frame: bytes) -> None:
         """Take one frame (media tick: copy and return)."""
         if not self.take.paused:
             self.frames.append((self.ticks, frame))
         self.ticks += 1
+
+    def draw_from(self, drain: Callable[[], bytes] | None) -> None:
+        """Draw frames by ``drain`` from now on; with None what is left there, and no more."""
+        with self._drawing:
+            self.draw()
+            self._drain = drain
+
+    def draw(self) -> int:
+        """Take what waits at the tap; return how many ticks there were until now."""
+        with self._drawing:
+            pcm = self._drain() if self._drain is not None else b""
+            for begin in range(0, len(pcm), FRAME_BYTES):
+                self.put_frame(pcm[begin : begin + FRAME_BYTES])
+            return self.ticks
 
 
 class Take:
@@ -68,15 +88,27 @@ class Take:
         One tap may have been taken away a tick before the other; without this each transfer could
         shift the channels by a frame more.
         """
+        while True:  # until no tick came between the two: both have the same ones
+            before = self.agent.draw()
+            self.customer.draw()
+            if self.agent.draw() == before:
+                break
         self.agent.ticks = self.customer.ticks = max(self.agent.ticks, self.customer.ticks) + 1
 
     def realign(self) -> None:
         """Begin anew where a tap missed ticks: within a tick the sides differ by one, no more."""
-        if abs(self.agent.ticks - self.customer.ticks) > 1:
+        before, customer, after = self.agent.draw(), self.customer.draw(), self.agent.draw()
+        if not before - 1 <= customer <= after + 1:
             self.begin_anew()
+
+    def draw(self) -> None:
+        """Take what waits at the taps."""
+        self.agent.draw()
+        self.customer.draw()
 
     def pairs(self) -> tuple[bytes, bytes]:
         """Take out what both sides have of the same ticks; what one alone has is dropped."""
+        self.draw()
         left, right = self.agent.frames, self.customer.frames
         both: list[tuple[bytes, bytes]] = []
         while left and right:
@@ -133,6 +165,7 @@ class Recorder:
 
     def pause(self, take: Take, reason: GapReason) -> None:
         """Capture nothing from now on."""
+        take.draw()
         take.paused = True
         take.paused_at = time.monotonic()
         take.pause_reason = reason
@@ -178,7 +211,9 @@ class Recorder:
         next_flush = time.monotonic() + FLUSH_EVERY_S
         while True:
             try:
-                work = self._work.get(timeout=WAKE_EVERY_S if self._takes else None)
+                work = self._work.get(
+                    timeout=max(0.0, next_flush - time.monotonic()) if self._takes else None
+                )
             except queue.Empty:
                 work = self._nothing
             if work is None:

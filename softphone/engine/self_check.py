@@ -40,7 +40,8 @@ def check_phone() -> Finding:
             supervisor.stop(leave_running=False)
     found = (
         f"{build.library} starts within {time.monotonic() - began:.1f} s: {build.lines} lines, "
-        f"sound over IPv4{' and IPv6' if build.ipv6_sound else ''}, {', '.join(build.codecs)}."
+        f"sound over IPv4{' and IPv6' if build.ipv6_sound else ''}, {', '.join(build.codecs)}; "
+        f"sound passes {'without' if build.native_sound else 'through'} the interpreter."
     )
     return Finding("phone", Verdict.GOOD, found)
 

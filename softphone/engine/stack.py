@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import FrameSource, RecordingSink
 from softphone.domain.account import Account
 from softphone.domain.call import Availability
 from softphone.domain.call_policy import CallPolicy
@@ -72,7 +72,7 @@ class StackCalls(Protocol):
 class StackTaps(Protocol):
     """What listens to calls, and speaks into them, besides their two sides."""
 
-    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
+    def attach_recording(self, call: CallId, agent: RecordingSink, customer: RecordingSink) -> None:
         """Let two sinks hear both sides."""
         ...
 

@@ -16,17 +16,16 @@ from softphone.domain.events import EngineEvent
 from softphone.sip.call_desk import CallDesk
 from softphone.sip.edge_thread import EdgeThread
 from softphone.sip.endpoint import open_udp, start_endpoint, stop_endpoint, use_codecs
-from softphone.sip.frames import frame_access
 from softphone.sip.graveyard import Graveyard
 from softphone.sip.library import read_build
 from softphone.sip.lines import Lines
 from softphone.sip.media_clock import start_media_clock
-from softphone.sip.media_ports import MUTE, SinkPort, SourcePort
+from softphone.sip.media_ports import MUTE, ports
 from softphone.sip.taps import Taps
 
 log = logging.getLogger(__name__)
 
-POLL_MS = 50
+POLL_MS = 250
 """SIP and :meth:`SipAgent.post` wake the loop at once; this is only its slowest beat."""
 EVERY_S = 1.0
 COLLECT_EVERY_S = 30.0
@@ -57,10 +56,10 @@ class SipAgent:
         self._endpoint = start_endpoint(jitter_buffer_ms)
         self.build = read_build(self._endpoint)
         self._clock = start_media_clock(self._endpoint)
-        read, write, self.fast_frames = frame_access()
-        self._microphone = SourcePort("microphone", source, write)
-        self._speaker = SinkPort("speaker", sink, read)
-        self._hold_tone = SourcePort("hold", hold_tone, write)
+        made = ports()
+        self._microphone = made.giving("microphone", source).port
+        self._speaker = made.taking("speaker", sink)
+        self._hold_tone = made.giving("hold", hold_tone).port
         self.calls = CallDesk(
             self._microphone,
             self._speaker,
@@ -70,7 +69,7 @@ class SipAgent:
             emit,
             self.post,
         )
-        self.taps = Taps(self.calls.find, read, write)
+        self.taps = Taps(self.calls.find, made)
         self.calls.over = self.taps.free
         if self._clock is not None:
             self.calls.straddled = self._clock.step_aside
@@ -147,7 +146,7 @@ class SipAgent:
         self._shut_down()
 
     def _turn(self) -> None:
-        self._endpoint.libHandleEvents(POLL_MS)
+        self._endpoint.libHandleEvents(min(POLL_MS, self.calls.due_in_ms(time.monotonic())))
         while True:
             try:
                 work = self._work.get_nowait()

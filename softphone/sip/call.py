@@ -23,7 +23,7 @@ from softphone.domain.call_policy import CallPolicy
 from softphone.domain.ids import AccountId, CallId
 from softphone.sip.graveyard import attempt
 from softphone.sip.incoming import ipv6_sound_only
-from softphone.sip.media_ports import SinkPort, SourcePort
+from softphone.sip.media_ports import Giving, Tap
 from softphone.sip.quality import QualityMeter
 from softphone.sip.redirects import may_follow, takes_a_place
 
@@ -53,8 +53,8 @@ class SipCall(pj.Call):
         call_id: CallId,
         direction: Direction,
         number: str,
-        mic: SourcePort,
-        speaker: SinkPort,
+        mic: pj.AudioMedia,
+        speaker: pj.AudioMedia,
         changed: Callable[[SipCall], None],
         pj_id: int = pj.PJSUA_INVALID_ID,
         successor: Callable[[SipCall, int, str], SipCall] | None = None,
@@ -62,7 +62,7 @@ class SipCall(pj.Call):
         policy: Callable[[], CallPolicy] = CallPolicy,
         collided: Callable[[SipCall], None] = lambda _call: None,
         *,
-        hold_tone: SourcePort,
+        hold_tone: pj.AudioMedia,
         secured: bool = True,
         sound_over_ipv6: bool = False,
     ) -> None:
@@ -83,7 +83,7 @@ class SipCall(pj.Call):
         self._sound_over_ipv6 = sound_over_ipv6
         self._hold_tone = hold_tone
         self._hears_tone: pj.AudioMedia | None = None
-        self._notice: SourcePort | None = None
+        self._notice: Giving | None = None
         self.hold_wanted = False
         """What was last asked for; the far side may not have agreed yet."""
         self.put_off = False
@@ -100,7 +100,7 @@ class SipCall(pj.Call):
         self.straddles = False
         """Whether the far side's packets and our media tick come at the same moments."""
         self.media: pj.AudioMedia | None = None
-        self.taps: tuple[SinkPort, SinkPort] | None = None
+        self.taps: tuple[Tap, Tap] | None = None
         state = CallState.DIALLING if direction is Direction.OUTGOING else CallState.INCOMING
         self.snapshot = Call(
             call_id, account_id, direction, state, number, started_at=datetime.now(UTC)
@@ -251,42 +251,42 @@ class SipCall(pj.Call):
             if on:
                 self._mic.stopTransmit(self.media)
                 if self.taps:
-                    self._mic.stopTransmit(self.taps[0])
+                    self._mic.stopTransmit(self.taps[0].port)
             else:
                 self._connect()
         self._changed(self)
 
-    def attach_taps(self, agent: SinkPort, customer: SinkPort) -> None:
+    def attach_taps(self, agent: Tap, customer: Tap) -> None:
         """Let the recording hear both sides."""
         self.taps = (agent, customer)
         self._connect()
 
-    def detach_taps(self) -> tuple[SinkPort, SinkPort] | None:
+    def detach_taps(self) -> tuple[Tap, Tap] | None:
         """Stop the recording's taps and return them."""
         taps, self.taps = self.taps, None
         if taps is not None:
-            _stop(self._mic, taps[0])
+            _stop(self._mic, taps[0].port)
             if self.media is not None:
-                _stop(self.media, taps[1])
+                _stop(self.media, taps[1].port)
             if self._notice is not None:
-                _stop(self._notice, taps[0])
+                _stop(self._notice.port, taps[0].port)
         return taps
 
-    def play_notice(self, port: SourcePort) -> None:
+    def play_notice(self, notice: Giving) -> None:
         """Let both sides and the recording hear what tells of the recording."""
-        self._notice = port
+        self._notice = notice
         self._connect()
 
-    def drop_notice(self) -> SourcePort | None:
+    def drop_notice(self) -> Giving | None:
         """Stop the notice and return its port."""
-        port, self._notice = self._notice, None
-        if port is not None:
-            _stop(port, self._speaker)
+        notice, self._notice = self._notice, None
+        if notice is not None:
+            _stop(notice.port, self._speaker)
             if self.media is not None:
-                _stop(port, self.media)
+                _stop(notice.port, self.media)
             if self.taps is not None:
-                _stop(port, self.taps[0])
-        return port
+                _stop(notice.port, self.taps[0].port)
+        return notice
 
     def change(self, what: Change) -> None:
         """Hold, resume, or tell the far side our present address, in an established call. Raises
@@ -359,13 +359,13 @@ class SipCall(pj.Call):
             self._mic.startTransmit(self.media)
         if self.taps is not None:
             if not self.snapshot.muted:
-                self._mic.startTransmit(self.taps[0])
-            self.media.startTransmit(self.taps[1])
+                self._mic.startTransmit(self.taps[0].port)
+            self.media.startTransmit(self.taps[1].port)
         if self._notice is not None:
-            self._notice.startTransmit(self.media)
-            self._notice.startTransmit(self._speaker)
+            self._notice.port.startTransmit(self.media)
+            self._notice.port.startTransmit(self._speaker)
             if self.taps is not None:
-                self._notice.startTransmit(self.taps[0])
+                self._notice.port.startTransmit(self.taps[0].port)
         for other in self.joined:
             if other.media is not None:
                 self.media.startTransmit(other.media)

@@ -39,7 +39,6 @@ from softphone.sip.incoming import (
     treat,
 )
 from softphone.sip.lines import Lines
-from softphone.sip.media_ports import SinkPort, SourcePort
 from softphone.sip.session_changes import SessionChanges
 from softphone.sip.uri import presented_number, uri_of
 
@@ -51,9 +50,9 @@ class CallDesk:
 
     def __init__(
         self,
-        microphone: SourcePort,
-        speaker: SinkPort,
-        hold_tone: SourcePort,
+        microphone: pj.AudioMedia,
+        speaker: pj.AudioMedia,
+        hold_tone: pj.AudioMedia,
         graveyard: Graveyard,
         build: PhoneBuild,
         emit: Callable[[EngineEvent], None],
@@ -344,6 +343,11 @@ class CallDesk:
         self._later = [(due, work) for due, work in self._later if now < due]
         for work in due_now:
             work()
+
+    def due_in_ms(self, now: float) -> int:
+        """Return when something is to be tried again, a day where nothing is."""
+        soonest = min((due for due, _ in self._later), default=now + 86_400)
+        return max(0, round((soonest - now) * 1000))
 
     def every_second(self, now: float) -> None:
         """Measure quality; forward what nobody answered."""

@@ -33,6 +33,16 @@ def c_functions() -> Any:
     return ctypes.CDLL(str(vars(pj)["_pjsua2"].__file__))
 
 
+def native_sound() -> Any | None:
+    """Return the C functions that let sound pass without the interpreter (``native/``); None where
+    this PJSIP was built without them."""
+    try:
+        library = c_functions()
+        return library if hasattr(library, "sound_path_new") else None
+    except OSError:
+        return None
+
+
 def read_build(endpoint: pj.Endpoint) -> PhoneBuild:
     """Ask a library that was initialised what it can do (PJ thread)."""
     known = {codec.codecId for codec in endpoint.codecEnum2()}
@@ -41,6 +51,7 @@ def read_build(endpoint: pj.Endpoint) -> PhoneBuild:
         lines=min(_most_calls(), MOST_LINES),
         ipv6_sound=has_ipv6_sound(),
         codecs=tuple(name for name, codec in CODECS.items() if codec in known),
+        native_sound=native_sound() is not None,
     )
 
 

@@ -16,12 +16,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, Protocol
 
 import pjsua2 as pj
 
-from softphone.app.media import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Beat
+from softphone.app.media import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, Beat, NativeCall
 from softphone.app.urgency import be_prompt
-from softphone.sip.library import c_functions
+from softphone.sip.library import c_functions, native_sound
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,45 @@ class _Bridge:
         return int(self._get(self._port, self._there))
 
 
+class AsideChance:
+    """When a tick steps aside: seldom, and by chance, as the far side may do the same."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def falls(self, now: float) -> bool:
+        """Say whether to step aside now (s, any clock); asked each second that it would help."""
+        if now < self._next or secrets.randbelow(ASIDE_CHANCE):
+            return False
+        self._next = now + ASIDE_EVERY_S
+        return True
+
+
+class Clock(Protocol):
+    """Keeps the bridge moving. ``beat`` may be called from any one thread, the rest on PJ's."""
+
+    @property
+    def beat(self) -> Callable[[], Beat]:
+        """How a microphone moves it on by a frame of its own; :class:`Native` where C can."""
+        ...
+
+    def start(self) -> None:
+        """Keep the time from now on."""
+        ...
+
+    def step_aside(self, now: float) -> None:
+        """Tick half a frame later for good, by chance; told each second that it would help."""
+        ...
+
+    def busy(self, on: bool) -> None:
+        """Say whether there are calls."""
+        ...
+
+    def stop(self) -> None:
+        """End; a beat after this moves nothing."""
+        ...
+
+
 class MediaClock:
     """Keeps the bridge moving. ``beat`` may be called from any one thread, the rest on PJ's."""
 
@@ -82,7 +122,7 @@ class MediaClock:
         """Let go to end a sleep; an Event would make a lock for each, fifty times a second."""
         self._sleeping.acquire()
         self._ending = self._busy = self._led = self._aside = False
-        self._aside_next = 0.0
+        self._chance = AsideChance()
         self._last = clock()
         self._thread = threading.Thread(target=self._run, name="media-clock", daemon=True)
 
@@ -106,10 +146,9 @@ class MediaClock:
     def step_aside(self, now: float) -> None:
         """Tick half a frame later for good: packets come at the same moments as the ticks.
 
-        Told each second. Chance decides when, as the far side may do the same.
+        Told each second that it would help.
         """
-        if now >= self._aside_next and secrets.randbelow(ASIDE_CHANCE) == 0:
-            self._aside_next = now + ASIDE_EVERY_S
+        if self._chance.falls(now):
             self._aside = True
 
     def busy(self, on: bool) -> None:
@@ -167,10 +206,70 @@ class MediaClock:
         self._step()
 
 
-def start_media_clock(endpoint: pj.Endpoint) -> MediaClock | None:
+class _NativeBeat:
+    """A beat that C knows as well."""
+
+    def __init__(self, library: Any, clock: int) -> None:
+        self._beat = library.sound_clock_beat
+        self._clock = c.c_void_p(clock)
+        self.native = NativeCall(c.cast(self._beat, c.c_void_p).value or 0, clock)
+
+    def __call__(self) -> Beat:
+        return _BEATS[self._beat(self._clock)]
+
+
+_BEATS = (Beat.ON, Beat.LATER, Beat.LATE)
+"""By their number in ``native/sound.h``."""
+
+
+class NativeClock:
+    """The same in C. Raises OSError where the bridge does not answer as expected."""
+
+    def __init__(self, library: Any, bridge: int) -> None:
+        """``bridge`` is the address of the bridge's master port. From a thread PJSIP knows."""
+        library.sound_clock_new.restype = c.c_void_p
+        made = library.sound_clock_new(c.c_void_p(bridge)) if bridge else None
+        if made is None:
+            raise OSError("the bridge does not answer as expected")
+        # Never freed: a microphone may beat until the process ends.
+        self._library, self._clock = library, c.c_void_p(made)
+        self._chance = AsideChance()
+        self.beat = _NativeBeat(library, made)
+        self._thread = threading.Thread(target=self._run, name="media-clock", daemon=True)
+
+    def start(self) -> None:
+        """Keep the time from now on."""
+        self._thread.start()
+
+    def step_aside(self, now: float) -> None:
+        """See :meth:`MediaClock.step_aside`."""
+        if self._chance.falls(now):
+            self._library.sound_clock_step_aside(self._clock)
+
+    def busy(self, on: bool) -> None:
+        """Say whether there are calls."""
+        self._library.sound_clock_busy(self._clock, on)
+
+    def stop(self) -> None:
+        """End; a beat after this moves nothing."""
+        self._library.sound_clock_end(self._clock)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        be_prompt()
+        self._library.sound_clock_run(self._clock)
+
+
+def start_media_clock(endpoint: pj.Endpoint) -> Clock | None:
     """Take the bridge's time into our hands; None where the library keeps its own clock."""
+    clock: Clock
     try:
-        clock = MediaClock(_Bridge(endpoint).step, endpoint.libRegisterThread)
+        native = native_sound()
+        if native is not None:
+            clock = NativeClock(native, int(endpoint.audDevManager().setNoDev()))
+        else:
+            clock = MediaClock(_Bridge(endpoint).step, endpoint.libRegisterThread)
     except (OSError, AttributeError) as error:
         log.info("PJSIP keeps the media's time: %s", error)
         endpoint.audDevManager().setNullDev()

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from softphone.app.media import FrameSink, FrameSource
+from softphone.app.media import FrameSource, RecordingSink
 from softphone.domain.ids import CallId
 from softphone.sip.call import SipCall
-from softphone.sip.frames import Reader, Writer
-from softphone.sip.media_ports import DEAF, MUTE, SinkPort, SourcePort
+from softphone.sip.media_ports import MUTE, Giving, Ports, Tap
 
 P = TypeVar("P")
 REST_S = 1.0
@@ -25,15 +24,16 @@ class Taps:
     """The recording's ears, and the notice that tells of it."""
 
     def __init__(
-        self, find: Callable[[CallId], SipCall | None], read: Reader, write: Writer
+        self,
+        find: Callable[[CallId], SipCall | None],
+        ports: Ports,
     ) -> None:
         self._find = find
-        self._read = read
-        self._write = write
-        self._sinks: list[tuple[float, SinkPort]] = []
-        self._sources: list[tuple[float, SourcePort]] = []
+        self._ports = ports
+        self._sinks: list[tuple[float, Tap]] = []
+        self._sources: list[tuple[float, Giving]] = []
 
-    def attach_recording(self, call: CallId, agent: FrameSink, customer: FrameSink) -> None:
+    def attach_recording(self, call: CallId, agent: RecordingSink, customer: RecordingSink) -> None:
         """Let two sinks hear the agent's and the customer's side."""
         found = self._find(call)
         if found is not None and found.taps is None:
@@ -49,7 +49,7 @@ class Taps:
         """Let both sides and the recording hear a source."""
         found = self._find(call)
         if found is not None:
-            port = _rested(self._sources) or SourcePort("notice", MUTE, self._write)
+            port = _rested(self._sources) or self._ports.giving("notice", MUTE)
             port.source = notice
             found.play_notice(port)
 
@@ -61,9 +61,9 @@ class Taps:
 
     def free(self, call: SipCall, *, notice: bool = True) -> None:
         """Take back what a call used."""
-        for port in call.detach_taps() or ():
-            port.sink = DEAF
-            self._sinks.append((time.monotonic() + REST_S, port))
+        for tap in call.detach_taps() or ():
+            tap.rest()
+            self._sinks.append((time.monotonic() + REST_S, tap))
         if notice:
             self._free_notice(call)
 
@@ -78,10 +78,10 @@ class Taps:
             port.source = MUTE
             self._sources.append((time.monotonic() + REST_S, port))
 
-    def _sink(self, sink: FrameSink) -> SinkPort:
-        port = _rested(self._sinks) or SinkPort("tap", DEAF, self._read)
-        port.sink = sink
-        return port
+    def _sink(self, sink: RecordingSink) -> Tap:
+        tap = _rested(self._sinks) or self._ports.tap()
+        tap.serve(sink)
+        return tap
 
 
 def _rested(ports: list[tuple[float, P]]) -> P | None:

@@ -1,4 +1,4 @@
-"""The PJSIP that `make pjsip` builds: eight lines, sound over IPv6 alone, Opus."""
+"""The PJSIP that `make pjsip` builds: eight lines, sound over IPv6 alone, Opus, sound in C."""
 
 from __future__ import annotations
 
@@ -15,13 +15,28 @@ from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import PhoneBuilt, RecordingStopped
 from softphone.domain.permissions import RecordingMode
 from softphone.domain.phone_build import MOST_LINES
-from tests.integration import own_pjsip
+from tests.integration import own_pjsip, test_microphone_leads, test_recording_in_calls
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 from tests.integration.namespaces import Ipv6Place, available
 from tests.integration.test_calls_with_baresip import check_both_heard, peer, talked
 from tests.integration.test_lines import Desk, answer_in_turn, both, changed
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(120)]
+
+
+three = test_recording_in_calls.three
+# What differs most where sound passes without the interpreter: who keeps the time, what a recording
+# draws, what is said into a call.
+test_the_microphone_leads_in_c = (
+    test_microphone_leads.test_a_pulled_microphone_costs_its_own_voice_and_nothing_else
+)
+test_a_hold_is_a_gap_in_c = test_recording_in_calls.test_a_hold_is_a_gap_as_long_as_it_was
+test_a_conference_is_recorded_in_c = (
+    test_recording_in_calls.test_a_conference_has_a_recording_a_leg_that_names_the_other
+)
+test_an_announcement_is_heard_in_c = (
+    test_recording_in_calls.test_the_other_side_hears_the_announcement
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +61,7 @@ def desk(phone: Phone, tmp_path: Path, voices, authority) -> Iterator[Desk]:
 def test_it_says_what_it_can_do(phone: Phone):
     build = phone.wait(lambda e: isinstance(e, PhoneBuilt)).build
     assert build.library.startswith("PJSIP ")
-    assert (build.lines, build.ipv6_sound) == (MOST_LINES, True)
+    assert (build.lines, build.ipv6_sound, build.native_sound) == (MOST_LINES, True, True)
     assert {"OPUS", "G722", "PCMA", "PCMU"} <= set(build.codecs)
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
+from ctypes import CDLL
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from softphone.app.media import FRAME_SAMPLES, SAMPLE_RATE_HZ
 from softphone.audio.codecs import StreamEncoder
 from softphone.audio.live import LiveDevices
+from softphone.audio.native_path import NativePath
 from softphone.audio.notices import RecordingNotices
 from softphone.audio.pulse import PulseBackend
 from softphone.domain.events import (
@@ -31,6 +33,7 @@ from softphone.engine.phone_engine import PhoneEngine
 from softphone.engine.recorder import Recorder
 from softphone.vault.journal import RecordingJournal
 from tests.fakes.stack import FakeStack
+from tests.integration import own_pjsip
 from tests.integration.pulse import Pulse
 
 pytestmark = [
@@ -85,15 +88,18 @@ class FarSide:
 
 
 class Rig:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, native: CDLL | None = None) -> None:
+        """``native`` has the functions of C that sound then passes through."""
         for name in ("pulse", "profile"):
             (folder / name).mkdir()
         self.pulse = Pulse(folder / "pulse")
         self.headset = self.pulse.plug_headset()
         self.ears = {sink: self.pulse.ear(sink) for sink in ("headset", "laptop")}
+        backend = PulseBackend(self.pulse.server)
         self.devices = LiveDevices(
-            PulseBackend(self.pulse.server), folder / "profile" / "sound.json"
-        )
+            backend, folder / "profile" / "sound.json",
+            path=native and (lambda failed: NativePath(native, backend, failed)),
+        )  # fmt: skip
         self.events: queue.Queue = queue.Queue()
         recorder = Recorder(
             StreamEncoder,
@@ -127,9 +133,15 @@ class Rig:
         self.pulse.close()
 
 
-@pytest.fixture
-def rig(tmp_path: Path):
-    made = Rig(tmp_path)
+@pytest.fixture(params=["python", "native"])
+def rig(tmp_path: Path, request: pytest.FixtureRequest):
+    """Both paths that a call's sound may take."""
+    native = None
+    if request.param == "native":
+        if own_pjsip.wheel() is None:
+            pytest.skip(own_pjsip.HOW)
+        native = own_pjsip.native_functions(tmp_path / "native")
+    made = Rig(tmp_path, native)
     yield made
     made.close()
 

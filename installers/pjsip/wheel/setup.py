@@ -6,8 +6,12 @@ them apart.
 
 import os
 import shlex
+from pathlib import Path
 
 from setuptools import Extension, setup
+
+NATIVE = Path(os.environ["PJSIP_NATIVE"])
+"""The call's sound without the interpreter."""
 
 setup(
     name="pjsua2-python",
@@ -17,7 +21,8 @@ setup(
     ext_modules=[
         Extension(
             "pjsua2._pjsua2",
-            [os.environ["PJSIP_WRAPPER"]],
+            [os.environ["PJSIP_WRAPPER"], *map(str, sorted(NATIVE.glob("*.cpp")))],
+            include_dirs=[str(NATIVE)],
             extra_compile_args=[*shlex.split(os.environ["PJSIP_CFLAGS"]), "-O1", "-g0"],
             extra_link_args=[*shlex.split(os.environ["PJSIP_LDFLAGS"]), "-s"],
             language="c++",

@@ -5,6 +5,7 @@ import threading
 
 from softphone.audio.apm import BLOCK_BYTES, VoiceUnavailable
 from softphone.audio.voice import VoiceChain
+from softphone.audio.voice_blocks import VoiceBlocks
 from softphone.domain.voice import VoicePart, VoiceProcessing, VoiceRule, VoiceRules
 from tests.fakes.sound import FakeProcessing
 
@@ -20,8 +21,14 @@ class Rig:
         self.changes = 0
         self.loads = 0
         self.load = load
+        self.blocks = VoiceBlocks(lambda why: self.posted.put(lambda: self.chain.give_up(why)))
         self.chain = VoiceChain(
-            self.posted.put, self.changed, VoiceProcessing(), self.count_load, make
+            self.posted.put,
+            self.changed,
+            VoiceProcessing(),
+            self.blocks.use,
+            self.count_load,
+            make,
         )
 
     def count_load(self) -> None:
@@ -44,10 +51,10 @@ def test_until_the_library_is_there_the_voice_goes_on_as_it_is():
     rig = Rig(load=lambda: gate.wait(5))
     rig.chain.prepare()
     rig.chain.serve(True)
-    assert rig.chain.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
     gate.set()
     rig.work()
-    assert rig.chain.captured(ONE) == TWO
+    assert rig.blocks.captured(ONE) == TWO
     assert rig.loads == 1
     assert rig.chain.present().problem == ""
 
@@ -56,15 +63,15 @@ def test_blocks_of_any_length_are_regrouped_and_nothing_is_lost_at_the_end():
     rig = Rig()
     rig.chain.serve(True)
     rig.work()
-    said = b"".join(rig.chain.captured(b"\x01\x00" * n) for n in (100, 100, 100, 20))
+    said = b"".join(rig.blocks.captured(b"\x01\x00" * n) for n in (100, 100, 100, 20))
     assert said == TWO * 2
-    rig.chain.played(ONE[:100])
-    rig.chain.played(ONE[100:] + ONE)
-    rig.chain.captured(ONE)
+    rig.blocks.played(ONE[:100])
+    rig.blocks.played(ONE[100:] + ONE)
+    rig.blocks.captured(ONE)
     assert FakeProcessing.made[-1].heard == ONE * 2
-    assert rig.chain.captured(ONE[:50]) == b""
+    assert rig.blocks.captured(ONE[:50]) == b""
     rig.chain.serve(False)
-    assert rig.chain.captured(ONE) == ONE[:50] + ONE
+    assert rig.blocks.captured(ONE) == ONE[:50] + ONE
 
 
 def test_a_missing_library_is_told_and_asked_for_once():
@@ -73,7 +80,7 @@ def test_a_missing_library_is_told_and_asked_for_once():
     rig.work()
     assert rig.chain.present().problem == "no such library"
     assert rig.changes == 1
-    assert rig.chain.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
     rig.chain.serve(False)
     rig.chain.serve(True)
     assert rig.loads == 1
@@ -84,9 +91,9 @@ def test_a_library_that_fails_in_a_call_is_left_out():
     rig.chain.serve(True)
     rig.work()
     FakeProcessing.made[-1].broken = True
-    rig.chain.played(ONE)
-    assert rig.chain.captured(ONE) == ONE
-    assert rig.chain.captured(ONE) == ONE
+    rig.blocks.played(ONE)
+    assert rig.blocks.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
     rig.work()
     assert rig.chain.present().problem == "RuntimeError: broken"
 
@@ -99,7 +106,7 @@ def test_an_instance_that_is_refused_is_told():
     rig.chain.serve(True)
     rig.work()
     assert rig.chain.present().problem == "refused"
-    assert rig.chain.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
 
 
 def test_with_everything_off_the_library_is_never_loaded():
@@ -108,11 +115,11 @@ def test_with_everything_off_the_library_is_never_loaded():
     rig.chain.prepare()
     rig.chain.serve(True)
     assert rig.loads == 0
-    assert rig.chain.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
     rig.chain.rule(VoiceRules())  # in mid-call
     rig.work()
-    assert rig.chain.captured(ONE) == TWO
+    assert rig.blocks.captured(ONE) == TWO
     for part in VoicePart:
         rig.chain.choose(part, False)
-    assert rig.chain.captured(ONE) == ONE
+    assert rig.blocks.captured(ONE) == ONE
     assert len(ONE) == BLOCK_BYTES

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from softphone.app.media import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES, SAMPLE_RAT
 from softphone.domain.call import Direction
 from softphone.domain.ids import CallId, RecordingId, UserId
 from softphone.domain.recording import Gap, GapReason, RecordingOrder, SealedRecording
-from softphone.engine.recorder import Recorder, Take
+from softphone.engine.recorder import Recorder, Side, Take
 
 HOUR = 3600 * 1000 // FRAME_MS
 ORDER = RecordingOrder(
@@ -78,13 +79,34 @@ def ticks_of(pcm: bytes) -> np.ndarray:
     return np.frombuffer(pcm, "<i4").reshape(-1, FRAME_SAMPLES // 2)[:, 0].astype(int) - 1
 
 
-class Rig:
+class Port:
+    """Where the frames of one side wait until they are drawn."""
+
     def __init__(self) -> None:
+        self.kept: deque[bytes] = deque()
+        self.put_frame = self.kept.append
+
+    def drain(self) -> bytes:
+        found = []
+        for _ in range(len(self.kept)):
+            found.append(self.kept.popleft())
+        return b"".join(found)
+
+
+class Rig:
+    """Frames are put by each tick, or wait until they are drawn."""
+
+    def __init__(self, *, drawn: bool) -> None:
         self.tape = Tape()
         self.recorder = Recorder(lambda codec: self.tape, lambda key: self.tape, lambda e: None)
         self.recorder.open_journal(b"")
         self.take = self.recorder.start(ORDER)
         self.tick = 0
+        self.sides: list[Side | Port] = [self.take.agent, self.take.customer]
+        if drawn:
+            for place, side in enumerate((self.take.agent, self.take.customer)):
+                self.sides[place] = port = Port()
+                side.draw_from(port.drain)
 
     def reached(self) -> None:
         """Wait until the recorder's thread has done what was asked before."""
@@ -93,10 +115,10 @@ class Rig:
         assert done.wait(10)
 
     def agent(self) -> None:
-        self.take.agent.put_frame(frame(self.tick))
+        self.sides[0].put_frame(frame(self.tick))
 
     def customer(self) -> None:
-        self.take.customer.put_frame(frame(self.tick))
+        self.sides[1].put_frame(frame(self.tick))
         self.tick += 1
 
     def run(self, ticks: int) -> range:
@@ -113,9 +135,9 @@ class Rig:
         return self.tape.sides()
 
 
-@pytest.fixture
-def rig():
-    made = Rig()
+@pytest.fixture(params=["put", "drawn"])
+def rig(request: pytest.FixtureRequest):
+    made = Rig(drawn=request.param == "drawn")
     yield made
     made.recorder.stop()
 
@@ -125,7 +147,7 @@ def test_an_hour_with_pauses_and_frames_without_audio_stays_in_step(rig: Rig):
     while rig.tick < HOUR:
         kept += rig.run(chance.randrange(1, 9000))
         for _ in range(chance.randrange(40)):  # no audio on one side, as the tap writes it
-            rig.take.agent.put_frame(SILENCE)
+            rig.sides[0].put_frame(SILENCE)
             rig.customer()
             kept.append(-1)
         rig.recorder.pause(rig.take, GapReason.CARD_PAYMENT)
@@ -184,6 +206,18 @@ def test_ticks_that_race_with_pauses_never_shift_the_sides(rig: Rig):
     left, right = rig.finish()
     assert np.array_equal(left, right)
     assert len(left) > 300
+
+
+def test_what_waits_when_a_tap_rests_is_taken_along():
+    take, port = Take(ORDER), Port()
+    take.agent.draw_from(port.drain)
+    port.put_frame(frame(0))
+    take.agent.draw_from(None)
+    port.put_frame(frame(1))  # of the next call that this port serves
+    take.customer.put_frame(frame(0))
+    take.customer.put_frame(frame(1))
+    left, right = (ticks_of(side) for side in take.pairs())
+    assert (list(left), list(right)) == ([0], [0])
 
 
 def test_taps_that_go_one_tick_after_the_other_shift_nothing_for_long():
