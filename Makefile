@@ -29,7 +29,7 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	fi
 	@touch $(STAMP)
 
-pjsip: $(STAMP) ## build PJSIP with eight lines, sound over IPv6 and Opus, and use it (3 minutes)
+pjsip: $(STAMP) ## build PJSIP with eight lines, IPv6, Opus and sound in C, and use it (4 minutes)
 	@bash installers/pjsip/build.sh build/pjsip $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/pjsip/*.whl
 

@@ -113,26 +113,41 @@ class Microphone {
         queue_.insert(queue_.end(), said_.begin(), said_.end());
     }
 
+    /* Nothing is held while the tick takes its frame; the clock's own thread may take one, too. */
     void lead_on() {
-        if (later_) {
-            later_ = false;
-            std::lock_guard<std::mutex> held(mutex_);
+        if (later_)
+            shorten_queue();
+        size_t before = queued();
+        int came = beat_(context_);
+        if (came == LATE)
+            drop_all(before);
+        else
+            drop_unheard(before);
+        later_ = came == LATER;
+    }
+
+    void shorten_queue() {
+        later_ = false;
+        std::lock_guard<std::mutex> held(mutex_);
+        if (queue_.size() >= LONG) {
             shorten(queue_.data());
             queue_.erase(queue_.begin() + FRAME, queue_.begin() + LONG);
         }
-        size_t before = queued();
-        int came = beat_(context_); /* the tick takes its frame meanwhile: nothing is held here */
-        if (came == LATE) {
-            size_t waits = captured_.size() / FRAME * FRAME;
-            late_ += before + waits > LATE_SAMPLES;
-            process(waits); /* whoever cancels echoes must not miss it */
-            std::lock_guard<std::mutex> held(mutex_);
-            queue_.clear();
-        } else if (queued() == before) {
-            std::lock_guard<std::mutex> held(mutex_);
-            queue_.erase(queue_.begin(), queue_.begin() + FRAME); /* muted, or on hold */
-        }
-        later_ = came == LATER;
+    }
+
+    void drop_all(size_t before) {
+        size_t waits = captured_.size() / FRAME * FRAME;
+        late_ += before + waits > LATE_SAMPLES;
+        process(waits); /* whoever cancels echoes must not miss it */
+        std::lock_guard<std::mutex> held(mutex_);
+        queue_.clear();
+    }
+
+    /* Muted, or on hold: nobody took the frame. */
+    void drop_unheard(size_t before) {
+        std::lock_guard<std::mutex> held(mutex_);
+        if (queue_.size() == before && before >= FRAME)
+            queue_.erase(queue_.begin(), queue_.begin() + FRAME);
     }
 
     Voice &voice_;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from softphone.audio.headset.hidapi import HidapiSystem
 from softphone.audio.live import LiveDevices, MakePath
 from softphone.audio.native_path import NativePath
 from softphone.audio.notices import HOLD_EVERY_S, RecordingNotices, hold_pcm
-from softphone.audio.path import PythonPath
+from softphone.audio.path import PythonPath, SoundPath
 from softphone.audio.pulse import PulseBackend
 from softphone.domain.call_policy import CallPolicy
 from softphone.domain.events import EngineEvent
@@ -30,6 +31,8 @@ from softphone.paths import Profile, write_private
 from softphone.sip.agent import SipAgent
 from softphone.sip.library import native_sound
 from softphone.vault.journal import RecordingJournal
+
+log = logging.getLogger(__name__)
 
 
 def audio_devices(
@@ -47,10 +50,17 @@ def audio_devices(
 def sound_path(backend: Backend) -> MakePath:
     """Return what the call's sound takes: C where the phone's library has it and a sound server
     answers (decision 0021), else Python."""
-    native = native_sound()
-    if native is not None and isinstance(backend, PulseBackend):
-        return lambda failed: NativePath(native, backend, failed)
-    return lambda failed: PythonPath(backend, failed)
+
+    def make(failed: Callable[[str], None]) -> SoundPath:
+        native = native_sound()
+        if native is not None and isinstance(backend, PulseBackend):
+            try:
+                return NativePath(native, backend, failed)
+            except OSError as error:
+                log.warning("sound passes through the interpreter: %s", error)
+        return PythonPath(backend, failed)
+
+    return make
 
 
 WITHOUT_HEADSETS = "SOFTPHONE_NO_HEADSETS"

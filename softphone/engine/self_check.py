@@ -41,7 +41,7 @@ def check_phone() -> Finding:
     found = (
         f"{build.library} starts within {time.monotonic() - began:.1f} s: {build.lines} lines, "
         f"sound over IPv4{' and IPv6' if build.ipv6_sound else ''}, {', '.join(build.codecs)}; "
-        f"sound passes {'without' if build.native_sound else 'through'} the interpreter."
+        f"sound passes in {'C, on a sound server' if build.native_sound else 'Python'}."
     )
     return Finding("phone", Verdict.GOOD, found)
 

@@ -15,11 +15,8 @@ from rich.table import Table
 
 from tests.bench.adapters import adapter_loop_ms
 from tests.bench.audit import audit_append_us, audit_verify_1m_s
-from tests.bench.calls import (
-    cpu_plain_call_pct,
-    invite_to_180_ms,
-    tick_p99_ms,
-)
+from tests.bench.call_cpu import cpu_plain_call_pct, cpu_recorded_call_pct
+from tests.bench.calls import invite_to_180_ms, tick_p99_ms
 from tests.bench.contacts import contacts_100k_ms, export_100k_s, import_100k_s
 from tests.bench.many_calls import (
     calls_per_engine,
@@ -37,7 +34,7 @@ from tests.bench.seal import seal_mb_s
 from tests.bench.server import server_rows_s
 from tests.bench.signing_in import sign_in_ms
 from tests.bench.soak import flood_loss_pct, soak_500_growth_mb
-from tests.bench.sound import cpu_recorded_call_pct, lag_steps, mouth_to_ear_ms, unplug_to_sound_ms
+from tests.bench.sound import lag_steps, mouth_to_ear_ms, unplug_to_sound_ms
 from tests.bench.starting import start_to_registered_s, start_to_window_s
 from tests.bench.sync import catch_up_100k_s, proof_bytes
 from tests.bench.vault import search_1m_ms, vault_open_1m_ms

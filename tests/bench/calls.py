@@ -9,7 +9,6 @@ import statistics
 import struct
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from softphone.domain.ids import CallId, ContactId, UserId
 from softphone.engine.door import door_file
 from softphone.export.workbook import ExcelWorkbookWriter
 from tests.bench.result import Figure, percentile
-from tests.bench.rig import Rig, cpu_seconds, look, rig
+from tests.bench.rig import Rig, look, rig
 from tests.integration.conftest import DOMAIN, Phone
 
 MEASURED_S = 20.0
@@ -35,34 +34,6 @@ RUNS = 3
 
 def engine_pid(phone: Phone) -> int:
     return int(json.loads(door_file(phone.profile).read_text())["pid"])
-
-
-def _cpu(place: Rig, *, record: bool) -> tuple[float, float]:
-    with place.call(record=record) as (ours, peer):
-        look(3.0)
-        assert peer.process is not None
-        pids = (engine_pid(ours), peer.process.pid)
-        before = [cpu_seconds(pid) for pid in pids]
-        began = time.monotonic()
-        look(MEASURED_S)
-        passed = time.monotonic() - began
-        used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
-    return used[0] / passed * 100, used[1] / passed * 100
-
-
-def _cpu_figure(name: str, *, record: bool, note: str) -> Figure:
-    with rig() as place:
-        pairs = [_cpu(place, record=record) for _ in range(RUNS)]
-    ours, peer = (statistics.median(p[i] for p in pairs) for i in (0, 1))
-    return Figure(
-        name, round(ours, 2), "% of a core", "baresip 1.0, same call", round(peer, 2), "lower",
-        RUNS, f"{note}; {MEASURED_S:.0f} s a run",
-    )  # fmt: skip
-
-
-def cpu_plain_call_pct() -> Figure:
-    """CPU of the engine in a plain SRTP call, beside baresip's in the same call."""
-    return _cpu_figure("cpu_plain_call_pct", record=False, note="G.722, SRTP, file as microphone")
 
 
 # --- the media tick -----------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from demo.peers.processes import free_port, wait_for_text
 from softphone.domain.account import RegistrationState
 from softphone.domain.call import CallState
 from softphone.domain.events import CallChanged, RegistrationChanged
+from tests.integration import own_pjsip
 from tests.integration.conftest import ANNA, DOMAIN, NUMBER, Phone
 
 LINES = tuple(f"line{number}" for number in range(1, 9))
@@ -108,6 +109,16 @@ def rig() -> Iterator[Rig]:
     finally:
         made.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def library(*, own: bool = True) -> Iterator[None]:
+    """Let engines take the PJSIP of ``make pjsip`` where it was built, or that from PyPI."""
+    if not own or own_pjsip.wheel() is None:
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, own_pjsip.used_by_engines(Path(folder)):
+        yield
 
 
 def cpu_seconds(pid: int) -> float:

@@ -22,10 +22,10 @@ from softphone.domain.events import CallChanged
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sound import AudioRole, choose
 from softphone.engine import wire
-from tests.bench.calls import busy_window, engine_pid
+from tests.bench.calls import busy_window
 from tests.bench.listening_room import ListeningRoom, lags_ms
 from tests.bench.result import Figure
-from tests.bench.rig import Rig, cpu_seconds, look, rig
+from tests.bench.rig import Rig, library, look, rig
 from tests.integration.conftest import DOMAIN, NUMBER, Phone
 from tests.integration.test_sound_on_pulse import ACCOUNT, CALL, VOICE_HZ
 from tests.integration.test_sound_on_pulse import Rig as HeadsetRig
@@ -33,7 +33,7 @@ from tests.integration.test_sound_on_pulse import Rig as HeadsetRig
 SECONDS = float(os.environ.get("BENCH_CALL_SECONDS", "60"))
 RUNS = int(os.environ.get("BENCH_CALLS", "5"))
 LONG_S = float(os.environ.get("BENCH_LONG_SECONDS", "600"))
-CPU_S, CPU_SETTLE_S, CPU_RUNS, UNPLUGS = 20.0, 5.0, 3, 10
+UNPLUGS = 10
 HOST_TOOK_MS = 20.0
 """So much taken away in one second, of both cores, may be heard as a step."""
 SETTLE_S = 12.0
@@ -210,7 +210,7 @@ def talking(place: Rig, room: ListeningRoom, seconds: float) -> Iterator[None]:
 
 def measure(pairing: str, seconds: float = SECONDS) -> tuple[Heard, Heard]:
     """Return both ways of one call: from a to b, and from b to a."""
-    with rig() as place:
+    with library(), rig() as place:
         room = ListeningRoom(place.folder / "room")
         try:
             speech = talking(place, room, seconds + SETTLE_S + MORE_S)
@@ -271,41 +271,6 @@ def lag_steps() -> Figure:
     return Figure(
         "lag_step_largest_ms", quiet[0], "ms", "goal: none above 20 ms", 20.0, "lower", 1,
         f"two ways of a call of {LONG_S:.0f} s; " + "; ".join(notes),
-    )  # fmt: skip
-
-
-def _cpu_of_a_recorded_call() -> tuple[float, float]:
-    with rig() as place:
-        room = ListeningRoom(place.folder / "room")
-        try:
-            with (
-                call(place, room, "ours>baresip", record=True) as (peer, ours),
-                talking(place, room, CPU_SETTLE_S + CPU_S + MORE_S),
-            ):
-                look(CPU_SETTLE_S)
-                assert isinstance(ours, OurPhone)
-                assert isinstance(peer, Baresip)
-                assert peer.process is not None
-                pids = (engine_pid(ours.phone), peer.process.pid)
-                before = [cpu_seconds(pid) for pid in pids]
-                began = time.monotonic()
-                look(CPU_S)
-                passed = time.monotonic() - began
-                used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
-        finally:
-            room.close()
-    return used[0] / passed * 100, used[1] / passed * 100
-
-
-def cpu_recorded_call_pct() -> Figure:
-    """CPU of the engine in a recorded, sealed, echo-cancelled call on a sound server."""
-    pairs = [_cpu_of_a_recorded_call() for _ in range(CPU_RUNS)]
-    ours, peer = (statistics.median(p[i] for p in pairs) for i in (0, 1))
-    return Figure(
-        "cpu_recorded_call_pct", round(ours, 2), "% of a core", "baresip 1.0, same call",
-        round(peer, 2), "lower", CPU_RUNS,
-        "G.722, SRTP, Opus, sealed; echo cancelled, noise reduced, gain adapted; both on "
-        f"PulseAudio, both speak; baresip does none of that; {CPU_S:.0f} s a run",
     )  # fmt: skip
 
 
