@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -199,6 +200,9 @@ def test_ticks_that_race_with_pauses_never_shift_the_sides(rig: Rig):
             rig.recorder.pause(rig.take, GapReason.AGENT_PAUSED)
             rig.recorder.resume(rig.take)
             rig.reached()
+            captured = rig.tick + 3
+            while rig.tick < captured:
+                time.sleep(0)
     finally:
         ending.set()
         thread.join(timeout=5)
