@@ -50,6 +50,10 @@ class Native(Protocol):
         ...
 
 
+SILENT_CALL = NativeCall(0, 0)
+"""Gives silence, and takes nothing."""
+
+
 class FrameSource(Protocol):
     """Where the agent's voice comes from. Called from the media tick: copy and return."""
 

@@ -87,6 +87,7 @@ class NativePath:
         self._failed, self._told_failed = failed, False
         self.source = _Source(library, library.sound_path_microphone(path))
         self.sink = _Sink(library, library.sound_path_speaker(path))
+        self._beat: object = None
         self._processing: object = None
         self._heard: Any = None
 
@@ -94,6 +95,7 @@ class NativePath:
         """Let the microphone keep the call's time; ``beat`` must be one that C knows."""
         if not isinstance(beat, Native):
             raise TypeError("C cannot call this beat")
+        self._beat = beat  # lives as long as it may be called
         call = beat.native
         self._library.sound_path_lead(self._path, call.function, call.context)
 

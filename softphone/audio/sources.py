@@ -7,12 +7,14 @@ from pathlib import Path
 import av
 import numpy as np
 
-from softphone.app.media import FRAME_BYTES, SAMPLE_RATE_HZ, SILENCE
+from softphone.app.media import FRAME_BYTES, SAMPLE_RATE_HZ, SILENCE, SILENT_CALL
 from softphone.domain.errors import InvalidInput
 
 
 class SilentSource:
     """Silence for ever."""
+
+    native = SILENT_CALL
 
     def next_frame(self) -> bytes:
         """Return a silent frame."""
@@ -40,6 +42,8 @@ class FileSource:
 
 class NullSink:
     """Plays nothing."""
+
+    native = SILENT_CALL
 
     def put_frame(self, frame: bytes) -> None:
         """Drop a frame."""

@@ -13,6 +13,7 @@ from softphone.app.media import (
     FRAME_MS,
     SAMPLE_RATE_HZ,
     SILENCE,
+    SILENT_CALL,
     FrameSink,
     FrameSource,
     RecordingSink,
@@ -31,6 +32,8 @@ def _format() -> pj.MediaFormatAudio:
 
 class Nothing:
     """Neither says nor hears anything."""
+
+    native = SILENT_CALL
 
     def next_frame(self) -> bytes:
         """Return silence."""

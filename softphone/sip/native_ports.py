@@ -19,7 +19,6 @@ from softphone.app.media import (
     NativeCall,
     RecordingSink,
 )
-from softphone.sip.media_ports import MUTE
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +82,12 @@ class DrawnTap:
 
 
 def _given(source: FrameSource) -> tuple[NativeCall, object]:
-    """Return how C asks a source, and what must live meanwhile; nothing is asked of silence."""
-    if source is MUTE:
-        return NativeCall(0, 0), source
+    """Return how C asks a source, and what must live meanwhile."""
     if isinstance(source, Native):
         return source.native, source
 
-    def give(_context: int, frame: int) -> None:
+    def give(frame: int) -> None:
+        c.memset(frame, 0, FRAME_BYTES)  # silence, where the source fails
         c.memmove(frame, source.next_frame(), FRAME_BYTES)
 
     return _called(give)
@@ -99,19 +97,19 @@ def _taken(sink: FrameSink) -> tuple[NativeCall, object]:
     """Return how C brings frames to a sink, and what must live meanwhile."""
     if isinstance(sink, Native):
         return sink.native, sink
-
-    def take(_context: int, frame: int) -> None:
-        sink.put_frame(c.string_at(frame, FRAME_BYTES))
-
-    return _called(take)
+    return _called(lambda frame: sink.put_frame(c.string_at(frame, FRAME_BYTES)))
 
 
-def _called(function: Callable[[int, int], None]) -> tuple[NativeCall, object]:
-    def guarded(context: int, frame: int) -> None:
+def _called(function: Callable[[int], None]) -> tuple[NativeCall, object]:
+    told: list[str] = []
+
+    def guarded(_context: int, frame: int) -> None:
         try:
-            function(context, frame)
-        except Exception:
-            log.exception("a port failed")
+            function(frame)
+        except Exception as error:  # noqa: BLE001 - nobody is there to catch it
+            if not told:  # once, not fifty times a second
+                told.append(type(error).__name__)
+                log.error("a port failed: %s", *told)
 
     call = _Frame(guarded)
     return NativeCall(c.cast(call, c.c_void_p).value or 0, 0), call
