@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections.abc import Collection
@@ -15,11 +14,11 @@ from tests.bench.calls import engine_pid
 from tests.bench.listening_room import ListeningRoom
 from tests.bench.result import Figure
 from tests.bench.rig import cpu_seconds, library, look, rig
-from tests.bench.sound import MORE_S, OurPhone, call, talking
+from tests.bench.sound import MORE_S, RUNS, SECONDS, OurPhone, call, talking
 from tests.integration import own_pjsip
 
-MEASURED_S, SETTLE_S = 20.0, 5.0
-RUNS, FEW = int(os.environ.get("BENCH_CALLS", "5")), 3
+SETTLE_S = 5.0
+FEW = 3
 EVERYTHING, ECHO, NOTHING = tuple(VoicePart), (VoicePart.ECHO,), ()
 
 
@@ -49,7 +48,7 @@ def _once(parts: Collection[VoicePart], *, record: bool) -> tuple[float, float]:
         try:
             with (
                 call(place, room, "ours>baresip", record=record) as (peer, ours),
-                talking(place, room, SETTLE_S + MEASURED_S + MORE_S),
+                talking(place, room, SETTLE_S + SECONDS + MORE_S),
             ):
                 assert isinstance(ours, OurPhone)
                 assert isinstance(peer, Baresip)
@@ -60,7 +59,7 @@ def _once(parts: Collection[VoicePart], *, record: bool) -> tuple[float, float]:
                 pids = (engine_pid(ours.phone), peer.process.pid)
                 before = [cpu_seconds(pid) for pid in pids]
                 began = time.monotonic()
-                look(MEASURED_S)
+                look(SECONDS)
                 passed = time.monotonic() - began
                 used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
         finally:
@@ -72,7 +71,7 @@ def _figure(name: str, measured: Cost, note: str) -> Figure:
     return Figure(
         name, round(measured.ours, 2), "% of a core", "baresip 1.0, same call",
         round(measured.peer, 2), "lower", measured.runs,
-        f"G.722, SRTP, both on PulseAudio, both speak; {note}; {MEASURED_S:.0f} s a run",
+        f"G.722, SRTP, both on PulseAudio, both speak; {note}; {SECONDS:.0f} s a run",
     )  # fmt: skip
 
 
