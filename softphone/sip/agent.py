@@ -50,6 +50,7 @@ class SipAgent:
         """``hold_tone`` is what people on hold hear where the policy gives them a tone."""
         self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._running = True
+        self._due_ms = POLL_MS
         self._edges = EdgeThread()
         self._udp: dict[str, int] = {}
         self._graveyard = Graveyard()
@@ -135,7 +136,7 @@ class SipAgent:
             now = time.monotonic()
             if self._clock is not None:
                 self._clock.busy(bool(self.calls.live))
-            self.calls.run_due(now)
+            self._due_ms = self.calls.run_due(now)
             if now >= next_second:
                 next_second = now + EVERY_S
                 self.calls.every_second(now)
@@ -146,7 +147,7 @@ class SipAgent:
         self._shut_down()
 
     def _turn(self) -> None:
-        self._endpoint.libHandleEvents(min(POLL_MS, self.calls.due_in_ms(time.monotonic())))
+        self._endpoint.libHandleEvents(min(POLL_MS, self._due_ms))
         while True:
             try:
                 work = self._work.get_nowait()

@@ -335,17 +335,13 @@ class CallDesk:
     def _run_later(self, after_s: float, work: Callable[[], None]) -> None:
         self._later.append((time.monotonic() + after_s, work))
 
-    def run_due(self, now: float) -> None:
-        """Try again what could not be done at once (``now`` is monotonic)."""
-        if not self._later:
-            return
+    def run_due(self, now: float) -> int:
+        """Try again what could not be done at once (``now`` is monotonic); return in how many ms
+        the next is due, a day where nothing is."""
         due_now = [work for due, work in self._later if now >= due]
         self._later = [(due, work) for due, work in self._later if now < due]
         for work in due_now:
             work()
-
-    def due_in_ms(self, now: float) -> int:
-        """Return when something is to be tried again, a day where nothing is."""
         soonest = min((due for due, _ in self._later), default=now + 86_400)
         return max(0, round((soonest - now) * 1000))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -186,12 +185,14 @@ def test_a_pause_may_begin_and_end_in_the_middle_of_a_tick(rig: Rig, begins: str
 
 
 def test_ticks_that_race_with_pauses_never_shift_the_sides(rig: Rig):
-    before, ending = sys.getswitchinterval(), threading.Event()
+    before = sys.getswitchinterval()
+    ending, ticked = threading.Event(), threading.Event()
     sys.setswitchinterval(1e-5)
 
     def media() -> None:
         while not ending.is_set():
             rig.run(1)
+            ticked.set()
 
     thread = threading.Thread(target=media, daemon=True)
     try:
@@ -200,9 +201,9 @@ def test_ticks_that_race_with_pauses_never_shift_the_sides(rig: Rig):
             rig.recorder.pause(rig.take, GapReason.AGENT_PAUSED)
             rig.recorder.resume(rig.take)
             rig.reached()
-            captured = rig.tick + 3
-            while rig.tick < captured:
-                time.sleep(0)
+            for _ in range(3):
+                ticked.clear()
+                assert ticked.wait(5)
     finally:
         ending.set()
         thread.join(timeout=5)
