@@ -47,8 +47,7 @@ class EngineSupervisor:
             try:
                 self.client.attach(self._profile)
             except EngineLost:
-                self._spawn()
-                self.client.attach(self._profile)
+                self._start_one()
             self._child = None
         running = self.client.pid != self._own
         self._publish(EngineStarted(self.client.pid, attached_to_running=running))
@@ -61,6 +60,17 @@ class EngineSupervisor:
         self.client.detach()
         if self._child is not None:  # nobody signed in: it was never used
             self._child.end()
+
+    def _start_one(self) -> None:
+        beforehand = self._child is not None
+        try:
+            self._spawn()
+            self.client.attach(self._profile)
+        except EngineLost:
+            if not beforehand:
+                raise
+            self._spawn()  # the one that was given had just ended: its end is known a moment later
+            self.client.attach(self._profile)
 
     def _spawn(self) -> None:
         child, self._child = self._child, None
