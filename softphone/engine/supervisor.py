@@ -65,12 +65,10 @@ class EngineSupervisor:
         beforehand = self._child is not None
         try:
             self._spawn()
-            self.client.attach(self._profile)
         except EngineLost:
             if not beforehand:
                 raise
             self._spawn()  # the one that was given had just ended: its end is known a moment later
-            self.client.attach(self._profile)
 
     def _spawn(self) -> None:
         child, self._child = self._child, None
@@ -78,6 +76,7 @@ class EngineSupervisor:
             child = EngineChild(self._profile, self._arguments)
         child.wait_ready()
         self._own = child.pid
+        self.client.attach(self._profile)
 
     def _on_lost(self) -> None:
         if self._stopping.is_set():
