@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from softphone.domain.voice import VoicePart
 from tests.bench.calls import engine_pid
 from tests.bench.listening_room import ListeningRoom
 from tests.bench.result import Figure
-from tests.bench.rig import cpu_seconds, library, look, rig
+from tests.bench.rig import cpu_pct, library, look, rig
 from tests.bench.sound import MORE_S, RUNS, SECONDS, OurPhone, call, talking
 from tests.integration import own_pjsip
 
@@ -57,14 +56,10 @@ def _once(parts: Collection[VoicePart], *, record: bool) -> tuple[float, float]:
                     ours.phone.client.sound(process(part, part in parts))
                 look(SETTLE_S)
                 pids = (engine_pid(ours.phone), peer.process.pid)
-                before = [cpu_seconds(pid) for pid in pids]
-                began = time.monotonic()
-                look(SECONDS)
-                passed = time.monotonic() - began
-                used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
+                used = cpu_pct(pids, SECONDS)
         finally:
             room.close()
-    return used[0] / passed * 100, used[1] / passed * 100
+    return used[0], used[1]
 
 
 def _figure(name: str, measured: Cost, note: str) -> Figure:

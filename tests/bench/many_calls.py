@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import combinations
@@ -18,7 +16,7 @@ from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
 from tests.bench.calls import engine_pid, intervals, udp_ports
 from tests.bench.result import Figure, percentile
-from tests.bench.rig import LINES, Rig, cpu_seconds, look, rig
+from tests.bench.rig import LINES, Rig, cpu_pct, library, look, rig
 from tests.integration import own_pjsip
 from tests.integration.conftest import ANNA, Phone
 
@@ -70,25 +68,15 @@ def _cpu(place: Rig, count: int) -> tuple[float, float]:
     """Return CPU in percent of a core: ours, and all baresips together."""
     with _talking(place, count) as (ours, peers):
         pids = [engine_pid(ours), *(p.process.pid for p in peers if p.process is not None)]
-        before = [cpu_seconds(pid) for pid in pids]
-        began = time.monotonic()
-        look(MEASURED_S)
-        passed = time.monotonic() - began
-        used = [cpu_seconds(pid) - b for pid, b in zip(pids, before, strict=True)]
-    return used[0] / passed * 100, sum(used[1:]) / passed * 100
+        used = cpu_pct(pids, MEASURED_S)
+    return used[0], sum(used[1:])
 
 
 @contextmanager
 def _eight_lines() -> Iterator[int]:
     """Return how many calls can be measured: eight where our own PJSIP was built, else four."""
-    if own_pjsip.wheel() is None:
-        yield FOUR
-        return
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        own_pjsip.used_by_engines(Path(folder)),
-    ):
-        yield EIGHT
+    with library():
+        yield EIGHT if own_pjsip.wheel() is not None else FOUR
 
 
 def cpu_4_recorded_calls_pct() -> Figure:

@@ -6,7 +6,7 @@ import selectors
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -109,6 +109,15 @@ def rig() -> Iterator[Rig]:
     finally:
         made.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def cpu_pct(pids: Sequence[int], seconds: float) -> list[float]:
+    """Return what each process uses in so many seconds from now, in percent of a core."""
+    before = [cpu_seconds(pid) for pid in pids]
+    began = time.monotonic()
+    look(seconds)
+    passed = time.monotonic() - began
+    return [(cpu_seconds(pid) - b) / passed * 100 for pid, b in zip(pids, before, strict=True)]
 
 
 @contextmanager
