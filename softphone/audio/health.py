@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.audio.path import PathCounts
 from softphone.domain.sound import NO_TROUBLE, SoundHealth
 
 TOLD_EVERY_S = 1.0
@@ -13,7 +12,7 @@ TOLD_EVERY_S = 1.0
 class HealthCounter:
     """Counts from the beginning of a call. Used on the audio thread; the path counts elsewhere."""
 
-    def __init__(self, counts: Callable[[], PathCounts]) -> None:
+    def __init__(self, counts: Callable[[], SoundHealth]) -> None:
         self._counts = counts
         self._lost = 0
         self._base = NO_TROUBLE

@@ -9,19 +9,21 @@ from __future__ import annotations
 import ctypes as c
 import logging
 import math
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from softphone.app.media import FRAME_BYTES, Beat, Native, NativeCall
 from softphone.audio.apm import BLOCK_BYTES, Processing, WebRtcProcessing
 from softphone.audio.backend import Lost, Stream
 from softphone.audio.levels import FULL
-from softphone.audio.path import Listener, PathCounts
+from softphone.audio.path import Listener
 from softphone.audio.pulse import PulseBackend, PulseInput
 from softphone.audio.pulse_direct import open_link
 from softphone.audio.pulse_library import PulseLibrary
 from softphone.audio.pulse_link import PulseLink
-from softphone.domain.sound import SILENCE_DBFS
+from softphone.domain.sound import SILENCE_DBFS, SoundHealth
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,18 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where streams are opened, and what they are streams of."""
+
+    native: Any
+    path: int
+    pulse: PulseLibrary
+    server: bytes | None
+    told_lost: deque[Any] = field(default_factory=lambda: deque(maxlen=8))
+    """What C may be just about to call when its device is closed at the same moment."""
+
+
 class NativePath:
     """Implements :class:`SoundPath`. Raises OSError where there is no libpulse for C."""
 
@@ -79,12 +93,13 @@ class NativePath:
         for name, (result, arguments) in _FUNCTIONS.items():
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
-        self._library, self._streams = library, backend.streams
+        self._library = library
         path = library.sound_path_new()
         if path is None:
             raise OSError("libpulse is not there for C")
         self._path = path  # never freed: the call's clock may tick until the process ends
-        self._failed, self._told_failed = failed, False
+        self._place = _Place(library, path, *backend.streams)
+        self._failed = failed
         self.source = _Source(library, library.sound_path_microphone(path))
         self.sink = _Sink(library, library.sound_path_speaker(path))
         self._beat: object = None
@@ -106,7 +121,6 @@ class NativePath:
     def use(self, processing: Processing | None) -> None:
         """Let the voice pass through this, or go on as it is."""
         kept = None if processing is None else _prepared(processing)
-        self._told_failed = False
         self._library.sound_path_process(self._path, None if kept is None else c.byref(kept[0]))
         self._processing = kept  # what C used until now is let go only here
 
@@ -140,23 +154,23 @@ class NativePath:
     def tend(self) -> None:
         """Look after the devices, about once a second."""
         self._library.sound_path_tend(self._path)
-        if not self._told_failed and self._library.sound_path_failed(self._path):
-            self._told_failed = True
+        if self._library.sound_path_failed(self._path):
+            self.use(None)
             self._failed("RuntimeError: the audio processing refused a block")
 
-    def counts(self) -> PathCounts:
-        """Return what went wrong so far."""
+    def counts(self) -> SoundHealth:
+        """Return what went wrong since the start; devices are lost elsewhere."""
         found = (c.c_uint64 * 4)()
         self._library.sound_path_counts(self._path, found)
-        return PathCounts(*map(int, found))
+        return SoundHealth(*map(int, found))
 
     def open_microphone(self, device: str, lost: Lost) -> Stream:
         """Capture from a device (by id). Raises DeviceUnusable."""
-        return _NativeInput(self._library, self._path, *self._streams, device, lost)
+        return _NativeInput(self._place, device, lost)
 
     def open_speaker(self, device: str, lost: Lost) -> Stream:
         """Play on a device (by id). Raises DeviceUnusable."""
-        return _NativeOutput(self._library, self._path, *self._streams, device, lost)
+        return _NativeOutput(self._place, device, lost)
 
     def _level(self, *, of_speaker: bool) -> tuple[float, bool]:
         mean_square, peak = c.c_double(), c.c_int()
@@ -196,18 +210,10 @@ class _Sink:
 class _NativeInput(PulseInput):
     """A microphone that is read in C."""
 
-    def __init__(
-        self,
-        native: Any,
-        path: int,
-        library: PulseLibrary,
-        server: bytes | None,
-        device: str,
-        lost: Lost,
-    ) -> None:
-        self._native, self._path = native, path
+    def __init__(self, place: _Place, device: str, lost: Lost) -> None:
+        self._native, self._path = place.native, place.path
         self._capture: int | None = None
-        super().__init__(library, server, device, lambda pcm: None, lost)
+        super().__init__(place.pulse, place.server, device, lambda pcm: None, lost)
 
     def _read(self) -> None:
         with self._freeing:
@@ -228,22 +234,13 @@ class _NativeInput(PulseInput):
 class _NativeOutput:
     """A speaker that C writes to."""
 
-    def __init__(
-        self,
-        native: Any,
-        path: int,
-        library: PulseLibrary,
-        server: bytes | None,
-        device: str,
-        lost: Lost,
-    ) -> None:
-        self._native, self._path = native, path
-        self._link: PulseLink | None = open_link(library, server, device)
+    def __init__(self, place: _Place, device: str, lost: Lost) -> None:
+        self._native, self._path = place.native, place.path
+        self._link: PulseLink | None = open_link(place.pulse, place.server, device)
         loop, self._stream = self._link.addresses
-        self._lost = _Lost(lost)
-        _LAST_LOST.append(self._lost)
-        del _LAST_LOST[:-KEPT_LOST]
-        native.sound_path_attach(path, loop, self._stream, self._lost)
+        told = _Lost(lost)
+        place.told_lost.append(told)
+        self._native.sound_path_attach(self._path, loop, self._stream, told)
 
     def close(self) -> None:
         """Silent at once, and let the device go."""
@@ -251,11 +248,6 @@ class _NativeOutput:
         if link is not None:
             self._native.sound_path_detach(self._path, self._stream)
             link.free()
-
-
-KEPT_LOST = 8
-_LAST_LOST: list[Any] = []
-"""What C may be just about to call when its device is closed at the same moment."""
 
 
 def _prepared(processing: Processing) -> tuple[_Processing, object]:

@@ -7,7 +7,6 @@ decides about. ``native_path`` is the other one that does the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.app.media import Beat, FrameSink, FrameSource
@@ -18,19 +17,10 @@ from softphone.audio.levels import LevelMeter, MeteredSink
 from softphone.audio.microphone import Microphone
 from softphone.audio.speaker import Speaker
 from softphone.audio.voice_blocks import VoiceBlocks
+from softphone.domain.sound import SoundHealth
 
 Listener = Callable[[bytes], None]
 """Told what is said in the call, 16 kHz mono, on the microphone's thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class PathCounts:
-    """Moments without sound, and stretches that were given up, since the start."""
-
-    microphone_gaps: int = 0
-    microphone_floods: int = 0
-    speaker_gaps: int = 0
-    speaker_floods: int = 0
 
 
 class SoundPath(Protocol):
@@ -85,8 +75,8 @@ class SoundPath(Protocol):
         """Look after the devices, about once a second."""
         ...
 
-    def counts(self) -> PathCounts:
-        """Return what went wrong so far."""
+    def counts(self) -> SoundHealth:
+        """Return what went wrong since the start; devices are lost elsewhere."""
         ...
 
     def open_microphone(self, device: str, lost: Lost) -> Stream:
@@ -144,10 +134,10 @@ class PythonPath:
         self._microphone.clear()
         self._speaker.clear()
 
-    def counts(self) -> PathCounts:
-        """Return what went wrong so far."""
+    def counts(self) -> SoundHealth:
+        """Return what went wrong since the start; devices are lost elsewhere."""
         microphone, speaker = self._microphone, self._speaker
-        return PathCounts(
+        return SoundHealth(
             microphone.underruns, microphone.overruns, speaker.underruns, speaker.overruns
         )
 

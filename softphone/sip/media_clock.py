@@ -215,10 +215,10 @@ class _NativeBeat:
         self.native = NativeCall(c.cast(self._beat, c.c_void_p).value or 0, clock)
 
     def __call__(self) -> Beat:
-        return _BEATS[self._beat(self._clock)]
+        return _BEATS[int(self._beat(self._clock))]
 
 
-_BEATS = (Beat.ON, Beat.LATER, Beat.LATE)
+_BEATS = tuple(Beat)
 """By their number in ``native/sound.h``."""
 
 

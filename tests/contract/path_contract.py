@@ -24,7 +24,7 @@ from tests.integration.pulse import Pulse
 MIC_HZ, FAR_HZ, LOUD = 400.0, 700.0, 9000.0
 MICROPHONE, SPEAKER = "laptop_mic", "laptop"
 WITHIN_S = 8.0
-BEATS = (Beat.ON, Beat.LATER, Beat.LATE)
+BEATS = tuple(Beat)
 
 
 class Bridge:

@@ -3,12 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from softphone.audio.health import HealthCounter
-from softphone.audio.path import PathCounts
 from softphone.domain.sound import NO_TROUBLE, SoundHealth
 
 
 def test_counters_begin_with_the_call_and_are_told_when_they_change():
-    path = PathCounts(microphone_gaps=1, speaker_floods=7)
+    path = SoundHealth(microphone_gaps=1, speaker_floods=7)
     counter = HealthCounter(lambda: path)
     counter.begin()
     assert counter.now() == NO_TROUBLE
