@@ -319,6 +319,7 @@ class RtcpStreamStat:
     loss: int
     discard: int
     jitterUsec: MathStat
+    updateCount: int
 
 class RtcpStat:
     rxStat: RtcpStreamStat

@@ -20,8 +20,12 @@ LOSS_HEARD_PERCENT = 3.0
 JITTER_HEARD_MS = 40.0
 DELAY_HEARD_MS = 400.0
 """Round trip; ITU-T G.114 calls more than 400 ms one way unacceptable, 200 one way noticeable."""
+NOTHING_S = 8
+"""Whoever says nothing sends a packet now and then all the same (comfort noise, RFC 3389)."""
 HINTS = (
+    "Nothing arrives from the other side. If you do not hear them, call again.",
     "Packets are lost on the way to you.",
+    "Packets are lost on the way from you; you may be hard to understand.",
     "Sound arrives unevenly; a cable instead of Wi-Fi often helps.",
     "The line has a long delay; pause before you speak.",
 )
@@ -31,7 +35,10 @@ HINTS = (
 class Quality:
     """Counters of one second of a call; times in ms, loss in percent, MOS 1.0 to 4.5.
 
-    ``late_percent`` of the packets came, but after their moment.
+    ``late_percent`` of the packets came, but after their moment. ``sent_loss_percent`` did not
+    reach the far side, as it last told (RFC 3550 section 6.4.1). ``packets`` were received in the
+    call so far. For ``silent_s`` seconds in a row not one has, though no hold explains it; of a
+    whole call, the longest such stretch.
     """
 
     loss_percent: float
@@ -40,14 +47,21 @@ class Quality:
     discarded: int
     estimated_mos: float
     late_percent: float = 0.0
+    sent_loss_percent: float = 0.0
+    packets: int = 0
+    silent_s: int = 0
 
     @property
     def hint(self) -> str:
         """What is wrong in plain words, and with whom to begin; empty while nothing is."""
+        if self.silent_s >= NOTHING_S:
+            return "Nothing arrives from the other side. If you do not hear them, call again."
         if self.loss_percent >= LOSS_HEARD_PERCENT:
             return "Packets are lost on the way to you."
         if self.jitter_ms >= JITTER_HEARD_MS or self.late_percent >= LOSS_HEARD_PERCENT:
             return "Sound arrives unevenly; a cable instead of Wi-Fi often helps."
+        if self.sent_loss_percent >= LOSS_HEARD_PERCENT:
+            return "Packets are lost on the way from you; you may be hard to understand."
         if self.round_trip_ms >= DELAY_HEARD_MS:
             return "The line has a long delay; pause before you speak."
         return ""
@@ -55,6 +69,8 @@ class Quality:
     @property
     def word(self) -> str:
         """Good, fair or poor."""
+        if self.silent_s >= NOTHING_S:
+            return "poor"
         if self.estimated_mos >= 4.0:
             return "good"
         return "fair" if self.estimated_mos >= 3.1 else "poor"

@@ -342,7 +342,8 @@ class SipCall(pj.Call):
         """Put the quality of the last second into the snapshot."""
         if self.media is None or self.snapshot.state is not CallState.ESTABLISHED:
             return
-        self.snapshot = replace(self.snapshot, quality=self._meter.measure(self.getStreamStat(0)))
+        measured = self._meter.measure(self.getStreamStat(0), not self.snapshot.held_by_them)
+        self.snapshot = replace(self.snapshot, quality=measured)
         self.straddles = self._meter.straddles
 
     def name(self, number: str, display: str) -> None:

@@ -136,6 +136,24 @@ class Phone:
         )
         return found.call
 
+    def measured(self) -> Call:
+        """Wait for a second's measurement of a call."""
+        return self.wait(lambda e: isinstance(e, CallChanged) and e.call.quality is not None).call
+
+    def hears_for(self, packets: int) -> None:
+        """Wait until so many more packets have come in a call, the last of them without loss."""
+        call = self.measured()
+        before = call.quality.packets  # type: ignore[union-attr]
+        self.wait(
+            lambda e: (
+                isinstance(e, CallChanged)
+                and e.call.id == call.id
+                and e.call.quality is not None
+                and e.call.quality.packets >= before + packets
+                and e.call.quality.loss_percent < 5
+            )
+        )
+
     def wait(self, fits: Callable[[Any], bool], within_s: float = 30.0) -> Any:
         seen = []
         deadline = time.monotonic() + within_s

@@ -37,11 +37,11 @@ def keystream(key: bytes, counter: int, octets: int) -> bytes:
 class Keys:
     """Session keys of one direction (RFC 3711 section 4.3; derived once)."""
 
-    def __init__(self, master: bytes) -> None:
-        """``master``: 16 octets of key and 14 of salt."""
+    def __init__(self, master: bytes, first_label: int = 0) -> None:
+        """``master``: 16 octets of key and 14 of salt; ``first_label`` is 0 of RTP, 3 of RTCP."""
         key, salt = master[:16], int.from_bytes(master[16:30], "big")
         self.key, self.auth, salt_octets = (
-            keystream(key, (salt ^ (label << 48)) << 16, length)
+            keystream(key, (salt ^ ((first_label + label) << 48)) << 16, length)
             for label, length in ((0, 16), (1, 20), (2, 14))
         )
         self.salt = int.from_bytes(salt_octets, "big")
@@ -54,7 +54,11 @@ class Keys:
 
     def tag(self, packet: bytes, rollover: int) -> bytes:
         """Return the authentication tag of header and encrypted payload."""
-        return hmac.digest(self.auth, packet + rollover.to_bytes(4, "big"), "sha1")[:TAG]
+        return self.tag_of(packet + rollover.to_bytes(4, "big"))
+
+    def tag_of(self, authentic: bytes) -> bytes:
+        """Return the authentication tag of what it covers (RFC 3711 section 4.2)."""
+        return hmac.digest(self.auth, authentic, "sha1")[:TAG]
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,18 @@ class SrtpPeer:
                 late.append((number + late_ms // 20, packet))
             else:
                 self._send(packet)
+
+    def report(self, lost: int) -> None:
+        """Say in a receiver's report how many of their packets have been lost in all
+        (RFC 3550 section 6.4.2, sent as RFC 3711 section 3.4 says)."""
+        keys, ssrc, index = Keys(SIPP_KEY, first_label=3), 0x51515151, len(self._packets)
+        sequence, theirs = struct.unpack("!2xH4xI", self._packets[-1][:12])
+        head = struct.pack("!BBHI", 0x81, 201, 7, ssrc)
+        block = struct.pack("!IIIIII", theirs, lost & 0xFFFFFF, sequence, 0, 0, 0)
+        body = head + keys.crypt(ssrc, index, block) + struct.pack("!I", index | 1 << 31)
+        assert self._from is not None
+        host, port = self._from
+        self._rtcp.sendto(body + keys.tag_of(body), (host, port + 1))
 
     def _send(self, packet: bytes) -> None:
         if self._from is not None:

@@ -149,6 +149,12 @@ def test_reports_and_comfort_noise(bench: Bench, peer: SrtpPeer):
             assert talk.measured().quality.loss_percent == 0
 
 
+def hinted(bench: Bench, hint: str) -> Call:
+    return bench.phone.wait(
+        lambda e: hasattr(e, "call") and e.call.quality is not None and e.call.quality.hint == hint
+    ).call
+
+
 @pytest.mark.parametrize(
     ("lost", "late_ms", "hint"),
     [
@@ -159,15 +165,41 @@ def test_reports_and_comfort_noise(bench: Bench, peer: SrtpPeer):
 def test_a_bad_line_is_named_in_plain_words(bench: Bench, peer: SrtpPeer, lost, late_ms, hint):
     with Talk(bench, peer) as talk:
         peer.speak(15 * SECOND, lost=lost, late_ms=late_ms)
-        worse = bench.phone.wait(
-            lambda e: (
-                hasattr(e, "call") and e.call.quality is not None and e.call.quality.hint == hint
-            )
-        ).call
+        worse = hinted(bench, hint)
         assert worse.quality.estimated_mos < 4.4
         bench.phone.client.hang_up(talk.call)
         ended = bench.phone.in_state(CallState.ENDED, talk.call)
         assert ended.quality is not None, "it is kept with the call"
+
+
+def test_what_they_lose_of_us_is_said(bench: Bench, peer: SrtpPeer):
+    """By their reports (RFC 3550 section 6.4.2), until one says that it has become better."""
+    with Talk(bench, peer) as talk:
+        peer.speak(30 * SECOND)
+        talk.measured()
+        peer.report(lost=0)
+        peer.wait_for(2 * SECOND)
+        peer.report(lost=20)
+        told = hinted(bench, "Packets are lost on the way from you; you may be hard to understand.")
+        assert told.quality is not None
+        assert 10 < told.quality.sent_loss_percent < 40
+        assert told.quality.loss_percent == 0
+        peer.wait_for(2 * SECOND)
+        peer.report(lost=20)
+        hinted(bench, "")
+
+
+def test_a_side_that_sends_nothing_is_noticed(bench: Bench, peer: SrtpPeer):
+    """A call of which one hears nothing is not called good; as soon as it speaks it is."""
+    with Talk(bench, peer):
+        peer.speak(SECOND)
+        told = hinted(
+            bench, "Nothing arrives from the other side. If you do not hear them, call again."
+        )
+        assert told.quality is not None
+        assert told.quality.word == "poor"
+        peer.speak(5 * SECOND)
+        hinted(bench, "")
 
 
 def test_the_other_side_hears_that_it_is_recorded(bench: Bench, peer: SrtpPeer):

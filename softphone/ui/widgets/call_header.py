@@ -104,8 +104,10 @@ class CallHeader(QWidget):
         figure = tr("estimated MOS {value}", value=mos(call.quality.estimated_mos))
         self.quality.set(icon, f"{tr(words)}, {figure}", tint)
         line = tr(
-            "Loss {loss} %, too late {late} %, jitter {jitter} ms, round trip {trip} ms",
+            "Loss {loss} %, on the way from you {sent} %; too late {late} %, jitter {jitter} ms, "
+            "round trip {trip} ms",
             loss=round(call.quality.loss_percent, 1),
+            sent=round(call.quality.sent_loss_percent, 1),
             late=round(call.quality.late_percent, 1),
             jitter=round(call.quality.jitter_ms),
             trip=round(call.quality.round_trip_ms),

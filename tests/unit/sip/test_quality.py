@@ -9,11 +9,12 @@ from softphone.sip.quality import QualityMeter
 
 def stat(
     received: int, lost: int = 0, discarded: int = 0, jitter_us: int = 0, trip_us: int = 0,
-    burst: int = 2,
+    burst: int = 2, sent: int = 0, sent_lost: int = 0, reports: int = 0,
 ):  # fmt: skip
     return Of(
         rtcp=Of(
             rxStat=Of(pkt=received, loss=lost, jitterUsec=Of(last=jitter_us)),
+            txStat=Of(pkt=sent, loss=sent_lost, updateCount=reports),
             rttUsec=Of(last=trip_us),
         ),
         jbuf=Of(discard=discarded, avgDelayMsec=40, burst=burst, avgBurst=2),
@@ -57,3 +58,34 @@ def test_two_packets_between_two_ticks_without_jitter_come_at_the_ticks_moments(
     assert meter.straddles is straddles
     meter.measure(stat(100))
     assert meter.straddles is False
+
+
+def test_what_the_far_side_loses_is_known_by_its_reports():
+    meter = QualityMeter("PCMU")
+    told = [
+        meter.measure(stat(50 * n, sent=50 * n, sent_lost=lost, reports=reports)).sent_loss_percent
+        for n, (lost, reports) in enumerate([(0, 0), (0, 1), (0, 1), (10, 2), (10, 2), (10, 3)], 1)
+    ]
+    assert told == [0, 0, 0, 10.0, 10.0, 0], "each report speaks of the packets since the last"
+
+
+def test_seconds_without_a_packet_are_counted_unless_nothing_is_expected():
+    meter = QualityMeter("PCMU")
+    assert meter.measure(stat(50)).silent_s == 0
+    assert [meter.measure(stat(50)).silent_s for _ in range(9)] == list(range(1, 10))
+    nothing = meter.measure(stat(50))
+    assert (nothing.word, nothing.hint[:15]) == ("poor", "Nothing arrives")
+    assert meter.measure(stat(50), expected=False).silent_s == 0, "on hold"
+    heard = meter.measure(stat(100))
+    assert (heard.silent_s, heard.word, heard.hint) == (0, "good", "")
+    whole = meter.summary()
+    assert whole is not None
+    assert (whole.packets, whole.silent_s) == (100, 10)
+
+
+def test_another_stream_counts_from_the_beginning():
+    meter = QualityMeter("PCMU")
+    meter.measure(stat(500, lost=20, discarded=9, sent=500, sent_lost=5, reports=3))
+    after = meter.measure(stat(40, lost=10, sent=40))
+    assert (after.packets, after.loss_percent, after.late_percent) == (540, 20.0, 0)
+    assert after.sent_loss_percent == 1.0, "until a report says otherwise"
