@@ -12,7 +12,7 @@ SECONDS ?= 600
 AGE ?= ../shared/vectors/age
 MERKLE ?= ../shared/vectors/merkle
 
-.PHONY: help system pjsip demo run test check bench e2e fuzz shots vectors lock clean
+.PHONY: help system pjsip demo run test check bench e2e fuzz shots vectors package lock clean
 
 help: ## what can be made
 	@grep -E '^[a-z0-9]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -65,9 +65,13 @@ shots: system $(STAMP) ## pictures of every page into build/shots
 vectors: $(STAMP) ## outside test vectors: AGE=DIR or MERKLE=DIR
 	@$(BIN)/python -m tests.vectors --age "$(AGE)" --merkle "$(MERKLE)"
 
+package: $(STAMP) ## the Debian package and a tree that runs anywhere, into build/package (9 minutes)
+	@bash installers/linux/package.sh build/package $(BIN)/python
+
 lock: ## re-pin requirements/*.lock from pyproject.toml
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/app.lock
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra server --extra dev pyproject.toml -o requirements/dev.lock
+	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet --extra package pyproject.toml -c requirements/app.lock -o requirements/package.lock
 	@echo "atheris==$(ATHERIS)" | uv pip compile --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet - -o requirements/fuzz.lock
 
 clean: ## remove everything that was built

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -34,6 +35,9 @@ AGENT_SAYS = "Good morning Mrs Kowalska, this is Marta of the order desk."
 CUSTOMER_SAYS = "Please move the delivery of my order to Friday before noon."
 ADMIN, AGENT, SUPERVISOR = "Claire Dubois", "Marta Nováková", "Jonas Weber"
 OFFICER = "Dora Petrescu"
+SERVER = [sys.executable, "-m", "softphone"]
+PROGRAM = shlex.split(os.environ.get("SOFTPHONE_PROGRAM", "")) or SERVER
+"""How the program is called: the one here, or a package of it that is to be tried."""
 
 
 class Stage:
@@ -117,9 +121,8 @@ class Stage:
         token = self.cli("server", "token", "--data", str(data)).strip()
         self.server_port = free_port()
         process = Process(
-            [sys.executable, "-m", "softphone", "server", "run", "--data", str(data),
-             "--port", str(self.server_port), "--certificate", str(files.certificate),
-             "--key", str(files.key)],
+            [*SERVER, "server", "run", "--data", str(data), "--port", str(self.server_port),
+             "--certificate", str(files.certificate), "--key", str(files.key)],
             self.folder / "server.log",
             cwd=ROOT,
         )  # fmt: skip
@@ -136,7 +139,7 @@ class Stage:
     def cli(self, *arguments: str, said: str = "") -> str:
         """Run a command of the program. Raises PeerFailed."""
         done = subprocess.run(
-            [sys.executable, "-m", "softphone", *arguments],
+            [*(SERVER if arguments[0] == "server" else PROGRAM), *arguments],
             input=said,
             capture_output=True,
             text=True,
@@ -162,8 +165,8 @@ class Stage:
         """Open the window as a person, signed in."""
         log = self.folder / f"window-{len(list(self.folder.glob('window-*')))}.log"
         process = Process(
-            [sys.executable, "-m", "softphone", "run", "--profile", str(self.profile),
-             "--sign-in", person, "--audio", f"file:{self.agent_voice}"],
+            [*PROGRAM, "run", "--profile", str(self.profile), "--sign-in", person,
+             "--audio", f"file:{self.agent_voice}"],
             log,
             env=self.environment,
             cwd=ROOT,

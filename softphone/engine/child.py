@@ -16,6 +16,12 @@ READY = b"ready\n"
 READY_WITHIN_S = 20.0
 
 
+def program() -> list[str]:
+    """Return how this program is called: the package is one of its own, else Python runs it."""
+    packaged = getattr(sys, "frozen", False)
+    return [sys.executable] if packaged else [sys.executable, "-m", "softphone"]
+
+
 class EngineChild:
     """An engine that was just started. It needs nothing of its parent: it outlives it."""
 
@@ -23,16 +29,13 @@ class EngineChild:
         """Start it; ``wait_ready`` tells when it can be attached to."""
         profile.prepare()
         self._process = subprocess.Popen(
-            [
-                sys.executable, "-m", "softphone", "engine", "--profile", str(profile.root),
-                *arguments,
-            ],
+            [*program(), "engine", "--profile", str(profile.root), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             start_new_session=True,
-        )  # fmt: skip
+        )
         self._ready = threading.Event()
         self._said_something = threading.Event()
         threading.Thread(target=self._listen, name="engine-child", daemon=True).start()

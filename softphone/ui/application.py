@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from importlib import import_module
+from importlib import import_module, resources
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from softphone.app.office import Office
@@ -66,6 +67,8 @@ def run(
     application = running if isinstance(running, QApplication) else QApplication(argv)
     application.setApplicationName("softphone")
     application.setApplicationDisplayName("Softphone")
+    application.setDesktopFileName("softphone")
+    application.setWindowIcon(QIcon(str(resources.files("softphone.ui.theme") / "softphone.png")))
     window = open_window(office, application, sign_in=sign_in, start_in=start_in, settings=settings)
     shell = threading.Thread(target=import_module, args=(SHELL,), name="shell", daemon=True)
     QTimer.singleShot(0, shell.start)  # somebody reads and types meanwhile

@@ -1,0 +1,121 @@
+"""Writes what is in the package: FOLDER/sbom.cdx.json (CycloneDX) and third-party-licences.txt.
+
+Runs in the environment that was packaged. The metadata of a wheel does not say which libraries lie
+inside it: those are asked for their versions.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import av
+import hidraw
+import numpy as np
+import pjsua2 as pj
+from cryptography.hazmat.backends.openssl.backend import backend
+from PySide6.QtCore import qVersion
+from sqlcipher3 import dbapi2 as sqlcipher
+
+
+def packages(lock: Path) -> dict[str, str]:
+    """Return the locked packages that are installed on this platform, with their versions."""
+    names = re.findall(r"^([\w.-]+)==", lock.read_text("utf-8"), re.M)
+    found = {}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # for another platform
+            continue
+    return found
+
+
+def libraries() -> list[dict[str, str]]:
+    """Return the libraries inside wheels, as they say themselves: name, version, licence."""
+    database = sqlcipher.connect(":memory:")
+    (sqlite,) = database.execute("SELECT sqlite_version()").fetchone()
+    (cipher,) = database.execute("PRAGMA cipher_version").fetchone()
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]["version"]
+    found = [
+        ("CPython", platform.python_version(), "Python-2.0"),
+        ("OpenSSL (in cryptography)", backend.openssl_version_text().split()[1], "Apache-2.0"),
+        ("SQLCipher", cipher.split()[0], "BSD-3-Clause"),
+        ("SQLite (in SQLCipher)", sqlite, "blessing"),
+        ("Qt", qVersion(), "LGPL-3.0-only"),
+        ("FFmpeg (in PyAV)", av.ffmpeg_version_info, "LGPL-2.1-or-later"),
+        ("OpenBLAS (in NumPy)", blas, "BSD-3-Clause"),
+        ("HIDAPI", hidraw.version_str(), "BSD-3-Clause"),
+        ("PJSIP", pj.Endpoint().libVersion().full, "GPL-2.0-or-later"),
+        ("WebRTC audio processing (in livekit)", version("livekit"), "BSD-3-Clause"),
+    ]
+    return [dict(zip(("name", "version", "licence"), one, strict=True)) for one in found]
+
+
+def bill(inside: dict[str, str], own: str) -> dict[str, object]:
+    """Return the bill of materials: the environment's, without what only builds the package."""
+    made = subprocess.run(
+        [
+            sys.executable, "-m", "cyclonedx_py", "environment", "--output-format", "JSON",
+            "--output-reproducible",
+        ],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    whole = json.loads(made.stdout)
+    wanted = {_plain(name) for name in inside}
+    kept = [one for one in whole["components"] if _plain(one["name"]) in wanted]
+    references = {one["bom-ref"] for one in kept}
+    kept += [
+        {
+            "type": "library",
+            "bom-ref": f"inside:{one['name']}",
+            "name": one["name"],
+            "version": one["version"],
+            "licenses": [{"license": {"id": one["licence"]}}],
+        }
+        for one in libraries()
+    ]
+    whole["components"] = kept
+    whole["dependencies"] = [
+        {**one, "dependsOn": [d for d in one.get("dependsOn", []) if d in references]}
+        for one in whole.get("dependencies", [])
+        if one["ref"] in references
+    ]
+    whole["metadata"]["component"] = {
+        "type": "application", "bom-ref": "softphone", "name": "softphone", "version": own,
+        "licenses": [{"license": {"id": "GPL-3.0-or-later"}}],
+    }  # fmt: skip
+    return whole
+
+
+def licences(inside: dict[str, str]) -> str:
+    """Return the licences of the packages, each with its text where the package carries it."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "piplicenses", "--from=mixed", "--format=plain-vertical",
+            "--with-license-file", "--no-license-path", "--with-system", "--packages", *inside,
+        ],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    more = "\n".join(f"{one['name']} {one['version']}: {one['licence']}" for one in libraries())
+    return f"{done.stdout}\n\nLibraries inside these packages\n\n{more}\n"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def main() -> None:
+    """``contents.py FOLDER LOCK VERSION``."""
+    folder, lock, own = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+    inside = packages(lock)
+    (folder / "sbom.cdx.json").write_text(json.dumps(bill(inside, own), indent=1), "utf-8")
+    (folder / "third-party-licences.txt").write_text(licences(inside), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
