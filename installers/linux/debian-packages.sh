@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the program, its tests and the demo need.
-# Does nothing where all are there; says what is missing where it may not install.
+# Does nothing where all are there; says what is missing where it may not install. With "package":
+# what building the Debian package, and trying it in a clean Debian, needs besides.
 set -euo pipefail
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 
@@ -12,9 +13,12 @@ runtime=(libegl1 libgl1 libopengl0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxk
 peers=(kamailio kamailio-tls-modules baresip-core sip-tester pulseaudio pulseaudio-utils xvfb
   age sox espeak-ng tcpdump openssl jq postgresql nginx-light libreoffice-calc-nogui
   kamailio-presence-modules linphone-cli coturn xdotool iproute2 libasound2-plugins dbus-daemon)
+builders=(dpkg-dev xz-utils libwayland-cursor0 libwayland-egl1 debootstrap desktop-file-utils)
 
+wanted=("${runtime[@]}" "${peers[@]}")
+[ "${1:-}" != package ] || wanted+=("${builders[@]}")
 missing=()
-for package in "${runtime[@]}" "${peers[@]}"; do
+for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' \
     || missing+=("$package")
 done

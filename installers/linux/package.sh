@@ -8,16 +8,12 @@ root=$(realpath "$here/../..")
 into=$(realpath -m "${1:?folder}")
 python=${2:-python3}
 
-missing=()
-for package in dpkg-dev xz-utils; do
-  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
-done
-[ ${#missing[@]} -eq 0 ] || { echo "First: sudo apt-get install ${missing[*]}" >&2; exit 3; }
+bash "$here/debian-packages.sh" package
 
 version=$("$python" -c 'import tomllib, sys; print(tomllib.load(open(sys.argv[1], "rb"))["project"]["version"])' "$root/pyproject.toml")
 arch=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")
-export SOURCE_DATE_EPOCH PYTHONHASHSEED=0
+export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 bash "$root/installers/pjsip/build.sh" "$root/build/pjsip" "$python" || [ $? -eq 3 ]
 wheel=$(compgen -G "$root/build/pjsip/*.whl" || true)
@@ -31,7 +27,7 @@ mkdir -p "$into"
 if command -v uv >/dev/null 2>&1; then
   uv pip install --quiet --python "$venv/bin/python" --require-hashes -r "$root/requirements/package.lock"
 else
-  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$root/requirements/package.lock"
+  "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes -r "$root/requirements/package.lock"
 fi
 [ -z "$wheel" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"
 
@@ -57,15 +53,13 @@ PYTHONPATH=$root "$venv/bin/python" "$here/contents.py" "$doc" "$root/requiremen
 install -m 755 "$here/debian/postinst" "$here/debian/postrm" "$stage/DEBIAN/"
 
 echo "Looking for the Debian packages that its libraries need"
-control="$into/control"
-rm -rf "$control"
-mkdir -p "$control"
-cp -r "$here/debian" "$control/debian"
-mapfile -d '' -t libraries < <(find "$tree" -type f \( -name '*.so' -o -name '*.so.*' -o -perm -u+x \) -print0)
-mapfile -t inside < <(find "$tree" -type d | sed 's/^/-l/')
-# Libraries that Qt could use and the program does not (databases, printing, 3D) are no dependency.
-depends=$(cd "$control" && dpkg-shlibdeps -O --ignore-missing-info --warnings=0 "${inside[@]}" \
-  $(printf -- '-e%s ' "${libraries[@]}") | sed -n 's/^shlibs:Depends=//p')
+# It wants the package's tree around the files, and a control file for the source.
+ln -s "$here/debian" "$stage/debian"
+mapfile -d '' -t libraries < <(find "$stage/usr/lib/softphone" -type f \( -name '*.so' -o -name '*.so.*' -o -perm -u+x \) -print0)
+mapfile -t inside < <(find "$stage/usr/lib/softphone" -type d | sed 's/^/-l/')
+depends=$(cd "$stage" && dpkg-shlibdeps -O --warnings=0 "${inside[@]}" "${libraries[@]/#/-e}" \
+  | sed -n 's/^shlibs:Depends=//p')
+rm "$stage/debian"
 # Opened by name at run time, so no library says so.
 depends+=", libportaudio2, libpulse0, libxss1, fonts-dejavu-core"
 cat >"$stage/DEBIAN/control" <<CONTROL
@@ -87,10 +81,10 @@ CONTROL
 chmod -R u=rwX,go=rX "$stage"
 
 package="$into/softphone_${version}_${arch}.deb"
-dpkg-deb --root-owner-group -Zxz --build "$stage" "$package" >/dev/null
+dpkg-deb --root-owner-group -Zzstd -z12 --build "$stage" "$package" >/dev/null
 portable="$into/softphone-$version-linux-$arch.tar.xz"
 cp "$here/70-softphone-headset.rules" "$doc/copyright" "$doc/sbom.cdx.json" "$doc/third-party-licences.txt" "$tree/"
 tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner \
-  -C "$into/tree" -cJf "$portable" softphone
-rm -rf "$stage" "$control" "$into/work"
+  -C "$into/tree" -I "xz -3 -T0" -cf "$portable" softphone
+rm -rf "$stage" "$into/work"
 ls -l "$package" "$portable" | awk '{ printf "%s  %.0f MB\n", $NF, $5 / 1e6 }'
