@@ -11,6 +11,8 @@ import platform
 import re
 import subprocess
 import sys
+import sysconfig
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,9 +20,18 @@ import av
 import hidraw
 import numpy as np
 import pjsua2 as pj
+from av._core import library_meta
 from cryptography.hazmat.backends.openssl.backend import backend
 from PySide6.QtCore import qVersion
 from sqlcipher3 import dbapi2 as sqlcipher
+
+FFMPEG = {
+    "LGPL version 2.1 or later": "LGPL-2.1-or-later",
+    "LGPL version 3 or later": "LGPL-3.0-or-later",
+    "GPL version 2 or later": "GPL-2.0-or-later",
+    "GPL version 3 or later": "GPL-3.0-or-later",
+}
+"""It depends on how it was built; a KeyError here is a licence that somebody has to look at."""
 
 
 def packages(lock: Path) -> dict[str, str]:
@@ -47,13 +58,26 @@ def libraries() -> list[dict[str, str]]:
         ("SQLCipher", cipher.split()[0], "BSD-3-Clause"),
         ("SQLite (in SQLCipher)", sqlite, "blessing"),
         ("Qt", qVersion(), "LGPL-3.0-only"),
-        ("FFmpeg (in PyAV)", av.ffmpeg_version_info, "LGPL-2.1-or-later"),
+        ("FFmpeg (in PyAV)", av.ffmpeg_version_info, FFMPEG[library_meta["libavcodec"]["license"]]),
         ("OpenBLAS (in NumPy)", blas, "BSD-3-Clause"),
         ("HIDAPI", hidraw.version_str(), "BSD-3-Clause"),
         ("PJSIP", pj.Endpoint().libVersion().full, "GPL-2.0-or-later"),
         ("WebRTC audio processing (in livekit)", version("livekit"), "BSD-3-Clause"),
     ]
     return [dict(zip(("name", "version", "licence"), one, strict=True)) for one in found]
+
+
+def carried() -> list[dict[str, object]]:
+    """Return the shared libraries that wheels carry for themselves, as files: name and SHA-256."""
+    return [
+        {
+            "type": "file",
+            "bom-ref": f"file:{one.parent.name}/{one.name}",
+            "name": f"{one.parent.name}/{one.name}",
+            "hashes": [{"alg": "SHA-256", "content": sha256(one.read_bytes()).hexdigest()}],
+        }
+        for one in sorted(Path(sysconfig.get_path("platlib")).glob("*.libs/*.so*"))
+    ]
 
 
 def bill(inside: dict[str, str], own: str) -> dict[str, object]:
@@ -79,7 +103,7 @@ def bill(inside: dict[str, str], own: str) -> dict[str, object]:
         }
         for one in libraries()
     ]
-    whole["components"] = kept
+    whole["components"] = [*kept, *carried()]
     whole["dependencies"] = [
         {**one, "dependsOn": [d for d in one.get("dependsOn", []) if d in references]}
         for one in whole.get("dependencies", [])
@@ -102,6 +126,7 @@ def licences(inside: dict[str, str]) -> str:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     more = "\n".join(f"{one['name']} {one['version']}: {one['licence']}" for one in libraries())
+    more += "\n\n" + "\n".join(str(one["name"]) for one in carried())
     return f"{done.stdout}\n\nLibraries inside these packages\n\n{more}\n"
 
 

@@ -51,7 +51,7 @@ def debian(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
 
 def test_the_doctor_finds_nothing_missing(debian: CleanRoot):
     done = debian.run("softphone", "doctor", "--json", "--profile", "/home/agent/p", user="agent")
-    found = {one["what"]: one for one in json.loads(done.stdout)["findings"]}
+    found = {one["check"]: one for one in json.loads(done.stdout)["findings"]}
     assert found["phone"]["verdict"] == "good", found["phone"]
     bad = {name for name, one in found.items() if one["verdict"] == "bad"}
     assert bad <= {"sound devices"}, "this computer has no sound card"
@@ -73,7 +73,7 @@ def test_what_it_puts_where(debian: CleanRoot):
 def test_the_bill_of_materials_names_what_wheels_carry_inside(debian: CleanRoot):
     bill = json.loads((debian.folder / "usr/share/doc/softphone/sbom.cdx.json").read_text("utf-8"))
     names = {one["name"] for one in bill["components"]}
-    assert {"PySide6-Essentials", "cryptography", "Qt", "PJSIP", "SQLCipher"} <= names
+    assert {"PySide6_Essentials", "cryptography", "Qt", "PJSIP", "SQLCipher"} <= names
     assert "pyinstaller" not in names
     assert "pytest" not in names
     licences = debian.folder / "usr/share/doc/softphone/third-party-licences.txt"
