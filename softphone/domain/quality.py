@@ -52,9 +52,14 @@ class Quality:
     silent_s: int = 0
 
     @property
+    def nothing_arrives(self) -> bool:
+        """Whether no packet has come for so long that the far side cannot just be quiet."""
+        return self.silent_s >= NOTHING_S
+
+    @property
     def hint(self) -> str:
         """What is wrong in plain words, and with whom to begin; empty while nothing is."""
-        if self.silent_s >= NOTHING_S:
+        if self.nothing_arrives:
             return "Nothing arrives from the other side. If you do not hear them, call again."
         if self.loss_percent >= LOSS_HEARD_PERCENT:
             return "Packets are lost on the way to you."
@@ -69,7 +74,7 @@ class Quality:
     @property
     def word(self) -> str:
         """Good, fair or poor."""
-        if self.silent_s >= NOTHING_S:
+        if self.nothing_arrives:
             return "poor"
         if self.estimated_mos >= 4.0:
             return "good"

@@ -36,15 +36,19 @@ def shared() -> Iterator[Path]:
         yield Path(folder)
 
 
+def install(debian: CleanRoot) -> None:
+    put_in = ("apt-get", "-qq", "-y", "--no-install-recommends", "install")
+    done = debian.run(*put_in, f"/tmp/{PACKAGES[-1].name}", timeout=480)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
 @pytest.fixture(scope="module")
 def debian(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CleanRoot]:
     folder = tmp_path_factory.mktemp("debian") / "root"
     with CleanRoot(folder, BUILT / "bookworm.tar", shared) as made:
         (folder / "tmp" / PACKAGES[-1].name).write_bytes(PACKAGES[-1].read_bytes())
         assert made.run("apt-get", "-qq", "update").returncode == 0
-        put_in = ("apt-get", "-qq", "-y", "--no-install-recommends", "install")
-        done = made.run(*put_in, f"/tmp/{PACKAGES[-1].name}", timeout=480)
-        assert done.returncode == 0, done.stderr[-3000:]
+        install(made)
         assert made.run("useradd", "--create-home", "agent").returncode == 0
         yield made
 
@@ -104,3 +108,4 @@ def test_removed_it_leaves_people_their_vaults(debian: CleanRoot):
     assert not (debian.folder / "usr/lib/softphone").exists()
     assert not (debian.folder / RULE).exists()
     assert vault.exists()
+    install(debian)

@@ -61,9 +61,9 @@ def on_a_break(stage: Stage) -> None:
 
 
 def picking(stage: Stage) -> None:
-    """Whom to pass the caller on to, while the sound is bad."""
+    """Whom to pass the caller on to, while nothing is heard of them."""
     call = stage.talk()
-    stage.office.phone.change(call, quality=Quality(9.0, 12.0, 80.0, 4, 2.6))
+    stage.office.phone.change(call, quality=Quality(0.0, 2.0, 20.0, 0, 4.4, silent_s=12))
     for colleague, state in LINES:
         stage.office.phone.tell(LineWatched(colleague.address, state))
     assert stage.window.shell is not None

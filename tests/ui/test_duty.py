@@ -145,6 +145,13 @@ def test_bad_sound_is_explained(drive: Start) -> None:
     driver.settle()
     assert header.hint.text() == "Packets are lost on the way to you."
     assert "Loss 9.0 %" in header.quality.toolTip()
+    driver.office.phone.change(
+        call, quality=Quality(0.0, 2.0, 20.0, 0, 4.4, sent_loss_percent=7.0, silent_s=9)
+    )
+    driver.settle()
+    assert header.hint.text().startswith("Nothing arrives from the other side.")
+    assert header.quality.text.text() == "Poor"
+    assert "on the way from you 7.0 %" in header.quality.toolTip()
 
 
 def test_a_call_that_never_began_says_why(drive: Start) -> None:

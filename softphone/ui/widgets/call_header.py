@@ -102,7 +102,8 @@ class CallHeader(QWidget):
             return
         icon, words, tint = _QUALITY[call.quality.word]
         figure = tr("estimated MOS {value}", value=mos(call.quality.estimated_mos))
-        self.quality.set(icon, f"{tr(words)}, {figure}", tint)
+        heard = not call.quality.nothing_arrives  # what is not there has no MOS
+        self.quality.set(icon, f"{tr(words)}, {figure}" if heard else tr(words), tint)
         line = tr(
             "Loss {loss} %, on the way from you {sent} %; too late {late} %, jitter {jitter} ms, "
             "round trip {trip} ms",

@@ -48,6 +48,7 @@ class TransferPicker(QWidget):
         self._contacts: tuple[Contact, ...] = ()
         self.rows: tuple[Candidate, ...] = ()
         self.list = QListWidget()
+        self.list.setIconSize(QSize(16, 16))  # what the style takes for it blurs them at 200 %
         self.list.setAccessibleName(tr("Colleagues and contacts"))
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
