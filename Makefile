@@ -65,8 +65,8 @@ shots: system $(STAMP) ## pictures of every page into build/shots
 vectors: $(STAMP) ## outside test vectors: AGE=DIR or MERKLE=DIR
 	@$(BIN)/python -m tests.vectors --age "$(AGE)" --merkle "$(MERKLE)"
 
-package: $(STAMP) ## the Debian package and a tree that runs anywhere, into build/package (9 minutes)
-	@bash installers/linux/package.sh build/package $(BIN)/python
+package: system ## the Debian package and a tree that runs anywhere, into build/package (9 minutes)
+	@bash installers/linux/package.sh build/package
 
 lock: ## re-pin requirements/*.lock from pyproject.toml
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml -o requirements/app.lock

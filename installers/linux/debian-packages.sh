@@ -13,7 +13,7 @@ runtime=(libegl1 libgl1 libopengl0 libdbus-1-3 libfontconfig1 libglib2.0-0 libxk
 peers=(kamailio kamailio-tls-modules baresip-core sip-tester pulseaudio pulseaudio-utils xvfb
   age sox espeak-ng tcpdump openssl jq postgresql nginx-light libreoffice-calc-nogui
   kamailio-presence-modules linphone-cli coturn xdotool iproute2 libasound2-plugins dbus-daemon)
-builders=(dpkg-dev xz-utils libwayland-cursor0 libwayland-egl1 debootstrap desktop-file-utils)
+builders=(dpkg-dev xz-utils libpython3.11 libwayland-cursor0 libwayland-egl1 debootstrap desktop-file-utils)
 
 wanted=("${runtime[@]}" "${peers[@]}")
 [ "${1:-}" != package ] || wanted+=("${builders[@]}")

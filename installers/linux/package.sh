@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Builds the program for workstations: FOLDER/softphone_VERSION_ARCH.deb, and the same as a tree that
 # runs from any place, FOLDER/softphone-VERSION-linux-ARCH.tar.xz. Some five minutes on two cores.
-# With the phone's library of `make pjsip` (eight lines, IPv6, Opus, sound in C) where it can be built.
+# With the phone's library of `make pjsip` (eight lines, IPv6, Opus, sound in C) where it can be built,
+# and with Debian's own Python: it is a quarter faster than one that was built without its optimisations.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(realpath "$here/../..")
 into=$(realpath -m "${1:?folder}")
-python=${2:-python3}
+python=${2:-/usr/bin/python3}
 
 bash "$here/debian-packages.sh" package
 
@@ -14,10 +15,6 @@ version=$("$python" -c 'import tomllib, sys; print(tomllib.load(open(sys.argv[1]
 arch=$(dpkg --print-architecture)
 SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct 2>/dev/null || stat -c %Y "$root/CHANGELOG.md")
 export SOURCE_DATE_EPOCH PYTHONHASHSEED=0 PIP_DISABLE_PIP_VERSION_CHECK=1
-
-bash "$root/installers/pjsip/build.sh" "$root/build/pjsip" "$python" || [ $? -eq 3 ]
-wheel=$(compgen -G "$root/build/pjsip/*.whl" || true)
-[ -n "$wheel" ] || echo "The package gets PyPI's PJSIP: four lines, IPv4, no Opus." >&2
 
 # An environment of its own: what the program needs, and nothing that happens to lie around.
 venv="$into/venv"
@@ -29,6 +26,9 @@ if command -v uv >/dev/null 2>&1; then
 else
   "$venv/bin/python" -m pip install --quiet --no-deps --require-hashes -r "$root/requirements/package.lock"
 fi
+bash "$root/installers/pjsip/build.sh" "$root/build/pjsip" "$venv/bin/python" || [ $? -eq 3 ]
+wheel=$(compgen -G "$root/build/pjsip/*.whl" || true)
+[ -n "$wheel" ] || echo "The package gets PyPI's PJSIP: four lines, IPv4, no Opus." >&2
 [ -z "$wheel" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"
 
 echo "Collecting the program"
