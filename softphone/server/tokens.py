@@ -8,8 +8,9 @@ import secrets
 
 
 def new_token() -> str:
-    """Return a fresh token (256 bits, URL-safe)."""
-    return secrets.token_urlsafe(32)
+    """Return a fresh token (256 bits, hexadecimal: one that began with "-" would be taken for an
+    option on a command line)."""
+    return secrets.token_hex(32)
 
 
 def hash_token(token: str) -> str:

@@ -15,3 +15,7 @@ def test_a_token_matches_its_own_hash_only():
     assert not matches(new_token(), hash_token(token))
     assert not matches("", hash_token(token))
     assert token not in hash_token(token)
+
+
+def test_a_token_can_be_an_argument_on_a_command_line():
+    assert all(token.isalnum() and len(token) == 64 for token in (new_token() for _ in range(200)))
