@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 POLL_MS = 250
 """SIP and :meth:`SipAgent.post` wake the loop at once; this is only its slowest beat."""
+DEAF_POLL_MS = 20
+"""While nothing can wake it, what is posted waits for this."""
 EVERY_S = 1.0
 COLLECT_EVERY_S = 30.0
 END_CALLS_WITHIN_S = 3.0
@@ -147,7 +149,8 @@ class SipAgent:
         self._shut_down()
 
     def _turn(self) -> None:
-        self._endpoint.libHandleEvents(min(POLL_MS, self._due_ms))
+        slowest = POLL_MS if self._edges.wakes else DEAF_POLL_MS
+        self._endpoint.libHandleEvents(min(slowest, self._due_ms))
         while True:
             try:
                 work = self._work.get_nowait()

@@ -148,6 +148,11 @@ class Edge:
         if self._outer is not None:
             self._outer.write(message.encode())
 
+    @property
+    def wakes(self) -> bool:
+        """Whether the SIP stack is connected, so that :meth:`wake` reaches it (any thread)."""
+        return self._inner is not None
+
     def wake(self) -> None:
         """Make the SIP stack's poll return (edge's thread)."""
         if self._inner is not None:

@@ -93,13 +93,22 @@ class EdgeThread:
 
         self.post(leave)
 
+    @property
+    def wakes(self) -> bool:
+        """Whether :meth:`wake` reaches the SIP stack: not before it has connected to an edge, and
+        never where all accounts are over UDP."""
+        return self._connected() is not None
+
     def wake(self) -> None:
         """Wake the SIP stack, which sleeps in its poll: a keep-alive on its own connection."""
-        edges = tuple(self._edges.values())
-        edge = next((e for e in edges if isinstance(e, Edge)), None)
+        edge = self._connected()
         if edge is not None and threading.current_thread() is not self._owner:
             with contextlib.suppress(RuntimeError):  # the loop has ended: nothing is left to wake
                 self._loop.call_soon_threadsafe(edge.wake)
+
+    def _connected(self) -> Edge | None:
+        edges = tuple(self._edges.values())
+        return next((e for e in edges if isinstance(e, Edge) and e.wakes), None)
 
     def stop(self) -> None:
         """Close all edges and end the thread."""
