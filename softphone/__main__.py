@@ -50,8 +50,20 @@ def _parser(command: str) -> argparse.ArgumentParser:
     return made
 
 
+def _restore_library_path() -> None:
+    """Let programs that are started from here find the system's libraries: the package's loader
+    has pointed to its own."""
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", "")
+    if before:
+        os.environ["LD_LIBRARY_PATH"] = before
+    else:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code."""
+    if getattr(sys, "frozen", False):
+        _restore_library_path()
     words = sys.argv[1:] if argv is None else argv
     arguments = _parser(words[0] if words else "").parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")

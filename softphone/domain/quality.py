@@ -37,8 +37,7 @@ class Quality:
 
     ``late_percent`` of the packets came, but after their moment. ``sent_loss_percent`` did not
     reach the far side, as it last told (RFC 3550 section 6.4.1). ``packets`` were received in the
-    call so far. For ``silent_s`` seconds in a row not one has, though no hold explains it; of a
-    whole call, the longest such stretch.
+    call so far. For ``silent_s`` seconds up to now not one has, though no hold explains it.
     """
 
     loss_percent: float

@@ -100,5 +100,4 @@ class QualityMeter:
             late_percent=mean([q.late_percent for q in self._seconds]),
             sent_loss_percent=mean([q.sent_loss_percent for q in self._seconds]),
             packets=self._packets,
-            silent_s=max(q.silent_s for q in self._seconds),
         )
