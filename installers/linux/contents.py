@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import platform
-import re
 import subprocess
 import sys
 import sysconfig
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import hidraw
@@ -22,6 +22,8 @@ import numpy as np
 import pjsua2 as pj
 from av._core import library_meta
 from cryptography.hazmat.backends.openssl.backend import backend
+from locked import locked
+from packaging.utils import NormalizedName, canonicalize_name
 from PySide6.QtCore import qVersion
 from sqlcipher3 import dbapi2 as sqlcipher
 
@@ -34,16 +36,11 @@ FFMPEG = {
 """It depends on how it was built; a KeyError here is a licence that somebody has to look at."""
 
 
-def packages(lock: Path) -> dict[str, str]:
-    """Return the locked packages that are installed on this platform, with their versions."""
-    names = re.findall(r"^([\w.-]+)==", lock.read_text("utf-8"), re.M)
-    found = {}
-    for name in names:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:  # for another platform
-            continue
-    return found
+class Inside(NamedTuple):
+    """What wheels carry: libraries by their own word, and files."""
+
+    libraries: list[dict[str, str]]
+    files: list[dict[str, object]]
 
 
 def libraries() -> list[dict[str, str]]:
@@ -80,7 +77,7 @@ def carried() -> list[dict[str, object]]:
     ]
 
 
-def bill(inside: dict[str, str], own: str) -> dict[str, object]:
+def bill(names: frozenset[NormalizedName], inside: Inside, own: str) -> dict[str, object]:
     """Return the bill of materials: the environment's, without what only builds the package."""
     made = subprocess.run(
         [
@@ -90,8 +87,7 @@ def bill(inside: dict[str, str], own: str) -> dict[str, object]:
         check=True, capture_output=True, text=True,
     )  # fmt: skip
     whole = json.loads(made.stdout)
-    wanted = {_plain(name) for name in inside}
-    kept = [one for one in whole["components"] if _plain(one["name"]) in wanted]
+    kept = [one for one in whole["components"] if canonicalize_name(one["name"]) in names]
     references = {one["bom-ref"] for one in kept}
     kept += [
         {
@@ -101,9 +97,9 @@ def bill(inside: dict[str, str], own: str) -> dict[str, object]:
             "version": one["version"],
             "licenses": [{"license": {"id": one["licence"]}}],
         }
-        for one in libraries()
+        for one in inside.libraries
     ]
-    whole["components"] = [*kept, *carried()]
+    whole["components"] = [*kept, *inside.files]
     whole["dependencies"] = [
         {**one, "dependsOn": [d for d in one.get("dependsOn", []) if d in references]}
         for one in whole.get("dependencies", [])
@@ -116,30 +112,27 @@ def bill(inside: dict[str, str], own: str) -> dict[str, object]:
     return whole
 
 
-def licences(inside: dict[str, str]) -> str:
+def licences(names: frozenset[NormalizedName], inside: Inside) -> str:
     """Return the licences of the packages, each with its text where the package carries it."""
     done = subprocess.run(
         [
             sys.executable, "-m", "piplicenses", "--from=mixed", "--format=plain-vertical",
-            "--with-license-file", "--no-license-path", "--with-system", "--packages", *inside,
+            "--with-license-file", "--no-license-path", "--with-system",
+            "--packages", *sorted(names),
         ],
         check=True, capture_output=True, text=True,
     )  # fmt: skip
-    more = "\n".join(f"{one['name']} {one['version']}: {one['licence']}" for one in libraries())
-    more += "\n\n" + "\n".join(str(one["name"]) for one in carried())
-    return f"{done.stdout}\n\nLibraries inside these packages\n\n{more}\n"
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    more = [f"{one['name']} {one['version']}: {one['licence']}" for one in inside.libraries]
+    more += ["", *(str(one["name"]) for one in inside.files)]
+    return "\n".join([done.stdout, "", "Libraries inside these packages", "", *more, ""])
 
 
 def main() -> None:
     """``contents.py FOLDER LOCK VERSION``."""
     folder, lock, own = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    inside = packages(lock)
-    (folder / "sbom.cdx.json").write_text(json.dumps(bill(inside, own), indent=1), "utf-8")
-    (folder / "third-party-licences.txt").write_text(licences(inside), "utf-8")
+    names, inside = locked(lock), Inside(libraries(), carried())
+    (folder / "sbom.cdx.json").write_text(json.dumps(bill(names, inside, own), indent=1), "utf-8")
+    (folder / "third-party-licences.txt").write_text(licences(names, inside), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program for workstations: FOLDER/softphone_VERSION_ARCH.deb, and the same as a tree that
-# runs from any place, FOLDER/softphone-VERSION-linux-ARCH.tar.xz. Some five minutes on two cores.
+# runs from any place, FOLDER/softphone-VERSION-linux-ARCH.tar.xz. Some five minutes on two cores,
+# and four more where PJSIP is not built yet.
 # With the phone's library of `make pjsip` (eight lines, IPv6, Opus, sound in C) where it can be built,
 # and with Debian's own Python: it is a quarter faster than one that was built without its optimisations.
 set -euo pipefail
@@ -29,7 +30,7 @@ fi
 bash "$root/installers/pjsip/build.sh" "$root/build/pjsip" "$venv/bin/python" || [ $? -eq 3 ]
 wheel=$(compgen -G "$root/build/pjsip/*.whl" || true)
 [ -n "$wheel" ] || echo "The package gets PyPI's PJSIP: four lines, IPv4, no Opus." >&2
-[ -z "$wheel" ] || "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall "$wheel"
+[ -z "$wheel" ] || "$venv/bin/python" -m pip install --quiet --no-deps --force-reinstall "$wheel"
 
 echo "Collecting the program"
 PYTHONPATH=$root "$venv/bin/python" -m PyInstaller --noconfirm --log-level WARN \
@@ -50,7 +51,9 @@ install -m 644 "$here/debian/copyright" "$root/README.md" "$doc/"
 gzip -9nc "$root/CHANGELOG.md" >"$doc/changelog.gz"
 install -m 644 "$root"/docs/guides/*.md "$doc/guides/"
 PYTHONPATH=$root "$venv/bin/python" "$here/contents.py" "$doc" "$root/requirements/app.lock" "$version"
-install -m 755 "$here/debian/postinst" "$here/debian/postrm" "$stage/DEBIAN/"
+# After both the headset rule holds, or no longer holds, for what is plugged in.
+install -m 755 "$here/debian/postinst" "$stage/DEBIAN/postinst"
+install -m 755 "$here/debian/postinst" "$stage/DEBIAN/postrm"
 
 echo "Looking for the Debian packages that its libraries need"
 # It wants the package's tree around the files, and a control file for the source.

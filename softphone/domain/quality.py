@@ -52,7 +52,7 @@ class Quality:
 
     @property
     def nothing_arrives(self) -> bool:
-        """Whether no packet has come for so long that the far side cannot just be quiet."""
+        """Whether no packet has come for so long that the far side is hardly just quiet."""
         return self.silent_s >= NOTHING_S
 
     @property

@@ -60,7 +60,7 @@ class CleanRoot:
         subprocess.run(build, check=True, capture_output=True, text=True)
 
     def command(self, *command: str, user: str = "root") -> list[str]:
-        """Return how a command is run inside, with nothing of the environment but the display."""
+        """Return how a command is run inside: by its own paths, without our Python's."""
         return [
             "chroot", f"--userspec={user}", str(self.folder), "/usr/bin/env", "-u", "PYTHONPATH",
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",

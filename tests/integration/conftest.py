@@ -140,11 +140,11 @@ class Phone:
         """Wait for a second's measurement of a call."""
         return self.wait(lambda e: isinstance(e, CallChanged) and e.call.quality is not None).call
 
-    def hears_for(self, packets: int) -> None:
+    def hears_for(self, packets: int) -> Call:
         """Wait until so many more packets have come in a call, the last of them without loss."""
         call = self.measured()
         before = call.quality.packets  # type: ignore[union-attr]
-        self.wait(
+        found = self.wait(
             lambda e: (
                 isinstance(e, CallChanged)
                 and e.call.id == call.id
@@ -153,6 +153,7 @@ class Phone:
                 and e.call.quality.loss_percent < 5
             )
         )
+        return found.call
 
     def wait(self, fits: Callable[[Any], bool], within_s: float = 30.0) -> Any:
         seen = []

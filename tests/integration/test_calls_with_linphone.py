@@ -42,7 +42,7 @@ def test_we_call_linphone_and_hold(phone: Phone, registrar, authority, peer: Lin
     peer.say("answer")
     established = phone.in_state(CallState.ESTABLISHED, call)
     assert established.id == call
-    phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
+    phone.measured()
     phone.client.hold(call, True)
     phone.in_state(CallState.HELD, call)
     phone.client.hold(call, False)

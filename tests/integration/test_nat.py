@@ -78,7 +78,7 @@ def test_a_call_through_the_relay(authority, voices, tmp_path):
         customer.client.answer(customer.in_state(CallState.INCOMING).id)
         anna.in_state(CallState.ESTABLISHED, call)
         for _ in range(10):
-            anna.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
+            anna.measured()
         anna.client.hang_up(call)
         anna.wait(lambda e: isinstance(e, RecordingStopped))
         pcm = heard_pcm(anna)

@@ -67,9 +67,7 @@ def test_a_call_over_ipv6(phone: Phone, authority, voices, tmp_path):
             call = phone.client.dial(ANNA, "customer")
             customer.client.answer(customer.in_state(CallState.INCOMING).id)
             phone.in_state(CallState.ESTABLISHED, call)
-            quality = phone.wait(
-                lambda e: hasattr(e, "call") and e.call.quality is not None
-            ).call.quality
+            quality = phone.measured().quality
             assert quality.loss_percent == 0.0
             assert quality.estimated_mos > 3.5
         finally:
@@ -119,14 +117,14 @@ def test_a_call_outlives_its_connection(phone: Phone, registrar, authority, voic
         theirs = customer.in_state(CallState.INCOMING).id
         customer.client.answer(theirs)
         phone.in_state(CallState.ESTABLISHED, ours)
-        phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
+        phone.measured()
         cable.cut()
         phone.not_registered()
         phone.registered()
         # The session is told our new address by a re-INVITE, which the far side answers.
-        phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
-        phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
-        phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
+        phone.measured()
+        phone.measured()
+        phone.measured()
         customer.client.hang_up(theirs)
         assert phone.in_state(CallState.ENDED, ours).established_at is not None
     finally:

@@ -210,7 +210,7 @@ def test_keys_by_info_where_the_policy_says_so(bench: Bench):
         call = bench.phone.client.dial(ANNA, "sipp")
         bench.phone.in_state(CallState.ESTABLISHED, call)
         bench.phone.client.send_dtmf(call, "5")
-        bench.phone.wait(lambda e: hasattr(e, "call") and e.call.quality is not None)
+        bench.phone.measured()
         bench.phone.client.hang_up(call)
         sipp.finish()
 

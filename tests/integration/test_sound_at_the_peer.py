@@ -81,9 +81,7 @@ class Talk:
         return self._sipp.messages
 
     def measured(self) -> Call:
-        return self.bench.phone.wait(
-            lambda e: hasattr(e, "call") and e.call.quality is not None
-        ).call
+        return self.bench.phone.measured()
 
 
 def test_keys_go_as_telephone_events(bench: Bench, peer: SrtpPeer):
